@@ -1,0 +1,47 @@
+import pg from 'pg'
+
+// Object identifiers of the types in pg_type; their array types beside them.
+const INT8 = 20
+const INT8_ARRAY = 1016
+const NUMERIC = 1700
+const NUMERIC_ARRAY = 1231
+const DATE = 1082
+const DATE_ARRAY = 1182
+const TIMESTAMP = 1114
+
+const TEXT_ARRAY = 1009
+
+// The driver's own list of types leaves the arrays out.
+type TypeId = Parameters<typeof pg.types.getTypeParser>[0]
+
+/** Amounts and sequence numbers stay far below 2^53; one that does not is a bug, never a rounded number. */
+export function parseInt8(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new Error(`int8 beyond 2^53: ${text}`)
+  return value
+}
+
+function parseArray<T>(parse: (text: string) => T): (text: string) => (T | null)[] {
+  const strings = pg.types.getTypeParser(TEXT_ARRAY as TypeId) as (text: string) => (string | null)[]
+  return (text) => strings(text).map((item) => (item === null ? null : parse(item)))
+}
+
+const asIs = (text: string): string => text
+
+const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
+  [INT8, parseInt8],
+  [INT8_ARRAY, parseArray(parseInt8)],
+  [NUMERIC, Number],
+  [NUMERIC_ARRAY, parseArray(Number)],
+  // A calendar day has no time zone: as a Date it would shift by one in half of the world.
+  [DATE, asIs],
+  [DATE_ARRAY, parseArray(asIs)],
+  [TIMESTAMP, asIs],
+])
+
+/** Type parsers of our pools alone; the driver's global table is left as it is. */
+export const typeParsers: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && parsers.get(oid)) ||
+    pg.types.getTypeParser(oid as TypeId, format ?? 'text')) as pg.CustomTypesConfig['getTypeParser'],
+}
