@@ -1,0 +1,31 @@
+import type { Reference } from '#contracts/reference.ts'
+import type { Geocoder } from '#integrations/geocoder/port.ts'
+import type { Inference } from '#integrations/inference/port.ts'
+import type { Routing } from '#integrations/routing/port.ts'
+import type { Blobs } from '#platform/blobs/port.ts'
+import type { Cache } from '#platform/cache/port.ts'
+import type { Database } from '#platform/db/port.ts'
+import type { EventLog } from '#platform/events/port.ts'
+import type { Jobs } from '#platform/jobs/port.ts'
+import type { Secrets } from '#platform/secrets/port.ts'
+import type { Log, Metrics } from '#platform/telemetry/port.ts'
+
+export type { Actor } from '#platform/auth/actor.ts'
+
+/** Every port, and the clock. Functions name the slice they use: `Pick<Context, 'db' | 'now'>`. */
+export type Context = {
+  readonly db: Database
+  readonly events: EventLog
+  readonly jobs: Jobs
+  readonly cache: Cache
+  readonly blobs: Blobs
+  readonly secrets: Secrets
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly geocoder: Geocoder
+  readonly routing: Routing
+  readonly inference: Inference
+  readonly reference: Reference
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}

@@ -1,0 +1,13 @@
+/** One sealed value: ciphertext under a person's own key, safe to keep anywhere, unreadable once the key is destroyed. */
+export type SealRequest = { readonly personId: string; readonly clientId: string; readonly plain: string }
+
+export type Secrets = {
+  readonly engine: string
+  /** AES-256-GCM under each person's data key, made on first use and wrapped by the master key. In order of the requests. */
+  readonly seal: (requests: readonly SealRequest[]) => Promise<string[]>
+  /** The plain text, in order; null where the person's key was destroyed. */
+  readonly open: (sealed: readonly { readonly personId: string; readonly sealed: string }[]) => Promise<(string | null)[]>
+  /** A pseudonymous, stable id of a person within a client: a keyed hash, not reversible. */
+  readonly personId: (clientId: string, reference: string) => string
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,174 @@
+import type { Disposition, Execution } from '#contracts/codes.ts'
+import type { ReturnEventData } from '#contracts/events.ts'
+import { accept, reject, type Outcome } from '#kernel/outcome.ts'
+import { isInCustody, type ReturnState } from './return-state.ts'
+
+/** The disposition at hand as its own small machine knows it. */
+export type DispositionState = {
+  readonly id: string
+  readonly disposition: Disposition
+  readonly execution: Execution
+  readonly version: number
+  readonly requires: readonly string[]
+}
+
+const allowed: Outcome<null> = accept(null)
+
+function refused(state: ReturnState, code: string, detail: string): Outcome<never> {
+  return reject('conflict', code, `${state.lpn}: ${detail}`)
+}
+
+function closed(state: ReturnState): Outcome<never> | null {
+  if (state.stage === 'completed') return refused(state, 'already_completed', 'the return is completed')
+  if (state.stage === 'cancelled') return refused(state, 'already_cancelled', 'the return was cancelled')
+  if (state.stage === 'rejected') return refused(state, 'already_rejected', 'the return was rejected by policy')
+  return null
+}
+
+/** May the unit be taken in at this hub? A unit that another hub expects needs `reroute`. */
+export function mayReceive(
+  state: ReturnState,
+  command: { readonly hubId: string; readonly reroute: boolean },
+): Outcome<null> {
+  if (isInCustody(state)) return refused(state, 'already_received', `received at ${state.receivedAt}`)
+  const end = closed(state)
+  if (end) return end
+  if (state.hubId !== null && state.hubId !== command.hubId && !command.reroute) {
+    return refused(state, 'belongs_to_other_hub', 'another hub expects it; receive it with reroute to take it in here')
+  }
+  return allowed
+}
+
+export function mayCheck(state: ReturnState): Outcome<null> {
+  const end = closed(state)
+  if (end) return end
+  if (!isInCustody(state)) return refused(state, 'not_received', 'it must be received before it is checked')
+  if (state.stage === 'disposition') return refused(state, 'already_decided', 'its disposition is decided; change the check instead')
+  return allowed
+}
+
+/** A check may be corrected until the disposition is under way. */
+export function mayRevise(state: ReturnState, disposition: DispositionState | null): Outcome<null> {
+  const end = closed(state)
+  if (end) return end
+  if (state.qualityCheckId === null) return refused(state, 'not_checked', 'there is no quality check to change')
+  if (disposition !== null && disposition.execution === 'in_progress') {
+    return refused(state, 'disposition_in_progress', 'its disposition is already being carried out')
+  }
+  return allowed
+}
+
+/** Quality check before disposition; a planned, blocked or reversed decision may be replaced. */
+export function mayDecide(
+  state: ReturnState,
+  current: DispositionState | null,
+  chosen: Disposition,
+): Outcome<null> {
+  const end = closed(state)
+  if (end) return end
+  if (!isInCustody(state)) return refused(state, 'not_received', 'it must be received and checked before it is decided')
+  if (state.grade === null) return refused(state, 'not_checked', 'it must pass a quality check before it is decided')
+  if (state.acceptance === 'manual_review' && chosen !== 'hold') {
+    return refused(state, 'review_open', `a person must resolve its review first (${state.reviewReasons.join(', ')})`)
+  }
+  if (state.acceptance === 'rejected' && chosen !== 'return_to_customer' && chosen !== 'hold') {
+    return refused(state, 'not_ours', 'the return was rejected, the unit belongs to the customer: return_to_customer or hold')
+  }
+  if (state.stage === 'disposition' && current !== null && current.execution === 'in_progress') {
+    return refused(state, 'disposition_in_progress', 'its disposition is already being carried out')
+  }
+  return allowed
+}
+
+const nextExecutions: Readonly<Record<Execution, readonly Execution[]>> = {
+  planned: ['in_progress', 'blocked', 'done'],
+  in_progress: ['blocked', 'done'],
+  blocked: ['in_progress', 'done'],
+  done: ['reversed'],
+  reversed: [],
+}
+
+export type ExecutionCommand = Pick<
+  ReturnEventData['DispositionExecuted'],
+  'execution' | 'blockedReason' | 'certificateRef' | 'externalRef'
+>
+
+/** May the execution take this step? `done` needs what the route requires: a wipe certificate, the stock owner's acknowledgement. */
+export function mayExecute(state: ReturnState, current: DispositionState, command: ExecutionCommand): Outcome<null> {
+  if (state.stage === 'cancelled' || state.stage === 'rejected') return closed(state)!
+  if (!nextExecutions[current.execution].includes(command.execution)) {
+    return refused(state, 'illegal_execution', `its disposition is ${current.execution}, which cannot become ${command.execution}`)
+  }
+  if (command.execution === 'blocked' && command.blockedReason === null) {
+    return reject('unprocessable', 'blocked_reason_missing', `${state.lpn}: say what blocks it in blockedReason`)
+  }
+  if (command.execution !== 'done') return allowed
+  if (current.disposition === 'hold') {
+    return refused(state, 'hold_is_not_final', 'hold is no final disposition: decide another one')
+  }
+  if (current.disposition === 'restock' && command.externalRef === null) {
+    return reject('unprocessable', 'acknowledgement_missing', `${state.lpn}: restock is done only with the stock owner's acknowledgement in externalRef`)
+  }
+  if (current.requires.includes('wipe_certificate') && command.certificateRef === null) {
+    return reject('unprocessable', 'wipe_certificate_missing', `${state.lpn}: a data-bearing unit needs the id of its wipe certificate in certificateRef`)
+  }
+  return allowed
+}
+
+/** Cancelling is for units that never came into our hands. */
+export function mayCancel(state: ReturnState): Outcome<null> {
+  const end = closed(state)
+  if (end) return end
+  if (isInCustody(state)) return refused(state, 'in_custody', 'it is in our hands: it needs a disposition, it cannot be cancelled')
+  return allowed
+}
+
+export function mayResolveReview(state: ReturnState): Outcome<null> {
+  const end = closed(state)
+  if (end) return end
+  if (!state.needsReview && state.acceptance !== 'manual_review') {
+    return refused(state, 'no_review_open', 'no review is open on it')
+  }
+  return allowed
+}
+
+export function mayAssign(state: ReturnState): Outcome<null> {
+  const end = closed(state)
+  if (end) return end
+  if (isInCustody(state)) return refused(state, 'already_received', 'it already arrived at a hub')
+  if (state.stage !== 'recommended' && state.stage !== 'hub_assigned') {
+    return refused(state, 'not_recommended', `it is ${state.stage}, a hub is assigned after the recommendation`)
+  }
+  return allowed
+}
+
+const dueHours: Readonly<Partial<Record<ReturnState['stage'], number>>> = {
+  recommended: 24,
+  hub_assigned: 10 * 24,
+  received: 24,
+  quality_check: 24,
+  disposition: 72,
+}
+
+/** When the present step should be over (service level of the stage), RFC 3339; null where nothing is due. */
+export function dueAt(stage: ReturnState['stage'], enteredAt: string): string | null {
+  const hours = dueHours[stage]
+  return hours === undefined ? null : new Date(Date.parse(enteredAt) + hours * 3_600_000).toISOString()
+}
+
+/** Commands that the state allows now, for the screen's buttons. */
+export function allowedCommands(state: ReturnState, current: DispositionState | null): string[] {
+  const names: string[] = []
+  const hubId = state.hubId ?? ''
+  if (mayReceive(state, { hubId, reroute: true }).ok) names.push('receive')
+  if (mayAssign(state).ok) names.push('assign')
+  if (mayCheck(state).ok) names.push('check')
+  if (state.recommendedDisposition !== null && mayDecide(state, current, state.recommendedDisposition).ok) {
+    names.push('accept')
+  }
+  if (mayDecide(state, current, 'hold').ok) names.push('override')
+  if (current !== null && state.stage === 'disposition' && nextExecutions[current.execution].length > 0) names.push('execute')
+  if (mayResolveReview(state).ok) names.push('approve', 'reject')
+  if (mayCancel(state).ok) names.push('cancel')
+  return names
+}
