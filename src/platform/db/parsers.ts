@@ -11,8 +11,8 @@ const TIMESTAMP = 1114
 
 const TEXT_ARRAY = 1009
 
-// The driver's own list of types leaves the arrays out.
-type TypeId = Parameters<typeof pg.types.getTypeParser>[0]
+// The driver types its own function for the scalar types only.
+const parserOf = pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown
 
 /** Amounts and sequence numbers stay far below 2^53; one that does not is a bug, never a rounded number. */
 export function parseInt8(text: string): number {
@@ -22,7 +22,7 @@ export function parseInt8(text: string): number {
 }
 
 function parseArray<T>(parse: (text: string) => T): (text: string) => (T | null)[] {
-  const strings = pg.types.getTypeParser(TEXT_ARRAY as TypeId) as (text: string) => (string | null)[]
+  const strings = parserOf(TEXT_ARRAY) as (text: string) => (string | null)[]
   return (text) => strings(text).map((item) => (item === null ? null : parse(item)))
 }
 
@@ -41,7 +41,6 @@ const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, 
 
 /** Type parsers of our pools alone; the driver's global table is left as it is. */
 export const typeParsers: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    (format !== 'binary' && parsers.get(oid)) ||
-    pg.types.getTypeParser(oid as TypeId, format ?? 'text')) as pg.CustomTypesConfig['getTypeParser'],
+  getTypeParser: (oid: number, format?: string) =>
+    (format !== 'binary' && parsers.get(oid)) || parserOf(oid, format ?? 'text'),
 }
