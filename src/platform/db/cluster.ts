@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '#kernel/errors.ts'
@@ -31,13 +41,13 @@ const SYSTEM_FOLDER = '/var/lib/smartreturns'
 // sun_path has 108 bytes on Linux and 104 on macOS.
 const SOCKET_PATH_MAX = 100
 
-/** Finds the cluster of a data folder, making it (initdb) on first use. The caller owns the folder. */
-export async function openCluster(dataFolder: string): Promise<Cluster> {
+/** Finds, or chooses, the place of a data folder's cluster. The caller owns the data folder. */
+export function locateCluster(dataFolder: string): Cluster {
   const account = serverAccount()
   const facts = readFacts(dataFolder) ?? recordFacts(dataFolder, account)
   const home = facts.home ?? join(dataFolder, 'postgres')
   makeFolder(home, account)
-  const cluster: Cluster = {
+  return {
     account,
     binaries: findBinaries(account, account ? SYSTEM_FOLDER : dataFolder),
     home,
@@ -45,14 +55,17 @@ export async function openCluster(dataFolder: string): Promise<Cluster> {
     socketFolder: socketFolder(home, facts.id, account),
     password: facts.password,
   }
+}
+
+/** Makes the cluster (initdb) when it is not there yet. */
+export async function ensureCluster(cluster: Cluster): Promise<void> {
   if (!existsSync(join(cluster.folder, 'PG_VERSION'))) await createCluster(cluster)
   checkVersion(cluster)
-  return cluster
 }
 
 export function connectionString(cluster: Cluster, database: string): string {
   const query = new URLSearchParams({ host: cluster.socketFolder, port: String(PORT) })
-  return `postgresql://${USER}:${cluster.password}@/${database}?${query}`
+  return `postgresql://${USER}:${cluster.password}@/${database}?${query.toString()}`
 }
 
 function factsFile(dataFolder: string): string {
@@ -79,7 +92,8 @@ function recordFacts(dataFolder: string, account: Account): Facts {
 }
 
 function makeFolder(folder: string, account: Account): void {
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  mkdirSync(folder, { recursive: true, mode: 0o711 })
+  chmodSync(folder, 0o700)
   if (account) chownSync(folder, account.uid, account.gid)
 }
 
@@ -100,8 +114,14 @@ async function createCluster(cluster: Cluster): Promise<void> {
   if (cluster.account) chownSync(passwordFile, cluster.account.uid, cluster.account.gid)
   try {
     await runAs(cluster.account, join(cluster.binaries, 'bin', 'initdb'), [
-      `--pgdata=${draft}`, `--username=${USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
-      '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
+      `--pgdata=${draft}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
     ])
   } finally {
     rmSync(passwordFile, { force: true })
@@ -120,7 +140,12 @@ function checkVersion(cluster: Cluster): void {
 
 function runAs(account: Account, command: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: '/', env: { PATH: '/usr/bin:/bin', TZ: 'UTC' }, ...account, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, {
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin', TZ: 'UTC' },
+      ...account,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     const collect = (data: Buffer): void => {
       output += data.toString()

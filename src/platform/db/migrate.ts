@@ -46,7 +46,9 @@ export async function migrate(db: Database, folder: string): Promise<AppliedMigr
   const applied: AppliedMigration[] = []
   for (const migration of pending) {
     const startedAt = performance.now()
-    const isOurs = await applyMigration(db, migration)
+    const isOurs = await applyMigration(db, migration).catch((error: unknown) => {
+      throw error instanceof AppError ? error : failed(migration, error)
+    })
     if (!isOurs) continue
     applied.push({
       id: migration.id,
@@ -74,6 +76,18 @@ async function applyMigration(db: Database, migration: Migration): Promise<boole
     },
     { statementTimeoutMs: STATEMENT_TIMEOUT_MS },
   )
+}
+
+function failed(migration: Migration, error: unknown): Error {
+  const line = positionOf(migration.sql, error)
+  return new Error(`migration ${migration.id} (${migration.name})${line} failed: ${String(error)}`, {
+    cause: error,
+  })
+}
+
+function positionOf(sql: string, error: unknown): string {
+  const position = error instanceof Error && 'position' in error ? Number(error.position) : Number.NaN
+  return Number.isInteger(position) ? `, line ${sql.slice(0, position).split('\n').length},` : ''
 }
 
 async function createTable(db: Database): Promise<void> {
