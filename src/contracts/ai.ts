@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { dispositionSchema, gradeSchema, levelSchema, overrideReasonSchema, reasonCodeSchema, returnTypeSchema } from './codes.ts'
+import { idSchema, limits, minorSchema, moneySchema, note, pincodeSchema, text } from './common.ts'
+import { recommendationBodySchema } from './recommendations.ts'
+
+/** Ask for a recommendation without recording anything: by a known return, or by describing the unit. */
+export const recommendRequestSchema = z
+  .strictObject({
+    returnId: idSchema.optional().meta({ description: 'A known return; the other fields then override what is known of it' }),
+    clientId: idSchema.optional(),
+    sku: text(128).optional(),
+    categoryId: text(80).optional(),
+    price: moneySchema.optional(),
+    mrp: moneySchema.optional(),
+    grade: gradeSchema.optional(),
+    reasonCode: reasonCodeSchema.optional(),
+    returnType: returnTypeSchema.optional(),
+    isOpened: z.boolean().optional(),
+    pickupPincode: pincodeSchema.optional(),
+    repairEstimateMinor: minorSchema.optional(),
+  })
+  .meta({
+    id: 'RecommendRequest',
+    examples: [{ categoryId: 'electronics.audio.headphone', price: { amount: 129900, currency: 'INR' }, grade: 'B', reasonCode: 'defective' }],
+  })
+export type RecommendRequest = z.infer<typeof recommendRequestSchema>
+export const recommendAnswerSchema = recommendationBodySchema
+
+export const modelInfoSchema = z
+  .strictObject({
+    engine: z.string(),
+    level: levelSchema,
+    version: z.string(),
+    isServing: z.boolean(),
+    description: z.string(),
+    dataVersions: z.record(z.string(), z.string()),
+    metrics: z.record(z.string(), z.number()),
+  })
+  .meta({ id: 'ModelInfo' })
+export type ModelInfo = z.infer<typeof modelInfoSchema>
+export const modelListSchema = z.strictObject({ data: z.array(modelInfoSchema) }).meta({ id: 'ModelList' })
+
+export const feedbackRequestSchema = z
+  .strictObject({
+    returnId: idSchema,
+    recommendationId: idSchema.optional().meta({ description: 'The current one when absent' }),
+    kind: z.enum(['helpful', 'not_helpful', 'outcome']),
+    disposition: dispositionSchema.optional().meta({ description: 'What should have been recommended' }),
+    reasonCode: overrideReasonSchema.optional(),
+    realisedValueMinor: z.int().optional(),
+    note: note(limits.noteLength).optional(),
+  })
+  .meta({ id: 'FeedbackRequest' })
+export type FeedbackRequest = z.infer<typeof feedbackRequestSchema>

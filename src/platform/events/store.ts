@@ -1,0 +1,59 @@
+import { AppError } from '#kernel/errors.ts'
+import type { Database, Row } from '../db/port.ts'
+import type { EventLog, StoredEvent } from './port.ts'
+
+const columns = 'seq, stream, version, type, data, at'
+
+function storedEvent(row: Row): StoredEvent {
+  return {
+    seq: row.seq as number,
+    stream: row.stream as string,
+    version: row.version as number,
+    type: row.type as string,
+    data: row.data as Record<string, unknown>,
+    at: row.at as Date,
+  }
+}
+
+/** The log in PostgreSQL; `append_events` of migration 0001 gives order and hash chain. */
+export function openEventLog(db: Database): EventLog {
+  return {
+    append: async (tx, events, at) => {
+      if (events.length === 0) return
+      try {
+        await tx.query({
+          name: 'append_events',
+          text: 'select append_events($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz)',
+          values: [
+            events.map((e) => e.stream),
+            events.map((e) => e.version),
+            events.map((e) => e.type),
+            events.map((e) => JSON.stringify(e.data)),
+            at,
+          ],
+        })
+      } catch (error) {
+        if ((error as { code?: string }).code === '23505') {
+          throw new AppError('conflict', 'the object was changed at the same moment; try again', { cause: error })
+        }
+        throw error
+      }
+    },
+    read: async (afterSeq, limit) => {
+      const rows = await db.query({
+        name: 'read_events',
+        text: `select ${columns} from events where seq > $1 order by seq limit $2`,
+        values: [afterSeq, limit],
+      })
+      return rows.map(storedEvent)
+    },
+    readStream: async (stream) => {
+      const rows = await db.query({
+        name: 'read_stream',
+        text: `select ${columns} from events where stream = $1 order by version`,
+        values: [stream],
+      })
+      return rows.map(storedEvent)
+    },
+  }
+}
