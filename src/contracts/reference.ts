@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { gradeSchema } from './codes.ts'
+import { currencySchema } from './common.ts'
+import { type EsgMethod, wasteStreamSchema } from './esg.ts'
 
 /** Shapes of the reference data that ships in `data/` (each file names its source, licence and version). */
 
@@ -35,7 +37,7 @@ export const categorySchema = z.strictObject({
   productFactorId: z.string().nullable(),
   materialFactorId: z.string().nullable(),
   /** ESG: material stream for waste reporting. */
-  wasteStream: z.enum(['e_waste', 'battery', 'plastic', 'textile', 'paper', 'metal', 'glass', 'wood', 'organic', 'other']),
+  wasteStream: wasteStreamSchema,
 })
 export type Category = z.infer<typeof categorySchema>
 export const categoriesFileSchema = z.strictObject({ ...stamped, categories: z.array(categorySchema).min(1) })
@@ -70,6 +72,12 @@ export const rubricSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
   revision: z.number().int().positive(),
+  /** Of the repair costs below. */
+  currency: currencySchema,
+  /** True when an unbroken seal proves the unit unused: it is graded S without questions. */
+  acceptsSealed: z.boolean(),
+  /** Points taken when every accessory is missing; a part of them takes its share. */
+  incompletePenalty: z.number().min(0).max(100),
   /** Lowest score of each grade, best first, on the scale 0..100. */
   scale: z.array(z.strictObject({ grade: gradeSchema, minScore: z.number().min(0).max(100) })),
   /** Photo shots that a complete check needs. */
@@ -86,6 +94,7 @@ export const rubricSchema = z.strictObject({
       gradeCap: gradeSchema.optional(),
       repairMinor: z.number().int().nonnegative(),
       repairMinutes: z.number().nonnegative(),
+      /** False when no repair makes a unit with this finding saleable again. */
       isRepairable: z.boolean(),
       requiresShot: z.boolean(),
       quarantine: z.enum(['hazard', 'counterfeit', 'wrong_item']).optional(),
@@ -109,3 +118,19 @@ export const esgFactorSchema = z.strictObject({
   note: z.string(),
 })
 export type EsgFactor = z.infer<typeof esgFactorSchema>
+
+/** All reference data as it is read at the start. */
+export type Reference = {
+  readonly categories: ReadonlyMap<string, Category>
+  /** Newest revision of each, by id. */
+  readonly rubrics: ReadonlyMap<string, Rubric>
+  /** Every revision, by `rubricKey`: an old check is shown with the rubric that graded it. */
+  readonly rubricsByRevision: ReadonlyMap<string, Rubric>
+  readonly esg: { readonly factors: ReadonlyMap<string, EsgFactor>; readonly method: EsgMethod }
+  /** Version of each data file, stored with what was computed from it. */
+  readonly versions: Readonly<Record<string, string>>
+}
+
+export function rubricKey(id: string, revision: number): string {
+  return `${id}@${revision}`
+}
