@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '#kernel/errors.ts'
 import { isConnectionLost, isRetryable, translateFailure } from './failures.ts'
@@ -124,7 +125,12 @@ export function openPostgres(settings: PostgresSettings): Database {
   }
 
   async function close(): Promise<void> {
-    await Promise.race([pool.end(), pause(CLOSE_TIMEOUT_MS)])
+    let timer: NodeJS.Timeout | undefined
+    const bound = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
+    })
+    await Promise.race([pool.end(), bound])
+    clearTimeout(timer)
   }
 
   return { engine: settings.engine, query, transaction, stream, close }
@@ -196,10 +202,4 @@ async function run<T extends Row>(
   const result: pg.QueryResult<T> | pg.QueryResult<T>[] = await client.query<T>(config)
   // A text of several statements without values has one result each; the last one answers.
   return Array.isArray(result) ? ((result as pg.QueryResult<T>[]).at(-1)?.rows ?? []) : result.rows
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms)
-  })
 }
