@@ -1,22 +1,32 @@
+import type { PriceClass } from '#contracts/decision.ts'
 import type { DecisionItem } from '#contracts/recommendations.ts'
 import type { ServingLevel } from '#contracts/codes.ts'
 
-/** What a model knows of one unit; the decision engine turns it into money. Rates are per day, ratios are of the reference price. */
+/** Price / reference price of one price class, for grades A..E: mean and standard deviation of its logarithm. */
+export type LogPrice = { readonly mean: readonly number[]; readonly sd: readonly number[] }
+
+/** What a model knows of one unit; the decision engine turns it into money. Arrays hold one number for each grade A..E. */
 export type Prediction = {
-  /** Probability of each grade A..E, in that order; sums to 1. */
-  readonly gradeProbabilities: readonly [number, number, number, number, number]
-  /** For each of A..E: median of log(gross price / reference price) and its standard deviation, per route class `secondary` and `new`. */
-  readonly logPriceRatio: readonly { readonly mean: number; readonly sd: number }[]
-  /** Chance that a repair is needed, its expected cost as a share of the reference price, and the chance that it succeeds. */
-  readonly repairProbability: number
-  readonly repairCostRatio: number
-  readonly repairSuccess: number
+  /** Sums to 1. Not used once a grade was observed. */
+  readonly gradeProbabilities: readonly number[]
+  readonly logPrice: Readonly<Record<PriceClass, LogPrice>>
+  /** Chance that a repair is needed, its cost as a share of the reference price, and the chance that it succeeds. */
+  readonly repairProbability: readonly number[]
+  readonly repairCostRatio: readonly number[]
+  readonly repairSuccess: readonly number[]
   /** Chance that a sold unit comes back again. */
   readonly rereturn: number
-  /** Chance of abuse (swap, empty box, counterfeit). */
+  /** Chance of abuse (swap, empty box, counterfeit) that is not yet found. */
   readonly abuse: number
-  /** Mean days to sale on a secondary marketplace at the reference price. */
-  readonly daysToSale: number
+  /** Mean days to sale on a secondary marketplace at the going price. */
+  readonly daysToSale: readonly number[]
+}
+
+/** One answered batch: every item at the same level, by the same model. */
+export type PredictedBatch = {
+  readonly level: ServingLevel
+  readonly modelVersion: string
+  readonly predictions: readonly Prediction[]
 }
 
 export type Inference = {
