@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { gradeSchema } from './codes.ts'
+import type { DecisionData } from './decision.ts'
 import { currencySchema } from './common.ts'
 import { type EsgMethod, wasteStreamSchema } from './esg.ts'
 
@@ -127,6 +128,8 @@ export type Reference = {
   /** Every revision, by `rubricKey`: an old check is shown with the rubric that graded it. */
   readonly rubricsByRevision: ReadonlyMap<string, Rubric>
   readonly esg: { readonly factors: ReadonlyMap<string, EsgFactor>; readonly method: EsgMethod }
+  /** Channels, fees, tariffs, policy and priors of the decision engine. */
+  readonly decision: DecisionData
   /** Version of each data file, stored with what was computed from it. */
   readonly versions: Readonly<Record<string, string>>
 }

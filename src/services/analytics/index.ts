@@ -1,0 +1,2 @@
+/** Owns what is counted and credited: ESG credits, key figures, trends and reports. */
+export { writeCredits, type CreditRow } from './credit-store.ts'

@@ -1,0 +1,48 @@
+import type { HubChoice, Located, LocatedHub } from '#contracts/intake.ts'
+import type { HubCandidate } from '#contracts/returns.ts'
+
+/** Candidates kept with a decision: enough to explain it, few enough to store. */
+const candidatesKept = 3
+
+function candidate(hub: LocatedHub, freePlaces: number, refusedBy: string | null): HubCandidate {
+  return {
+    hubId: hub.hubId,
+    code: hub.code,
+    distanceKm: Math.round(hub.distanceKm * 10) / 10,
+    costMinor: hub.costMinor,
+    freePlaces,
+    refusedBy,
+  }
+}
+
+/**
+ * For each unit in turn the cheapest capable hub with a free place, counting the places that units before it in the
+ * batch have taken. `free` is read, not changed. Pure; candidates come cheapest first.
+ */
+export function chooseHubs(items: readonly Located[], free: ReadonlyMap<string, number>): HubChoice[] {
+  const left = new Map(free)
+  return items.map(({ candidates, refused }) => {
+    const kept: HubCandidate[] = []
+    for (const hub of candidates) {
+      const places = left.get(hub.hubId) ?? 0
+      if (places <= 0) {
+        if (kept.length < candidatesKept) kept.push(candidate(hub, 0, 'no_free_place'))
+        continue
+      }
+      const passedOver = kept.length
+      kept.push(candidate(hub, places, null))
+      for (const other of candidates.slice(candidates.indexOf(hub) + 1)) {
+        if (kept.length >= candidatesKept + 1) break
+        kept.push(candidate(other, left.get(other.hubId) ?? 0, null))
+      }
+      left.set(hub.hubId, places - 1)
+      const reason =
+        passedOver === 0
+          ? `cheapest of ${candidates.length} capable hubs`
+          : `cheapest with a free place; ${passedOver} cheaper ${passedOver === 1 ? 'hub is' : 'hubs are'} full`
+      return { kind: 'assigned', hub, reason, candidates: kept }
+    }
+    const reason = candidates.length > 0 ? 'no_capacity' : 'no_capable_hub'
+    return { kind: 'none', reason, candidates: kept.length > 0 ? kept : refused.slice(0, candidatesKept) }
+  })
+}

@@ -1,0 +1,2 @@
+/** Owns the inspection: rubrics, grades, repair estimates, photos. */
+export { readCurrentChecks, readChecks, readCheckReturn, writeChecks, type CheckRow } from './store.ts'

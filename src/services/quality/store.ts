@@ -1,0 +1,87 @@
+import { columnsOf } from '#kernel/columns.ts'
+import type { Queryable, Transaction } from '#platform/db/port.ts'
+
+export type CheckRow = {
+  readonly id: string
+  readonly returnId: string
+  readonly isCurrent: boolean
+  readonly rubricId: string
+  readonly rubricRevision: number
+  readonly answers: Readonly<Record<string, string>>
+  readonly findings: readonly string[]
+  readonly accessories: readonly string[]
+  readonly isSealed: boolean
+  readonly grade: string
+  readonly score: number
+  readonly completeness: number | null
+  readonly quarantine: string | null
+  readonly currency: string
+  readonly repairMinor: number
+  readonly repairMinutes: number
+  readonly isRepairable: boolean
+  readonly weightGrams: number | null
+  readonly photos: readonly { readonly fileId: string; readonly shot: string }[]
+  readonly noteSealed: string | null
+  readonly checkedBy: string
+  readonly checkedAt: string
+  readonly version: number
+  readonly updatedAt: string
+}
+
+export const checkColumns = columnsOf<CheckRow>([
+  'id', 'returnId', 'isCurrent', 'rubricId', 'rubricRevision', 'answers', 'findings', 'accessories', 'isSealed', 'grade',
+  'score', 'completeness', 'quarantine', 'currency', 'repairMinor', 'repairMinutes', 'isRepairable', 'weightGrams',
+  'photos', 'noteSealed', 'checkedBy', 'checkedAt', 'version', 'updatedAt',
+])
+
+/** A corrected check keeps its id; a new one makes the one before it history. */
+export async function writeChecks(tx: Transaction, rows: readonly CheckRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.query({
+    name: 'retire_checks',
+    text: `update quality_checks c set is_current = false from unnest($1::uuid[], $2::uuid[]) as n (return_id, id)
+      where c.return_id = n.return_id and c.id <> n.id and c.is_current`,
+    values: [rows.map((r) => r.returnId), rows.map((r) => r.id)],
+  })
+  await tx.query({
+    name: 'write_checks',
+    text: `insert into quality_checks (${checkColumns.list})
+      select ${checkColumns.list} from json_populate_recordset(null::quality_checks, $1::json)
+      on conflict (id) do update set ${checkColumns.overwrite(['id', 'returnId', 'checkedBy', 'checkedAt'])}`,
+    values: [checkColumns.toJson(rows)],
+  })
+}
+
+export async function readChecks(db: Queryable, returnId: string): Promise<CheckRow[]> {
+  const rows = await db.query({
+    name: 'read_checks',
+    text: `select ${checkColumns.select('c')} from quality_checks c where c.return_id = $1 order by c.checked_at desc, c.id desc`,
+    values: [returnId],
+  })
+  return rows.map(checkColumns.fromRow)
+}
+
+export async function readCheckReturn(db: Queryable, checkId: string): Promise<{ returnId: string; version: number } | null> {
+  const rows = await db.query<{ returnId: string; version: number }>(
+    'select return_id as "returnId", version from quality_checks where id = $1',
+    [checkId],
+  )
+  return rows[0] ?? null
+}
+
+/** The current check of each of these returns. */
+export async function readCurrentChecks(db: Queryable, returnIds: readonly string[]): Promise<Map<string, CheckRow>> {
+  const rows = await db.query({
+    name: 'read_current_checks',
+    text: `select ${checkColumns.select('c')} from quality_checks c where c.return_id = any($1::uuid[]) and c.is_current`,
+    values: [returnIds],
+  })
+  return new Map(rows.map((row) => [row.returnId as string, checkColumns.fromRow(row)]))
+}
+
+/** Which of these uploaded photos exist. */
+export async function readPhotoIds(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await db.query<{ id: string }>("select id from files where id = any($1::uuid[]) and kind = 'photo'", [ids])
+  return new Set(rows.map((row) => row.id))
+}

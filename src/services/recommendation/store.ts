@@ -1,0 +1,108 @@
+import { columnsOf } from '#kernel/columns.ts'
+import type { Queryable, Transaction } from '#platform/db/port.ts'
+
+export type RecommendationRow = {
+  readonly id: string
+  readonly returnId: string
+  readonly version: number
+  readonly point: 't0' | 't1' | 't2'
+  readonly isCurrent: boolean
+  readonly disposition: string
+  readonly channel: string
+  readonly currency: string
+  readonly valueMeanMinor: number
+  readonly valueP05Minor: number
+  readonly valueP95Minor: number
+  readonly confidence: number | null
+  readonly needsReview: boolean
+  readonly level: string
+  readonly modelVersion: string
+  readonly createdAt: string
+}
+
+const columns = columnsOf<RecommendationRow>([
+  'id', 'returnId', 'version', 'point', 'isCurrent', 'disposition', 'channel', 'currency', 'valueMeanMinor',
+  'valueP05Minor', 'valueP95Minor', 'confidence', 'needsReview', 'level', 'modelVersion', 'createdAt',
+])
+
+/** A new recommendation makes the one before it history. `isFirst` rows have none before them. */
+export async function writeRecommendations(
+  tx: Transaction,
+  rows: readonly (RecommendationRow & { readonly isFirst: boolean })[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const again = rows.filter((row) => !row.isFirst)
+  if (again.length > 0) {
+    await tx.query({
+      name: 'retire_recommendations',
+      text: 'update ai_recommendations set is_current = false where return_id = any($1::uuid[]) and is_current',
+      values: [again.map((row) => row.returnId)],
+    })
+  }
+  await tx.query({
+    name: 'insert_recommendations',
+    text: `insert into ai_recommendations (${columns.list})
+      select ${columns.list} from json_populate_recordset(null::ai_recommendations, $1::json)`,
+    values: [columns.toJson(rows)],
+  })
+}
+
+export type FeedbackRow = {
+  readonly id: string
+  readonly recommendation_id: string
+  readonly return_id: string
+  readonly kind: string
+  readonly disposition: string | null
+  readonly reason_code: string | null
+  readonly realised_value_minor: number | null
+  readonly by_id: string
+  readonly created_at: string
+}
+
+export async function writeFeedback(tx: Transaction, rows: readonly FeedbackRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.query({
+    name: 'write_feedback',
+    text: `insert into recommendation_feedback (id, recommendation_id, return_id, kind, disposition, reason_code,
+        realised_value_minor, by_id, created_at)
+      select id, recommendation_id, return_id, kind, disposition, reason_code, realised_value_minor, by_id, created_at
+      from json_populate_recordset(null::recommendation_feedback, $1::json)`,
+    values: [JSON.stringify(rows)],
+  })
+}
+
+/** The event (return and version) that holds the whole body of each of these recommendations. */
+export async function readBodies(db: Queryable, ids: readonly string[]): Promise<Map<string, { readonly body: unknown; readonly createdAt: Date }>> {
+  const rows = await db.query<{ id: string; data: { body: unknown }; at: Date }>({
+    name: 'read_bodies',
+    text: `select r.id, e.data, e.at from ai_recommendations r
+      join events e on e.stream = 'return-' || r.return_id and e.version = r.version where r.id = any($1::uuid[])`,
+    values: [ids],
+  })
+  return new Map(rows.map((row) => [row.id, { body: row.data.body, createdAt: row.at }]))
+}
+
+/** Units of these SKUs decided for each channel since `since`: the depth n_k of decision-model 4. */
+export async function readRoutedByChannel(
+  db: Queryable,
+  clientIds: readonly string[],
+  skus: readonly string[],
+  since: Date,
+): Promise<Map<string, Record<string, number>>> {
+  if (skus.length === 0) return new Map()
+  const rows = await db.query<{ key: string; channel: string; n: number }>({
+    name: 'read_routed_by_channel',
+    text: `select r.client_id || '|' || r.sku as key, r.disposition_channel as channel, count(*) as n
+      from (select distinct client_id, sku from unnest($1::uuid[], $2::text[]) as q (client_id, sku)) q
+      join return_items r on r.client_id = q.client_id and r.sku = q.sku and r.decided_at >= $3
+      where r.disposition_channel is not null group by 1, 2`,
+    values: [clientIds, skus, since],
+  })
+  const byKey = new Map<string, Record<string, number>>()
+  for (const row of rows) {
+    const counts = byKey.get(row.key) ?? {}
+    counts[row.channel] = row.n
+    byKey.set(row.key, counts)
+  }
+  return byKey
+}

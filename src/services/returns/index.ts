@@ -1,0 +1,9 @@
+/** Owns the return: its five state machines, its rows, its identifiers, its dispositions and its ledger. */
+export { evolve } from './evolve.ts'
+export * from './lifecycle.ts'
+export { isInCustody, isOpen, occupiedHub, returnColumns, type ReturnState } from './return-state.ts'
+export { rowsOf, type DispositionRow, type ReturnChange } from './rows.ts'
+export {
+  lockVersions, readCurrentDispositions, readReturnsOfDispositions, readStates, writeReturnRows,
+} from './store.ts'
+export { validateReturns } from './validate-returns.ts'
