@@ -42,7 +42,7 @@ function chooseFiles(names) {
     return index < 0 ? ORDER.length : index
   }
   const chosen = names.length === 0 ? all : all.filter((file) => names.some((name) => isNamed(file, name)))
-  return chosen.sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
+  return chosen.toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
 }
 
 function isNamed(file, name) {

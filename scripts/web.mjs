@@ -48,7 +48,7 @@ function filesOf(folder) {
       (entry) =>
         !IGNORED.has(entry.name) && !entry.name.endsWith('.tsbuildinfo') && !entry.name.includes('.test.'),
     )
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) return filesOf(path)

@@ -1,9 +1,10 @@
 import { AppError } from '#kernel/errors.ts'
 
+const READ_ONLY = '25006'
 // Classes of SQLSTATE that say "this server can't serve now", not "this statement is wrong".
 const unavailableClasses = ['08', '53', '57', '58']
 const unavailableCodes = new Set([
-  '25006', // Read-only: a standby answers, or the disk of the primary is being rescued.
+  READ_ONLY, // Read-only: a standby answers, or the disk of the primary is being rescued.
   '25P03', // Idle in a transaction for too long: our own process was starved.
   '25P04', // The transaction took too long.
   '55P03', // A lock was not given within lock_timeout.
@@ -61,6 +62,11 @@ function isUnavailable(error: unknown): boolean {
 /** Jittered, so that callers who were refused together do not come back together. */
 function soon(): number {
   return 1 + Math.floor(Math.random() * 2)
+}
+
+/** A write in a transaction that was opened for reading: our own bug, where else it tells of a standby. */
+export function isForbiddenWrite(error: unknown): boolean {
+  return codeOf(error) === READ_ONLY
 }
 
 /** What the caller of the database sees of a failure; an unknown SQL error stays as it is: a bug, or a constraint to read. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '#kernel/errors.ts'
-import { isConnectionLost, isRetryable, translateFailure } from './failures.ts'
+import { isConnectionLost, isForbiddenWrite, isRetryable, translateFailure } from './failures.ts'
 import { typeParsers } from './parsers.ts'
 import type { Database, Row, Statement, Transaction, TransactionOptions } from './port.ts'
 
@@ -90,6 +90,7 @@ export function openPostgres(settings: PostgresSettings): Database {
       try {
         return await attempt(work, options)
       } catch (error) {
+        if (options.readOnly === true && isForbiddenWrite(error)) throw error
         if (!isRetryable(error) || tries >= retries) throw translateFailure(error)
         await pause(Math.random() * RETRY_BASE_MS * 4 ** tries)
       }
