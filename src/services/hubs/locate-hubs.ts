@@ -83,3 +83,30 @@ export async function locateIntakes(
   const located = await locateHubs(ctx, view, items)
   return items.map((item, i) => accept({ ...item, located: located[i]! }))
 }
+
+/** Road km from each PIN code to each hub, in order; null where either is not known. */
+export async function distancesTo(
+  ctx: Pick<Context, 'geocoder' | 'routing'>,
+  view: HubView,
+  legs: readonly { readonly pincode: string | null; readonly hubId: string }[],
+): Promise<(number | null)[]> {
+  const known = legs.flatMap((leg) => leg.pincode ?? [])
+  const places = new Map<string, { lat: number; lng: number }>()
+  const located = await ctx.geocoder.locate(known)
+  known.forEach((pincode, i) => {
+    const place = located[i]
+    if (place) places.set(pincode, place)
+  })
+  const hubs = new Map(view.hubs.map((hub) => [hub.id, hub]))
+  const origins = [...places.values()]
+  const targets = [...new Set(legs.map((leg) => leg.hubId))].flatMap((id) => hubs.get(id) ?? [])
+  if (origins.length === 0 || targets.length === 0) return legs.map(() => null)
+  const { km } = await ctx.routing.matrix(origins, targets)
+  const row = new Map([...places.keys()].map((pincode, i) => [pincode, i]))
+  const column = new Map(targets.map((hub, i) => [hub.id, i]))
+  return legs.map(({ pincode, hubId }) => {
+    const r = pincode === null ? undefined : row.get(pincode)
+    const c = column.get(hubId)
+    return r === undefined || c === undefined ? null : Math.round(km[r]![c]! * 10) / 10
+  })
+}

@@ -1,3 +1,4 @@
+import type { ProductFacts } from '#contracts/intake.ts'
 import type { Queryable } from '#platform/db/port.ts'
 
 export type FactsRequest = {
@@ -93,4 +94,47 @@ export async function readFacts(db: Queryable, requests: readonly FactsRequest[]
       requests.map((r) => r.serialNumber),
     ],
   })
+}
+
+type ProductFactsRow = {
+  readonly id: string
+  readonly brandTier: ProductFacts['brandTier']
+  readonly weightGrams: number | null
+  readonly volumeMl: number | null
+  readonly launchedOn: string | null
+  readonly costMinor: number | null
+  readonly isRecalled: boolean
+  readonly isHazmat: boolean
+  readonly hasBattery: boolean | null
+  readonly isDataBearing: boolean | null
+  readonly hasBrandRestriction: boolean
+  readonly isVendorReturnable: boolean
+}
+
+/** What the catalogue says of these products, by id. */
+export async function readProductFacts(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, ProductFacts & { readonly costMinor: number | null }>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.query<ProductFactsRow>({
+    name: 'read_product_facts',
+    text: `select id, brand_tier as "brandTier", weight_grams as "weightGrams", volume_ml as "volumeMl", launched_on as "launchedOn",
+        cost_minor as "costMinor", is_recalled as "isRecalled", is_hazmat as "isHazmat", has_battery as "hasBattery",
+        is_data_bearing as "isDataBearing", has_brand_restriction as "hasBrandRestriction",
+        is_vendor_returnable as "isVendorReturnable"
+      from products where id = any($1::uuid[])`,
+    values: [ids],
+  })
+  return new Map(
+    rows.map(({ id, weightGrams, volumeMl, launchedOn, ...rest }) => [
+      id,
+      {
+        ...rest,
+        weightKg: weightGrams === null ? null : weightGrams / 1000,
+        volumeLitres: volumeMl === null ? null : volumeMl / 1000,
+        launchedAtMs: launchedOn === null ? null : Date.parse(launchedOn),
+      },
+    ]),
+  )
 }

@@ -7,3 +7,5 @@ export {
   lockVersions, readCurrentDispositions, readReturnsOfDispositions, readStates, writeReturnRows,
 } from './store.ts'
 export { validateReturns } from './validate-returns.ts'
+export { changeOf, draftReturns, reservedUntil } from './draft-returns.ts'
+export { needsOfReturns, type UnitNeeds } from './needs.ts'

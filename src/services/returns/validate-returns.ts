@@ -6,6 +6,7 @@ import type { Context } from '#context.ts'
 import { newLpn, newRmaNumber, uuidv7 } from '#kernel/ids.ts'
 import { accept, reject, type Outcome } from '#kernel/outcome.ts'
 import { acceptanceOf, judgeEligibility } from './eligibility.ts'
+import { hubNeeds } from './needs.ts'
 import { readFacts, type Facts, type FactsRequest } from './facts-store.ts'
 
 const unknownCategory = 'other.general.general'
@@ -116,7 +117,17 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
   })
   const weightKg = facts.productWeightGrams === null ? null : facts.productWeightGrams / 1000
   const volumeLitres = facts.productVolumeMl === null ? null : facts.productVolumeMl / 1000
-  const hasBattery = facts.productHasBattery ?? category.hasBattery
+  const product = {
+    brandTier: facts.productBrandTier ?? 'mid',
+    weightKg, volumeLitres,
+    launchedAtMs: facts.productLaunchedOn === null ? null : Date.parse(facts.productLaunchedOn),
+    isRecalled: facts.productIsRecalled ?? false,
+    isHazmat,
+    hasBattery: facts.productHasBattery,
+    isDataBearing: facts.productIsDataBearing,
+    hasBrandRestriction: facts.productHasBrandRestriction ?? false,
+    isVendorReturnable: facts.productIsVendorReturnable ?? false,
+  }
   return accept({
     by: { kind: command.actor.kind, id: command.actor.id },
     requestId: command.requestId,
@@ -150,18 +161,8 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
     customerSealed: null,
     acceptance: acceptanceOf(findings),
     findings,
-    product: {
-      brandTier: facts.productBrandTier ?? 'mid',
-      weightKg, volumeLitres,
-      launchedAtMs: facts.productLaunchedOn === null ? null : Date.parse(facts.productLaunchedOn),
-      isRecalled: facts.productIsRecalled ?? false,
-      isHazmat,
-      hasBattery: facts.productHasBattery,
-      isDataBearing: facts.productIsDataBearing,
-      hasBrandRestriction: facts.productHasBrandRestriction ?? false,
-      isVendorReturnable: facts.productIsVendorReturnable ?? false,
-    },
-    needs: hubNeeds(category, hasBattery, isHazmat, weightKg ?? category.weightKg),
+    product,
+    needs: hubNeeds(category, product),
     weightKg: weightKg ?? category.weightKg,
     volumeLitres: volumeLitres ?? category.volumeLitres,
     processingMinutes: category.processingMinutes,
@@ -186,18 +187,6 @@ function categoryOf(ctx: Pick<Context, 'reference'>, input: SubmitInput, facts: 
   if (input.categoryId !== undefined) return ctx.reference.categories.get(input.categoryId) ?? null
   const id = facts.productCategoryId ?? facts.lineCategoryId ?? unknownCategory
   return ctx.reference.categories.get(id) ?? ctx.reference.categories.get(unknownCategory)!
-}
-
-/** The heaviest unit that an ordinary bench takes. */
-const largeItemKg = 25
-
-function hubNeeds(category: Category, hasBattery: boolean, isHazmat: boolean, weightKg: number): string[] {
-  const needs: string[] = []
-  if (hasBattery) needs.push('battery')
-  if (isHazmat) needs.push('hazmat')
-  if (weightKg > largeItemKg) needs.push('large_items')
-  if (category.isPerishable) needs.push('food')
-  return needs
 }
 
 /** The same parcel named by two units, in one batch or in two, gets the same id without asking the database. */
