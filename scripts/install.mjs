@@ -13,8 +13,8 @@ export async function ensureInstalled() {
     const { code, tookMs } = await run(...npm(args), { env: { NODE_ENV: '' } })
     if (code !== 0) {
       throw new Stop(
-        `npm ci failed with exit code ${code}; the lines above say why. The packages come from the npm registry: ` +
-          `check the network (and the proxy) and start again.`,
+        `npm ci failed with exit code ${code}; the lines above say why. ` +
+          `(Packages come from the npm registry: if it can't be reached, look at the network and the proxy.)`,
       )
     }
     console.log(`Packages installed in ${Math.round(tookMs / 1000)} s.`)
