@@ -9,11 +9,13 @@ export async function ensureInstalled() {
   await withLock('install', async () => {
     if (isInstalled()) return
     console.log('Installing packages (first start, or package-lock.json changed) ...')
-    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+    // Exactly what package-lock.json says, like `npm ci`; but that refuses a lock file which was written where the registry
+    // lacks the optional packages of other platforms, and takes the running program's packages away before it begins.
+    const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
     const { code, tookMs } = await run(...npm(args), { env: { NODE_ENV: '' } })
     if (code !== 0) {
       throw new Stop(
-        `npm ci failed with exit code ${code}; the lines above say why. ` +
+        `npm install failed with exit code ${code}; the lines above say why. ` +
           `(Packages come from the npm registry: if it can't be reached, look at the network and the proxy.)`,
       )
     }
