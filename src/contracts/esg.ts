@@ -161,3 +161,38 @@ export const esgMethodSchema = z.strictObject({
   }),
 })
 export type EsgMethod = z.infer<typeof esgMethodSchema>
+
+const esgTotalSchema = z.strictObject({
+  grams: z.int(),
+  p05: z.int(),
+  p95: z.int(),
+  /** Units with a figure, and units without one: these are not in the sum. */
+  items: z.int(),
+  missingItems: z.int(),
+  /** Share of the sum (absolute grams) that rests on data of quality 1, 2 … 5; all 0 when the sum is 0. */
+  shareByQuality: z.array(z.number().min(0).max(1)).length(5),
+})
+export type EsgTotal = z.infer<typeof esgTotalSchema>
+
+export const esgTotalsSchema = z
+  .strictObject({
+    items: z.int(),
+    massGrams: z.int(),
+    divertedGrams: z.int(),
+    disposedGrams: z.int(),
+    /** Mass kept from landfill and incineration over mass closed; null when nothing was closed. */
+    diversionShare: z.number().min(0).max(1).nullable(),
+    inventory: esgTotalSchema,
+    transport: esgTotalSchema,
+    hub: esgTotalSchema,
+    treatment: esgTotalSchema,
+    avoided: esgTotalSchema,
+    /** Mass by stream and fate: the split that BRSR Principle 6 asks for. */
+    streams: z.array(z.strictObject({ wasteStream: wasteStreamSchema, fate: fateSchema, items: z.int(), massGrams: z.int() })),
+    scopes: z.array(esgScopeSchema),
+    gaps: z.array(z.strictObject({ part: z.enum(esgParts), code: z.string(), items: z.int() })),
+    methodVersions: z.array(z.string()),
+    gwpBases: z.array(z.string()),
+  })
+  .meta({ id: 'EsgTotals' })
+export type EsgTotals = z.infer<typeof esgTotalsSchema>
