@@ -1,6 +1,6 @@
 // Loaded before a server that `run.mjs` starts: when the starter is gone, also by kill -9, the server stops as if it had
-// been asked to, so that it can't stand in the way of the next start.
-const STOP_MS = 40_000
+// been asked to, and soon, so that it can't stand in the way of the next start.
+const STOP_MS = 8_000
 
 if (process.channel) {
   process.once('disconnect', () => {
