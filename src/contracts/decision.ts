@@ -7,7 +7,9 @@ const stamped = { version: z.string(), source: z.string(), licence: z.string() }
 const day = z.iso.date()
 const share = z.number().min(0).max(1)
 const minor = z.int().nonnegative()
-const routeSchema = z.enum(routes as unknown as [string, ...string[]]).transform((r) => r as (typeof routes)[number])
+const routeSchema = z
+  .enum(routes as unknown as [string, ...string[]])
+  .transform((r) => r as (typeof routes)[number])
 
 /** S seen in a source, M measured by us, P our policy or prior. */
 const status = z.enum(['S', 'M', 'P'])
@@ -69,7 +71,12 @@ export const feeRowSchema = z.strictObject({
   slabs: z.array(z.strictObject({ upToMinor: minor.nullable(), share, flatMinor: minor })).min(1),
   /** By chargeable mass, beside the slabs: a first weight and equal steps after it. */
   weight: z
-    .strictObject({ firstKg: z.number().positive(), firstMinor: minor, stepKg: z.number().positive(), stepMinor: minor })
+    .strictObject({
+      firstKg: z.number().positive(),
+      firstMinor: minor,
+      stepKg: z.number().positive(),
+      stepMinor: minor,
+    })
     .nullable(),
 })
 export type FeeRow = z.infer<typeof feeRowSchema>
@@ -105,17 +112,57 @@ export const transportFileSchema = z.strictObject({
 
 const parameter = z.strictObject({ value: z.number(), unit: z.string(), status, source: z.string() })
 export const policyParameters = [
-  'kappaPerDay', 'holdPerLitreDayMinor', 'gst', 'itc', 'depthElasticity', 'rereturnLoss', 'lambdaE', 'lambdaA', 'eta',
-  'esgCapShare', 'hubMinuteMinor', 'receiveMinor', 'wipeMinor', 'bookShare', 'repairSunkShare', 'repairCostSd',
-  'rerouteMinor', 'minAcceptedShare', 'defaultBacklogDays', 'defaultInboundKm', 'decayDaysMax', 'copulaCorrelation',
-  'confidenceDraws', 'intervalDraws', 'confidenceCapL2', 'reviewRecoverShare', 'reviewCostMinor', 'reviewConfidence',
-  'reviewGapShare', 'reviewAbuse', 'counterfeitAbuse', 'exploreMarginShare', 'exploreMarginMaxMinor', 'exploreFloor',
-  'exploreLeaveMax', 'probeShare', 'probeBelowMinor', 'exploreMaxMinor', 'recycleMinorPerKg', 'destroyMinorPerKg',
-  'destroyCertificateMinor', 'donateMinorPerKg', 'eprMinorPerKg', 'ewasteStorageDaysMax',
+  'kappaPerDay',
+  'holdPerLitreDayMinor',
+  'gst',
+  'itc',
+  'depthElasticity',
+  'rereturnLoss',
+  'lambdaE',
+  'lambdaA',
+  'eta',
+  'esgCapShare',
+  'hubMinuteMinor',
+  'receiveMinor',
+  'wipeMinor',
+  'bookShare',
+  'repairSunkShare',
+  'repairCostSd',
+  'rerouteMinor',
+  'minAcceptedShare',
+  'defaultBacklogDays',
+  'defaultInboundKm',
+  'decayDaysMax',
+  'copulaCorrelation',
+  'confidenceDraws',
+  'intervalDraws',
+  'confidenceCapL2',
+  'reviewRecoverShare',
+  'reviewCostMinor',
+  'reviewConfidence',
+  'reviewGapShare',
+  'reviewAbuse',
+  'counterfeitAbuse',
+  'exploreMarginShare',
+  'exploreMarginMaxMinor',
+  'exploreFloor',
+  'exploreLeaveMax',
+  'probeShare',
+  'probeBelowMinor',
+  'exploreMaxMinor',
+  'recycleMinorPerKg',
+  'destroyMinorPerKg',
+  'destroyCertificateMinor',
+  'donateMinorPerKg',
+  'eprMinorPerKg',
+  'ewasteStorageDaysMax',
 ] as const
 export type PolicyParameter = (typeof policyParameters)[number]
 const parametersSchema = z.strictObject(
-  Object.fromEntries(policyParameters.map((id) => [id, parameter])) as Record<PolicyParameter, typeof parameter>,
+  Object.fromEntries(policyParameters.map((id) => [id, parameter])) as Record<
+    PolicyParameter,
+    typeof parameter
+  >,
 )
 
 export const routePolicySchema = z.strictObject({
@@ -169,11 +216,20 @@ export const priorsFileSchema = z.strictObject({
     isIncomplete: byGrade,
   }),
   /** Median of price / reference price and its spread (standard deviation of the logarithm). */
-  prices: z.array(z.strictObject({ ...forCategory, priceClass: z.enum(priceClasses), ratio: byGrade, sd: byGrade })).min(1),
+  prices: z
+    .array(z.strictObject({ ...forCategory, priceClass: z.enum(priceClasses), ratio: byGrade, sd: byGrade }))
+    .min(1),
   daysToSale: z.array(z.strictObject({ ...forCategory, days: z.number().positive() })).min(1),
   saleDaysByGrade: byGrade,
   repair: z
-    .array(z.strictObject({ ...forCategory, probability: sharesByGrade, costRatio: byGrade, success: sharesByGrade }))
+    .array(
+      z.strictObject({
+        ...forCategory,
+        probability: sharesByGrade,
+        costRatio: byGrade,
+        success: sharesByGrade,
+      }),
+    )
     .min(1),
   rereturn: z.array(z.strictObject({ ...forCategory, share })).min(1),
   abuse: z.array(z.strictObject({ ...forCategory, share })).min(1),
@@ -183,17 +239,39 @@ export const priorsFileSchema = z.strictObject({
   /** Outcomes of our own, shrunk to the rows above by n / (n + shrinkN). Empty until there are some. */
   shrinkN: z.number().positive(),
   observedGrades: z.array(
-    z.strictObject({ ...forCategory, reasonCode: z.enum(reasonCodes), returnType: z.enum(returnTypes), n: minor, shares: sharesByGrade }),
+    z.strictObject({
+      ...forCategory,
+      reasonCode: z.enum(reasonCodes),
+      returnType: z.enum(returnTypes),
+      n: minor,
+      shares: sharesByGrade,
+    }),
   ),
   observedPrices: z.array(
-    z.strictObject({ ...forCategory, priceClass: z.enum(priceClasses), n: z.tuple([minor, minor, minor, minor, minor]), ratio: byGrade, sd: byGrade }),
+    z.strictObject({
+      ...forCategory,
+      priceClass: z.enum(priceClasses),
+      n: z.tuple([minor, minor, minor, minor, minor]),
+      ratio: byGrade,
+      sd: byGrade,
+    }),
   ),
 })
 export type Priors = z.infer<typeof priorsFileSchema>
 
 export const constraintIds = [
-  'recall', 'hygiene.opened', 'expiry', 'hazmat.battery', 'data.wipe', 'ewaste.registered', 'brand.no_secondary',
-  'counterfeit', 'ownership', 'quarantine.unresolved', 'channel.accepts', 'hub.capability',
+  'recall',
+  'hygiene.opened',
+  'expiry',
+  'hazmat.battery',
+  'data.wipe',
+  'ewaste.registered',
+  'brand.no_secondary',
+  'counterfeit',
+  'ownership',
+  'quarantine.unresolved',
+  'channel.accepts',
+  'hub.capability',
 ] as const
 export type ConstraintId = (typeof constraintIds)[number]
 export const constraintSchema = z.strictObject({
@@ -209,7 +287,7 @@ export const constraintSchema = z.strictObject({
   needsReview: z.boolean(),
   /** Findings of an inspector that set it off. */
   findings: z.array(z.string()),
-  /** Capability a hub needs, by route or by `wipe` and `hazmat`. */
+  /** Capability a hub needs: by route, and by `wipe`, `hazmat` and `battery`. */
   capabilities: z.record(z.string(), z.string()),
 })
 export type Constraint = z.infer<typeof constraintSchema>

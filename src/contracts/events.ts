@@ -82,6 +82,8 @@ export type ReturnEventData = {
     readonly isRepairable: boolean
     readonly weightGrams: number | null
     readonly photos: readonly { readonly fileId: string; readonly shot: string }[]
+    /** Shots that the rubric asks for and nobody took. */
+    readonly missingShots: readonly string[]
     readonly noteSealed: string | null
   }
   DispositionDecided: {

@@ -141,4 +141,8 @@ export type DecisionItem = {
   readonly hubCapabilities: readonly string[] | null
   /** Units of this SKU family already routed to each channel in the last 28 days. */
   readonly routedByChannel: Readonly<Record<string, number>>
+  /** Since when we hold it; absent or null when it has not arrived. */
+  readonly storedSinceMs?: number | null
+  /** Whether the photos of the quality check passed their gate; absent or null when there were none. */
+  readonly photoGate?: 'passed' | 'failed' | null
 }

@@ -1,4 +1,5 @@
 import type { Answer, AssignInput, Command } from '#contracts/commands.ts'
+import type { ReturnEvent } from '#contracts/events.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { accept, advance, reject, type Outcome } from '#kernel/outcome.ts'
@@ -26,14 +27,14 @@ export function assignReturns(ctx: Context, commands: readonly Command<AssignInp
       for (const { state } of ready) if (state.hubId !== null) free.set(state.hubId, (free.get(state.hubId) ?? 0) + 1)
       const choices = chooseHubs(wanted, free)
       const nowMs = ctx.now()
-      return choices.map((choice, i) => {
+      return choices.map((choice, i): Outcome<ReturnEvent[]> => {
         const { state, command } = ready[i]!
         if (choice.kind === 'none') {
           if (command.input.hubId !== null) {
             const why = located[i]!.refused.find((r) => r.hubId === command.input.hubId)?.refusedBy ?? choice.reason
             return reject('conflict', 'hub_cannot_take', `${state.lpn}: the hub cannot take it (${why})`)
           }
-          return accept([{ type: 'HubNotFound' as const, data: { reason: choice.reason, candidates: choice.candidates } }])
+          return accept([{ type: 'HubNotFound', data: { reason: choice.reason, candidates: choice.candidates } }])
         }
         const data = {
           hubId: choice.hub.hubId,
@@ -43,7 +44,7 @@ export function assignReturns(ctx: Context, commands: readonly Command<AssignInp
           candidates: choice.candidates,
           reservedUntil: reservedUntil(nowMs),
         }
-        return accept([{ type: 'HubAssigned' as const, data }])
+        return accept([{ type: 'HubAssigned', data }])
       })
     })
   })

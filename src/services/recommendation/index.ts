@@ -1,2 +1,3 @@
 /** Owns the recommendation: what each unit is worth on every admissible route, and what became of the advice. */
 export { readBodies, writeFeedback, writeRecommendations, type FeedbackRow, type RecommendationRow } from './store.ts'
+export { readDepth, recommendIntakes, recommendUnits } from './recommend-dispositions.ts'

@@ -1,3 +1,4 @@
+import type { RecommendationBody } from '#contracts/recommendations.ts'
 import { columnsOf } from '#kernel/columns.ts'
 import type { Queryable, Transaction } from '#platform/db/port.ts'
 
@@ -71,15 +72,25 @@ export async function writeFeedback(tx: Transaction, rows: readonly FeedbackRow[
   })
 }
 
+export type StoredBody = {
+  readonly returnId: string
+  readonly isCurrent: boolean
+  readonly body: RecommendationBody
+  readonly createdAt: Date
+}
+
 /** The event (return and version) that holds the whole body of each of these recommendations. */
-export async function readBodies(db: Queryable, ids: readonly string[]): Promise<Map<string, { readonly body: unknown; readonly createdAt: Date }>> {
-  const rows = await db.query<{ id: string; data: { body: unknown }; at: Date }>({
+export async function readBodies(db: Queryable, ids: readonly string[]): Promise<Map<string, StoredBody>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.query<{ id: string; returnId: string; isCurrent: boolean; data: { body: RecommendationBody }; at: Date }>({
     name: 'read_bodies',
-    text: `select r.id, e.data, e.at from ai_recommendations r
+    text: `select r.id, r.return_id as "returnId", r.is_current as "isCurrent", e.data, e.at from ai_recommendations r
       join events e on e.stream = 'return-' || r.return_id and e.version = r.version where r.id = any($1::uuid[])`,
     values: [ids],
   })
-  return new Map(rows.map((row) => [row.id, { body: row.data.body, createdAt: row.at }]))
+  return new Map(
+    rows.map((row) => [row.id, { returnId: row.returnId, isCurrent: row.isCurrent, body: row.data.body, createdAt: row.at }]),
+  )
 }
 
 /** Units of these SKUs decided for each channel since `since`: the depth n_k of decision-model 4. */

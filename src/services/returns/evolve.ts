@@ -91,7 +91,16 @@ export function evolve(before: ReturnState | null, id: string, event: ReturnEven
         qualityCheckId: event.data.checkId,
         checkedAt: at,
         processedBy: actorId(event, state),
-        ...withReviews(state, 'quality:', event.data.quarantine === null ? [] : [event.data.quarantine]),
+        // A corrected check takes back a decision that was made on the wrong grade.
+        dispositionId: null,
+        disposition: null,
+        dispositionChannel: null,
+        expectedValueMinor: null,
+        decidedAt: null,
+        ...withReviews(state, 'quality:', [
+          ...(event.data.quarantine === null ? [] : [event.data.quarantine]),
+          ...(event.data.missingShots.length === 0 ? [] : ['photos_missing']),
+        ]),
       }
     case 'DispositionDecided':
       return {

@@ -70,6 +70,8 @@ export type ReturnRows = {
   readonly workflows: readonly WorkflowRow[]
   readonly identifiers: readonly IdentifierRow[]
   readonly dispositions: readonly DispositionRow[]
+  /** Returns whose decision was taken back. */
+  readonly undecided: readonly string[]
   readonly executions: readonly ExecutionChange[]
   readonly ledger: readonly LedgerRow[]
 }
@@ -133,6 +135,7 @@ export function rowsOf(changes: readonly ReturnChange[], at: string): ReturnRows
     workflows: changes.map((c) => workflowRow(c, at)),
     identifiers,
     dispositions,
+    undecided: changes.filter((c) => c.before?.dispositionId != null && c.after.dispositionId === null).map((c) => c.after.id),
     executions,
     ledger,
   }

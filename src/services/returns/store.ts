@@ -25,7 +25,7 @@ export async function lockVersions(tx: Transaction, ids: readonly string[]): Pro
   return new Map(rows.map((row) => [row.id, row.version]))
 }
 
-export async function writeParcels(tx: Transaction, rows: readonly ParcelRow[]): Promise<void> {
+async function writeParcels(tx: Transaction, rows: readonly ParcelRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx.query({
     name: 'write_parcels',
@@ -42,7 +42,7 @@ export async function writeParcels(tx: Transaction, rows: readonly ParcelRow[]):
 const insertReturns = `insert into return_items (${returnColumns.list})
   select ${returnColumns.list} from json_populate_recordset(null::return_items, $1::json)`
 
-export async function insertStates(tx: Transaction, states: readonly ReturnState[]): Promise<void> {
+async function insertStates(tx: Transaction, states: readonly ReturnState[]): Promise<void> {
   if (states.length === 0) return
   await tx.query({ name: 'insert_states', text: insertReturns, values: [returnColumns.toJson(states)] })
 }
@@ -52,7 +52,7 @@ const mutable = returnColumns.overwrite([
 ])
   .replaceAll('excluded.', 'n.')
 
-export async function updateStates(tx: Transaction, states: readonly ReturnState[]): Promise<void> {
+async function updateStates(tx: Transaction, states: readonly ReturnState[]): Promise<void> {
   if (states.length === 0) return
   await tx.query({
     name: 'update_states',
@@ -61,7 +61,7 @@ export async function updateStates(tx: Transaction, states: readonly ReturnState
   })
 }
 
-export async function writeWorkflows(tx: Transaction, rows: readonly WorkflowRow[]): Promise<void> {
+async function writeWorkflows(tx: Transaction, rows: readonly WorkflowRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx.query({
     name: 'write_workflows',
@@ -77,7 +77,7 @@ export async function writeWorkflows(tx: Transaction, rows: readonly WorkflowRow
   })
 }
 
-export async function writeIdentifiers(tx: Transaction, rows: readonly IdentifierRow[]): Promise<void> {
+async function writeIdentifiers(tx: Transaction, rows: readonly IdentifierRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx.query({
     name: 'write_identifiers',
@@ -94,14 +94,19 @@ export const dispositionColumns = columnsOf<DispositionRow>([
   'decidedAt', 'executedBy', 'executedAt', 'version', 'updatedAt',
 ])
 
-/** A new decision makes the one before it history. */
-export async function insertDispositions(tx: Transaction, rows: readonly DispositionRow[]): Promise<void> {
-  if (rows.length === 0) return
+async function retireDispositions(tx: Transaction, returnIds: readonly string[]): Promise<void> {
+  if (returnIds.length === 0) return
   await tx.query({
     name: 'retire_dispositions',
     text: 'update dispositions set is_current = false where return_id = any($1::uuid[]) and is_current',
-    values: [rows.map((r) => r.returnId)],
+    values: [returnIds],
   })
+}
+
+/** A new decision makes the one before it history. */
+async function insertDispositions(tx: Transaction, rows: readonly DispositionRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await retireDispositions(tx, rows.map((r) => r.returnId))
   await tx.query({
     name: 'insert_dispositions',
     text: `insert into dispositions (${dispositionColumns.list})
@@ -122,7 +127,7 @@ export type ExecutionChange = {
   readonly version: number
 }
 
-export async function updateExecutions(tx: Transaction, changes: readonly ExecutionChange[]): Promise<void> {
+async function updateExecutions(tx: Transaction, changes: readonly ExecutionChange[]): Promise<void> {
   if (changes.length === 0) return
   await tx.query({
     name: 'update_executions',
@@ -145,7 +150,7 @@ export async function updateExecutions(tx: Transaction, changes: readonly Execut
   })
 }
 
-export async function writeLedger(tx: Transaction, rows: readonly LedgerRow[]): Promise<void> {
+async function writeLedger(tx: Transaction, rows: readonly LedgerRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx.query({
     name: 'write_ledger',
@@ -188,6 +193,7 @@ export async function writeReturnRows(
   await writeWorkflows(tx, rows.workflows)
   await writeIdentifiers(tx, rows.identifiers)
   await between.afterReturns()
+  await retireDispositions(tx, rows.undecided)
   await insertDispositions(tx, rows.dispositions)
   await updateExecutions(tx, rows.executions)
   await writeLedger(tx, rows.ledger)

@@ -1,4 +1,4 @@
-import { AppError } from '#kernel/errors.ts'
+import { AppError } from './errors.ts'
 
 export type CoalescerOptions = {
   readonly batchMax: number

@@ -1,0 +1,99 @@
+import type { LocatedIntake, RecommendedIntake } from '#contracts/intake.ts'
+import type { DecisionItem, RecommendationBody } from '#contracts/recommendations.ts'
+import type { Context } from '#context.ts'
+import { AppError } from '#kernel/errors.ts'
+import { accept, type Outcome } from '#kernel/outcome.ts'
+import { decide } from './decide.ts'
+import { readRoutedByChannel } from './store.ts'
+
+type RecommendContext = Pick<Context, 'db' | 'inference' | 'reference' | 'now' | 'metrics' | 'log'>
+
+/** Market depth looks back this far (decision-model 4, D_k). */
+const depthMs = 28 * 86_400_000
+
+/** Recommends for every unit of the batch by one inference call; on a model that can't answer, by rules alone, and says so. */
+export async function recommendUnits(ctx: RecommendContext, items: readonly DecisionItem[]): Promise<RecommendationBody[]> {
+  if (items.length === 0) return []
+  const predicted = await predict(ctx, items)
+  return decide(items, predicted, ctx.reference.decision, ctx.reference.categories)
+}
+
+async function predict(ctx: RecommendContext, items: readonly DecisionItem[]) {
+  try {
+    const predictions = await ctx.inference.predict(items)
+    return { level: ctx.inference.level, modelVersion: ctx.inference.modelVersion, predictions }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    ctx.log.warn({ engine: ctx.inference.engine, reason: error.message }, 'no prediction: deciding by rules alone')
+    ctx.metrics.count('smartreturns_inference_fallbacks_total', 'Batches decided without a model', { engine: ctx.inference.engine })
+    return null
+  }
+}
+
+/** Units of each SKU routed to each channel lately, keyed `client|sku`. */
+export async function readDepth(
+  ctx: Pick<Context, 'db' | 'now'>,
+  units: readonly { readonly clientId: string; readonly sku: string | null }[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
+  const known = units.filter((unit) => unit.sku !== null)
+  const since = new Date(ctx.now() - depthMs)
+  return readRoutedByChannel(ctx.db, known.map((u) => u.clientId), known.map((u) => u.sku!), since)
+}
+
+/** The intake step: the provisional recommendation at t0, the grade not yet known. */
+export async function recommendIntakes(
+  ctx: RecommendContext,
+  items: readonly LocatedIntake[],
+): Promise<Outcome<RecommendedIntake>[]> {
+  const wanted = items.filter((item) => item.known === null && item.acceptance !== 'rejected')
+  const depth = await readDepth(ctx, wanted)
+  const nowMs = ctx.now()
+  const bodies = await recommendUnits(ctx, wanted.map((item) => decisionItem(item, nowMs, depth.get(`${item.clientId}|${item.sku}`))))
+  const byId = new Map(wanted.map((item, i) => [item.id, bodies[i]!]))
+  return items.map((item) => accept({ ...item, recommendation: byId.get(item.id) ?? null }))
+}
+
+function decisionItem(item: LocatedIntake, nowMs: number, routed: Readonly<Record<string, number>> | undefined): DecisionItem {
+  const hub = item.located.candidates[0]
+  return {
+    id: item.id,
+    point: 't0',
+    atMs: nowMs,
+    currency: item.currency,
+    categoryId: item.categoryId,
+    sku: item.sku,
+    brandTier: item.product.brandTier,
+    mrpMinor: item.mrpMinor,
+    priceMinor: item.priceMinor,
+    costMinor: item.costMinor,
+    weightKg: item.product.weightKg,
+    volumeLitres: item.product.volumeLitres,
+    launchedAtMs: item.product.launchedAtMs,
+    soldAtMs: item.orderedAt === null ? null : Date.parse(item.orderedAt),
+    reasonCode: item.reasonCode,
+    returnType: item.returnType,
+    isOpened: item.isOpened,
+    hasAllAccessories: null,
+    saleChannel: item.saleChannel,
+    pickupPincode: item.pickupPincode,
+    isRecalled: item.product.isRecalled,
+    isHazmat: item.product.isHazmat,
+    hasBattery: item.product.hasBattery,
+    isDataBearing: item.product.isDataBearing,
+    hasBrandRestriction: item.product.hasBrandRestriction,
+    isVendorReturnable: item.product.isVendorReturnable,
+    daysToExpiry: null,
+    isOwned: true,
+    grade: null,
+    quarantine: null,
+    findings: [],
+    repairEstimateMinor: null,
+    isRepairable: null,
+    completeness: null,
+    distanceKm: hub?.distanceKm ?? null,
+    hubBacklogMinutes: hub === undefined ? null : hub.waitDays * hub.minutesPerDay,
+    hubMinutesPerDay: hub?.minutesPerDay ?? null,
+    hubCapabilities: hub?.capabilities ?? null,
+    routedByChannel: routed ?? {},
+  }
+}
