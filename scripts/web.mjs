@@ -4,7 +4,8 @@ import { join, relative } from 'node:path'
 import { cache, modernNode, root, Stop } from './paths.mjs'
 import { run, withLock } from './processes.mjs'
 
-const IGNORED = new Set(['node_modules', '.next', 'next-env.d.ts'])
+// Next writes the last two itself.
+const IGNORED = new Set(['node_modules', '.next', 'next-env.d.ts', 'tsconfig.json'])
 const stampFile = join(root, 'web', '.next', 'smartreturns-build')
 
 /** Builds the web pages unless they were built from exactly these sources. */
