@@ -18,7 +18,9 @@ export function openTables(settings: { readonly priors: Priors }): Inference {
 
 /** Rows whose category is a prefix of `categoryId`, the most general first. */
 function rowsFor<T extends { readonly category: string }>(rows: readonly T[], categoryId: string): T[] {
-  return rows.filter((row) => categoryId.startsWith(row.category)).sort((a, b) => a.category.length - b.category.length)
+  return rows
+    .filter((row) => categoryId.startsWith(row.category))
+    .sort((a, b) => a.category.length - b.category.length)
 }
 
 function nearest<T extends { readonly category: string }>(rows: readonly T[], categoryId: string): T {
@@ -31,10 +33,16 @@ const byGrade = [0, 1, 2, 3, 4] as const
 
 function pricesFor(priors: Priors, categoryId: string): Record<PriceClass, LogPrice> {
   const of = (priceClass: PriceClass): LogPrice => {
-    const prior = nearest(priors.prices.filter((row) => row.priceClass === priceClass), categoryId)
+    const prior = nearest(
+      priors.prices.filter((row) => row.priceClass === priceClass),
+      categoryId,
+    )
     const mean = prior.ratio.map(Math.log)
     const sd = [...prior.sd]
-    const seen = rowsFor(priors.observedPrices.filter((row) => row.priceClass === priceClass), categoryId)
+    const seen = rowsFor(
+      priors.observedPrices.filter((row) => row.priceClass === priceClass),
+      categoryId,
+    )
     for (const row of seen) {
       for (const g of byGrade) {
         const weight = row.n[g] / (row.n[g] + priors.shrinkN)
@@ -75,7 +83,9 @@ export function tablePredictor(priors: Priors): (item: DecisionItem) => Predicti
   const known = new Map<string, Prediction>()
   const pricesOf = new Map<string, Record<PriceClass, LogPrice>>()
   return (item) => {
-    const reason = (Object.hasOwn(priors.grades.reason, item.reasonCode) ? item.reasonCode : 'unknown') as ReasonCode
+    const reason = (
+      Object.hasOwn(priors.grades.reason, item.reasonCode) ? item.reasonCode : 'unknown'
+    ) as ReasonCode
     const isChecked = item.grade !== null
     const key = `${item.categoryId}|${reason}|${item.returnType}|${item.isOpened}|${item.hasAllAccessories}|${isChecked}`
     const found = known.get(key)

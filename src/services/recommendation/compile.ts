@@ -1,9 +1,10 @@
-import type { Category, CategoriesFile } from '#contracts/reference.ts'
+import type { Category } from '#contracts/reference.ts'
 import { routes } from '#contracts/codes.ts'
 import type { Route } from '#contracts/codes.ts'
 import { priceClasses } from '#contracts/decision.ts'
 import type { Channel, Constraint, ConstraintId, DecisionData, PolicyParameter } from '#contracts/decision.ts'
 import type { Exclusion } from '#contracts/recommendations.ts'
+import { hash32 } from '#kernel/random.ts'
 import { compileFees, feeEpochs, feeRowsAt, flatSchedule } from './fees.ts'
 import type { FeeSchedule } from './fees.ts'
 
@@ -46,12 +47,20 @@ export type Compiled = {
   readonly rules: Readonly<Record<ConstraintId, Constraint>>
   readonly refused: readonly Readonly<Record<Refusal, Exclusion>>[]
   readonly dataVersions: Readonly<Record<string, string>>
-  readonly scheduleFor: (option: OptionSpec, categoryIndex: number, atMs: number, isInr: boolean) => FeeSchedule
+  readonly scheduleFor: (
+    option: OptionSpec,
+    categoryIndex: number,
+    atMs: number,
+    isInr: boolean,
+  ) => FeeSchedule
 }
 
 export const sealedBit = 32
 
-export function longestPrefix<T extends { readonly category: string }>(rows: readonly T[], id: string): T | undefined {
+export function longestPrefix<T extends { readonly category: string }>(
+  rows: readonly T[],
+  id: string,
+): T | undefined {
   let best: T | undefined
   for (const row of rows) {
     if (id.startsWith(row.category) && (!best || row.category.length > best.category.length)) best = row
@@ -79,7 +88,9 @@ function optionSpecs(data: DecisionData): OptionSpec[] {
         priceClass: policy.priceClass === null ? -1 : priceClasses.indexOf(policy.priceClass),
         policy,
         ewasteValidToMs:
-          channel.ewasteValidTo === null ? Number.NEGATIVE_INFINITY : Date.parse(channel.ewasteValidTo) + 86_400_000,
+          channel.ewasteValidTo === null
+            ? Number.NEGATIVE_INFINITY
+            : Date.parse(channel.ewasteValidTo) + 86_400_000,
       })
     }
   })
@@ -95,24 +106,32 @@ function refusalsOf(rule: Constraint, option: OptionSpec): Record<Refusal, Exclu
     ruleVersion: rule.version,
     message: rule.message.replace('{channel}', option.channel.name).replace('{why}', refusals[why]),
   })
-  return Object.fromEntries(Object.keys(refusals).map((why) => [why, make(why as Refusal)])) as Record<Refusal, Exclusion>
+  return Object.fromEntries(Object.keys(refusals).map((why) => [why, make(why as Refusal)])) as Record<
+    Refusal,
+    Exclusion
+  >
 }
 
-function compile(data: DecisionData, file: CategoriesFile): Compiled {
+function compile(data: DecisionData, byId: Categories): Compiled {
   const options = optionSpecs(data)
-  const { categories } = file
+  const categories = [...byId.values()]
   const gradeMasks = new Uint8Array(categories.length * options.length)
   categories.forEach((category, c) => {
     for (const option of options) {
       const accepts = option.channel.routes.find((row) => row.route === option.route)!.accepts
-      gradeMasks[c * options.length + option.index] = maskOf(longestPrefix(accepts, category.id)?.grades ?? '')
+      gradeMasks[c * options.length + option.index] = maskOf(
+        longestPrefix(accepts, category.id)?.grades ?? '',
+      )
     }
   })
   const parameters = Object.fromEntries(
     Object.entries(data.policy.parameters).map(([id, row]) => [id, row.value]),
   ) as Record<PolicyParameter, number>
   const gstFactor = 1 + parameters.gst * (1 - parameters.itc)
-  const rules = Object.fromEntries(data.constraints.constraints.map((rule) => [rule.id, rule])) as Record<ConstraintId, Constraint>
+  const rules = Object.fromEntries(data.constraints.constraints.map((rule) => [rule.id, rule])) as Record<
+    ConstraintId,
+    Constraint
+  >
   const otherIndex = categories.findIndex((category) => category.id === 'other.general.general')
   if (otherIndex < 0) throw new Error('categories: other.general.general is missing')
   return {
@@ -122,21 +141,30 @@ function compile(data: DecisionData, file: CategoriesFile): Compiled {
     otherIndex,
     options,
     gradeMasks,
-    mrpShare: Float64Array.from(categories, ({ id }) => longestPrefix(data.policy.priceShareOfMrp, id)?.share ?? 1),
+    mrpShare: Float64Array.from(
+      categories,
+      ({ id }) => longestPrefix(data.policy.priceShareOfMrp, id)?.share ?? 1,
+    ),
     parameters,
     gstFactor,
     rules,
     refused: options.map((option) => refusalsOf(rules['channel.accepts'], option)),
     dataVersions: {
       ...Object.fromEntries(Object.entries(data).map(([name, part]) => [name, part.version])),
-      categories: file.version,
+      // The map carries no version of its own: its content stands for it.
+      categories: `content-${hash32(JSON.stringify(categories)).toString(16)}`,
     },
     scheduleFor: scheduler(data, categories, options.length, gstFactor),
   }
 }
 
 /** Schedules are made when first asked for: most pairs of category and channel never meet. */
-function scheduler(data: DecisionData, categories: readonly Category[], optionCount: number, gstFactor: number) {
+function scheduler(
+  data: DecisionData,
+  categories: readonly Category[],
+  optionCount: number,
+  gstFactor: number,
+) {
   const epochs = feeEpochs(data.fees.rows)
   const known: (FeeSchedule | undefined)[] = []
   const generic = new Map<number, FeeSchedule>()
@@ -160,15 +188,17 @@ function scheduler(data: DecisionData, categories: readonly Category[], optionCo
   }
 }
 
-const compiled = new WeakMap<DecisionData, WeakMap<CategoriesFile, Compiled>>()
+export type Categories = ReadonlyMap<string, Category>
+
+const compiled = new WeakMap<DecisionData, WeakMap<Categories, Compiled>>()
 
 /** Look-up tables for this data, made once: the data are never changed in place. */
-export function compiledFor(data: DecisionData, file: CategoriesFile): Compiled {
-  const byFile = compiled.get(data) ?? new WeakMap<CategoriesFile, Compiled>()
-  compiled.set(data, byFile)
-  const found = byFile.get(file)
+export function compiledFor(data: DecisionData, categories: Categories): Compiled {
+  const byCategories = compiled.get(data) ?? new WeakMap<Categories, Compiled>()
+  compiled.set(data, byCategories)
+  const found = byCategories.get(categories)
   if (found) return found
-  const made = compile(data, file)
-  byFile.set(file, made)
+  const made = compile(data, categories)
+  byCategories.set(categories, made)
   return made
 }
