@@ -135,6 +135,8 @@ function serverOptions({ cluster, maxConnections }: ServerSettings): string[] {
     random_page_cost: 1.1,
     max_parallel_workers_per_gather: 1,
     jit: 'off',
+    // In the cluster, where the next start clears it: /dev/shm is small in containers and keeps what a killed server left.
+    dynamic_shared_memory_type: 'mmap',
     huge_pages: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
