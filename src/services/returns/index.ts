@@ -9,3 +9,8 @@ export {
 export { validateReturns } from './validate-returns.ts'
 export { changeOf, draftReturns, reservedUntil } from './draft-returns.ts'
 export { needsOfReturns, type UnitNeeds } from './needs.ts'
+export {
+  listPendingWorkflows, listReturns, readReturn, readReturnByLabel, readVisible, readWorkflow, returnListFields, workflowListFields,
+} from './read-returns.ts'
+export { readTimeline } from './read-timeline.ts'
+export { resolveScan } from './resolve-scan.ts'

@@ -1,0 +1,139 @@
+import type { ReturnEvent, ReturnEventData } from '#contracts/events.ts'
+import type { ListFields, ListPage, ListQuery } from '#contracts/lists.ts'
+import type { Customer, Return, ReturnDetail, Recommendation } from '#contracts/returns.ts'
+import type { Workflow } from '#contracts/workflow.ts'
+import { acceptances, custodies, dispositions, grades, moneyStates, reasonCodes, returnTypes, stages } from '#contracts/codes.ts'
+import type { Actor, Context } from '#context.ts'
+import { AppError } from '#kernel/errors.ts'
+import { allowedCommands } from './lifecycle.ts'
+import { dispositionStateOf, toDispositionRecord, toReturn, toWorkflow } from './present.ts'
+import { readDispositionHistory, readOne, readPage, type ReturnRow } from './read-store.ts'
+
+type ReadContext = Pick<Context, 'db' | 'events' | 'secrets' | 'now'>
+
+export const returnListFields: ListFields = {
+  id: { kind: 'id', isSortable: false },
+  clientId: { kind: 'id', isSortable: false },
+  clientRef: { kind: 'code', isSortable: false },
+  rmaNumber: { kind: 'code', isSortable: false },
+  lpn: { kind: 'code', isSortable: false },
+  sku: { kind: 'code', isSortable: false },
+  title: { kind: 'text', isSortable: false },
+  categoryId: { kind: 'code', isSortable: false },
+  orderRef: { kind: 'code', isSortable: false },
+  awb: { kind: 'code', isSortable: false },
+  stage: { kind: 'code', isSortable: false, values: stages },
+  custody: { kind: 'code', isSortable: false, values: custodies },
+  acceptance: { kind: 'code', isSortable: false, values: acceptances },
+  needsReview: { kind: 'boolean', isSortable: false },
+  hubId: { kind: 'id', isSortable: false },
+  grade: { kind: 'code', isSortable: false, values: grades },
+  reasonCode: { kind: 'code', isSortable: false, values: reasonCodes },
+  returnType: { kind: 'code', isSortable: false, values: returnTypes },
+  saleChannel: { kind: 'code', isSortable: false },
+  source: { kind: 'code', isSortable: false, values: ['api', 'file', 'marketplace', 'person', 'demo'] },
+  recommendation: { kind: 'code', isSortable: false, values: dispositions },
+  disposition: { kind: 'code', isSortable: false, values: dispositions },
+  moneyState: { kind: 'code', isSortable: false, values: moneyStates },
+  priceMinor: { kind: 'number', isSortable: true },
+  recommendedValueMinor: { kind: 'number', isSortable: true },
+  createdAt: { kind: 'time', isSortable: true },
+  updatedAt: { kind: 'time', isSortable: true },
+  receivedAt: { kind: 'time', isSortable: false },
+  checkedAt: { kind: 'time', isSortable: false },
+  decidedAt: { kind: 'time', isSortable: false },
+  completedAt: { kind: 'time', isSortable: false },
+}
+
+function pageOf<T>(page: { readonly next: ListPage<T>['next']; readonly total: number | undefined }, data: readonly T[]): ListPage<T> {
+  return page.total === undefined ? { data, next: page.next } : { data, next: page.next, total: page.total }
+}
+
+/** Returns that the actor may see, newest first unless sorted otherwise. */
+export async function listReturns(ctx: Pick<Context, 'db'>, actor: Actor, query: ListQuery): Promise<ListPage<Return>> {
+  const page = await readPage(ctx.db, actor, query, false)
+  return pageOf(page, page.rows.map(toReturn))
+}
+
+export const workflowListFields: ListFields = {
+  stage: { kind: 'code', isSortable: false, values: stages },
+  hubId: { kind: 'id', isSortable: false },
+  clientId: { kind: 'id', isSortable: false },
+  needsReview: { kind: 'boolean', isSortable: false },
+  acceptance: { kind: 'code', isSortable: false, values: acceptances },
+  createdAt: { kind: 'time', isSortable: true },
+  updatedAt: { kind: 'time', isSortable: true },
+}
+
+/** Workflows that still have a step to take, longest waiting first unless sorted otherwise. */
+export async function listPendingWorkflows(ctx: Pick<Context, 'db' | 'now'>, actor: Actor, query: ListQuery): Promise<ListPage<Workflow>> {
+  const sort = query.sort.length > 0 ? query.sort : [{ field: 'updatedAt', direction: 'asc' as const }]
+  const page = await readPage(ctx.db, actor, { ...query, sort }, true)
+  const nowMs = ctx.now()
+  return pageOf(page, page.rows.map((row) => toWorkflow(row, nowMs)))
+}
+
+export async function readWorkflow(ctx: Pick<Context, 'db' | 'now'>, actor: Actor, returnId: string): Promise<Workflow> {
+  return toWorkflow(await readVisible(ctx, actor, returnId), ctx.now())
+}
+
+/** The row of one return; another's is not found, as one that does not exist. */
+export async function readVisible(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<ReturnRow> {
+  const row = await readOne(ctx.db, actor, id)
+  if (row === null) throw new AppError('not_found', `no such return: ${id}`, { problem: 'return_unknown' })
+  return row
+}
+
+/** One return with its recommendation, hub choice, findings and decisions, all from its own events. */
+export async function readReturn(ctx: ReadContext, actor: Actor, id: string): Promise<ReturnDetail> {
+  const row = await readVisible(ctx, actor, id)
+  const events = await ctx.events.readStream(`return-${id}`)
+  const last = <T extends ReturnEvent['type']>(type: T) =>
+    events.findLast((event) => event.type === type) as { data: ReturnEventData[T]; at: Date } | undefined
+  const recommended = last('DispositionRecommended')
+  const hub = events.findLast((event) => event.type === 'HubAssigned' || event.type === 'HubNotFound')
+  const customer = await openCustomer(ctx, actor, row)
+  return {
+    ...toReturn(row),
+    ...customer,
+    recommendationDetail: recommended === undefined ? null : toRecommendation(row, recommended.data, recommended.at),
+    hubCandidates: [...((hub?.data as ReturnEventData['HubAssigned'] | undefined)?.candidates ?? [])],
+    validation: [...(last('ReturnValidated')?.data.findings ?? [])],
+    dispositions: (await readDispositionHistory(ctx.db, id)).map(toDispositionRecord),
+    allowed: allowedCommands(row, dispositionStateOf(row)) as ReturnDetail['allowed'],
+  }
+}
+
+function toRecommendation(row: ReturnRow, data: ReturnEventData['DispositionRecommended'], at: Date): Recommendation {
+  return { id: data.recommendationId, returnId: row.id, isCurrent: true, createdAt: at.toISOString(), ...data.body }
+}
+
+/** Analysts see no person, workers only what the customer wrote about the goods. */
+async function openCustomer(
+  ctx: Pick<Context, 'secrets'>,
+  actor: Actor,
+  row: ReturnRow,
+): Promise<{ customer: Customer | null; isCustomerMasked: boolean }> {
+  if (row.customerSealed === null || row.personId === null) return { customer: null, isCustomerMasked: false }
+  if (actor.role === 'analyst') return { customer: null, isCustomerMasked: true }
+  const [plain] = await ctx.secrets.open([{ personId: row.personId, sealed: row.customerSealed }])
+  if (plain === null || plain === undefined) return { customer: null, isCustomerMasked: false }
+  const customer = JSON.parse(plain) as Customer
+  if (actor.role !== 'worker') return { customer, isCustomerMasked: false }
+  return { customer: customer.note === undefined ? {} : { note: customer.note }, isCustomerMasked: true }
+}
+
+/** What a label prints; no personal data. */
+export async function readReturnByLabel(ctx: Pick<Context, 'db'>, actor: Actor, id: string) {
+  const row = await readVisible(ctx, actor, id)
+  return {
+    lpn: row.lpn,
+    rmaNumber: row.rmaNumber,
+    title: row.title,
+    disposition: row.disposition ?? row.recommendedDisposition,
+    isDecided: row.disposition !== null,
+    grade: row.grade,
+    hubCode: row.hubCode,
+    locationCode: row.locationCode,
+  }
+}
