@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -15,6 +15,8 @@ const HEAL_MS = 5_000
 
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-'))
+  // For root the server runs under another account, which must get in.
+  chmodSync(folder, 0o755)
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return join(folder, 'data')
 }
@@ -158,22 +160,23 @@ test(
   { skip: process.getuid?.() !== 0 && 'only for root' },
   async (t) => {
     const folder = newFolder(t)
-    mkdirSync(dirname(folder), { recursive: true })
     chmodSync(dirname(folder), 0o700)
-    const first = await openEmbedded({
-      dataFolder: folder,
-      poolMax: 2,
-      applicationName: 'test',
-      statementTimeoutMs: 5_000,
-    })
-    t.after(() => rmSync(dirname(first.clusterFolder), { recursive: true, force: true }))
-    assert.ok(!first.clusterFolder.startsWith(folder))
+    const settings = { dataFolder: folder, poolMax: 2, applicationName: 'test', statementTimeoutMs: 5_000 }
+    const first = await openEmbedded(settings)
+    const home = dirname(first.clusterFolder)
+    t.after(() => rmSync(home, { recursive: true, force: true }))
+    assert.ok(!home.startsWith(folder))
     await first.query('create table kept as select 1 as id')
     await first.close()
     // Easier permissions later must not make the program look elsewhere.
     chmodSync(dirname(folder), 0o755)
-    const db = await openIn(t, folder)
-    assert.equal(db.clusterFolder, first.clusterFolder)
+    const db = await openEmbedded(settings)
+    assert.equal(dirname(db.clusterFolder), home)
     assert.deepEqual(await db.query('select id from kept'), [{ id: 1 }])
+    // A copy of the data folder names the same place: it has one owner all the same.
+    const copy = `${folder}-copy`
+    cpSync(folder, copy, { recursive: true })
+    await assert.rejects(openEmbedded({ ...settings, dataFolder: copy }), { problem: 'data_folder_in_use' })
+    await db.close()
   },
 )

@@ -36,8 +36,11 @@ export async function openEmbedded(settings: EmbeddedSettings): Promise<Embedded
   const locks = [own(dataFolder, dataFolder)]
   try {
     const cluster = locateCluster(dataFolder)
-    // A copied data folder can name the same place outside of it.
-    if (!cluster.home.startsWith(dataFolder)) locks.push(own(cluster.home, dataFolder))
+    // A copied data folder names the same place outside of it.
+    if (!cluster.home.startsWith(dataFolder)) {
+      locks.push(own(cluster.home, dataFolder))
+      writeFileSync(join(cluster.home, 'data-folder'), `${dataFolder}\n`)
+    }
     await ensureCluster(cluster)
     const server = await startServer({
       cluster,
