@@ -2,11 +2,12 @@ import type { FactorChoice } from '#contracts/esg.ts'
 import type { Reference } from '#contracts/reference.ts'
 
 /** What the data files say of one another that is not so: an id that stands nowhere, a factor without a source row. */
-export function referenceFaults(reference: Pick<Reference, 'categories' | 'rubrics' | 'esg'>): string[] {
+export function referenceFaults(reference: Omit<Reference, 'versions' | 'rubricsByRevision'>): string[] {
   const { factors, method } = reference.esg
   const faults: string[] = []
   const checkFactor = (where: string, factorId: string | null) => {
-    if (factorId !== null && !factors.has(factorId)) faults.push(`${where} names the unknown factor ${factorId}`)
+    if (factorId !== null && !factors.has(factorId))
+      faults.push(`${where} names the unknown factor ${factorId}`)
   }
   const checkChoices = (where: string, choices: Readonly<Record<string, FactorChoice>>) => {
     for (const [key, choice] of Object.entries(choices)) checkFactor(`${where} of ${key}`, choice.factorId)
@@ -31,6 +32,28 @@ export function referenceFaults(reference: Pick<Reference, 'categories' | 'rubri
   for (const factor of factors.values()) {
     if (!method.sources.some(({ prefix }) => factor.id.startsWith(prefix))) {
       faults.push(`the ESG method has no source row for ${factor.id}`)
+    }
+  }
+
+  // The decision engine keeps sums of factors at hand; they must be those of the table.
+  const { van, lorry, grid, waste, products, materials } = reference.decision.emissions
+  const sums = [
+    van,
+    lorry,
+    grid,
+    ...Object.values(waste).flatMap(({ recycle, destroy }) => [recycle, destroy]),
+  ]
+  const single = Object.entries({ ...products, ...materials }).map(([id, kgPerUnit]) => ({
+    factorIds: [id],
+    kgPerUnit,
+  }))
+  for (const sum of [...sums, ...single]) {
+    if (sum === null) continue
+    const kg = sum.factorIds.reduce((total, id) => total + (factors.get(id)?.kgco2ePerUnit ?? Number.NaN), 0)
+    if (!(Math.abs(kg - sum.kgPerUnit) < 1e-9)) {
+      faults.push(
+        `decision/emissions.json has ${sum.kgPerUnit} for ${sum.factorIds.join(' + ')}, the table ${kg}`,
+      )
     }
   }
   return faults

@@ -5,7 +5,14 @@ import type { z } from 'zod'
 import { type DecisionData, parseDecisionData } from '#contracts/decision.ts'
 import { esgMethodSchema } from '#contracts/esg.ts'
 import {
-  categoriesFileSchema, type Category, type EsgFactor, esgFactorSchema, type Reference, type Rubric, rubricKey, rubricSchema,
+  categoriesFileSchema,
+  type Category,
+  type EsgFactor,
+  esgFactorSchema,
+  type Reference,
+  type Rubric,
+  rubricKey,
+  rubricSchema,
 } from '#contracts/reference.ts'
 import { rubricFaults } from '#services/quality/rubric-faults.ts'
 import { referenceFaults } from './reference-faults.ts'
@@ -24,13 +31,22 @@ async function readJsonText(path: string): Promise<unknown> {
 async function readDecision(folder: string): Promise<DecisionData> {
   const read = (name: keyof DecisionData) => readJsonText(join(folder, `${name}.json`))
   const [channels, fees, transport, policy, priors, constraints, emissions] = await Promise.all([
-    read('channels'), read('fees'), read('transport'), read('policy'), read('priors'), read('constraints'), read('emissions'),
+    read('channels'),
+    read('fees'),
+    read('transport'),
+    read('policy'),
+    read('priors'),
+    read('constraints'),
+    read('emissions'),
   ])
   return parseDecisionData({ channels, fees, transport, policy, priors, constraints, emissions })
 }
 
 async function readFactors(path: string): Promise<Map<string, EsgFactor>> {
-  const rows: Record<string, string>[] = parse(await readFile(path, 'utf8'), { columns: true, skip_empty_lines: true })
+  const rows: Record<string, string>[] = parse(await readFile(path, 'utf8'), {
+    columns: true,
+    skip_empty_lines: true,
+  })
   const factors = rows.map((row) =>
     esgFactorSchema.parse({
       id: row['factor_id'],
@@ -61,7 +77,8 @@ async function readRubrics(folder: string): Promise<Rubric[]> {
     names.map(async (name) => {
       const rubric = await readJson(join(folder, name), rubricSchema)
       const faults = rubricFaults(rubric)
-      if (name !== `${rubric.id}.v${rubric.revision}.json`) faults.push(`holds ${rubric.id} revision ${rubric.revision}`)
+      if (name !== `${rubric.id}.v${rubric.revision}.json`)
+        faults.push(`holds ${rubric.id} revision ${rubric.revision}`)
       if (faults.length > 0) throw new Error(`${join(folder, name)}: ${faults.join('; ')}`)
       return rubric
     }),
@@ -90,7 +107,9 @@ export async function readReference(dataFolder: string): Promise<Reference> {
       categories: categoriesFile.version,
       esgFactors: method.factorsVersion,
       esgMethod: method.version,
-      ...Object.fromEntries(Object.entries(decision).map(([name, { version }]) => [`decision.${name}`, version])),
+      ...Object.fromEntries(
+        Object.entries(decision).map(([name, { version }]) => [`decision.${name}`, version]),
+      ),
       ...Object.fromEntries([...newest.values()].map(({ id, version }) => [`rubric.${id}`, version])),
     },
   }

@@ -4,7 +4,16 @@ import { dispositionSchema, gradeSchema } from './codes.ts'
 /** Carbon and landfill of one closed unit, and the choices that its computation rests on. */
 
 export const wasteStreams = [
-  'e_waste', 'battery', 'plastic', 'textile', 'paper', 'metal', 'glass', 'wood', 'organic', 'other',
+  'e_waste',
+  'battery',
+  'plastic',
+  'textile',
+  'paper',
+  'metal',
+  'glass',
+  'wood',
+  'organic',
+  'other',
 ] as const
 export const wasteStreamSchema = z.enum(wasteStreams).meta({ id: 'WasteStream' })
 export type WasteStream = z.infer<typeof wasteStreamSchema>
@@ -21,16 +30,27 @@ export type LegMode = z.infer<typeof legModeSchema>
 export const esgParts = ['transport', 'hub', 'treatment', 'avoided'] as const
 export type EsgPart = (typeof esgParts)[number]
 
-export const qualityScoreSchema = z.int().min(1).max(5).meta({ description: 'Data quality: 1 measured … 5 default or assumption' })
+export const qualityScoreSchema = z
+  .int()
+  .min(1)
+  .max(5)
+  .meta({ description: 'Data quality: 1 measured … 5 default or assumption' })
 
 export const esgAmountSchema = z
   .strictObject({ grams: z.int(), p05: z.int(), p95: z.int(), quality: qualityScoreSchema })
-  .meta({ id: 'EsgAmount', description: 'Grams CO2e with a 90 % interval; quality is that of its weakest input' })
+  .meta({
+    id: 'EsgAmount',
+    description: 'Grams CO2e with a 90 % interval; quality is that of its weakest input',
+  })
 export type EsgAmount = z.infer<typeof esgAmountSchema>
 
 export const esgGapSchema = z
   .strictObject({ part: z.enum(esgParts), code: z.string(), detail: z.string() })
-  .meta({ id: 'EsgGap', description: 'What is not known or not inside the boundary; a figure without its factor is null, never zero' })
+  .meta({
+    id: 'EsgGap',
+    description:
+      'What is not known or not inside the boundary; a figure without its factor is null, never zero',
+  })
 export type EsgGap = z.infer<typeof esgGapSchema>
 
 export const esgFactorUseSchema = z
@@ -84,7 +104,11 @@ export const esgCreditSchema = z
   .meta({ id: 'EsgCredit' })
 export type EsgCredit = z.infer<typeof esgCreditSchema>
 
-const assumedSchema = z.strictObject({ value: z.number().nonnegative(), low: z.number().nonnegative(), high: z.number().nonnegative() })
+const assumedSchema = z.strictObject({
+  value: z.number().nonnegative(),
+  low: z.number().nonnegative(),
+  high: z.number().nonnegative(),
+})
 export type Assumed = z.infer<typeof assumedSchema>
 
 /** A factor, or the reason why there is none. */
@@ -115,9 +139,16 @@ export const esgMethodSchema = z.strictObject({
     }),
   ),
   massSpread: z.strictObject({
-    measured: z.number().min(0).lt(1), catalogue: z.number().min(0).lt(1), category: z.number().min(0).lt(1), note: z.string(),
+    measured: z.number().min(0).lt(1),
+    catalogue: z.number().min(0).lt(1),
+    category: z.number().min(0).lt(1),
+    note: z.string(),
   }),
-  massQuality: z.strictObject({ measured: qualityScoreSchema, catalogue: qualityScoreSchema, category: qualityScoreSchema }),
+  massQuality: z.strictObject({
+    measured: qualityScoreSchema,
+    catalogue: qualityScoreSchema,
+    category: qualityScoreSchema,
+  }),
   displacement: z.strictObject({
     note: z.string(),
     lowTimes: z.number(),
@@ -147,7 +178,11 @@ export const esgMethodSchema = z.strictObject({
     boundaries: z.partialRecord(fateSchema, z.strictObject({ code: z.string(), detail: z.string() })),
   }),
   /** Avoided emissions of recycling: by the product's material where one fits, else by its waste stream. */
-  recycling: z.strictObject({ note: z.string(), byMaterial: z.record(z.string(), choiceSchema), byStream: byStreamSchema }),
+  recycling: z.strictObject({
+    note: z.string(),
+    byMaterial: z.record(z.string(), choiceSchema),
+    byStream: byStreamSchema,
+  }),
   rework: z.strictObject({
     note: z.string(),
     dispositions: z.array(dispositionSchema),
@@ -157,7 +192,12 @@ export const esgMethodSchema = z.strictObject({
     boundary: z.strictObject({ code: z.string(), detail: z.string() }),
   }),
   scopes: z.strictObject({
-    transportOurs: z.int(), transportOthers: z.int(), wasteOurs: z.int(), wasteOfSoldProducts: z.int(), hub: z.int(), note: z.string(),
+    transportOurs: z.int(),
+    transportOthers: z.int(),
+    wasteOurs: z.int(),
+    wasteOfSoldProducts: z.int(),
+    hub: z.int(),
+    note: z.string(),
   }),
 })
 export type EsgMethod = z.infer<typeof esgMethodSchema>
@@ -188,7 +228,14 @@ export const esgTotalsSchema = z
     treatment: esgTotalSchema,
     avoided: esgTotalSchema,
     /** Mass by stream and fate: the split that BRSR Principle 6 asks for. */
-    streams: z.array(z.strictObject({ wasteStream: wasteStreamSchema, fate: fateSchema, items: z.int(), massGrams: z.int() })),
+    streams: z.array(
+      z.strictObject({
+        wasteStream: wasteStreamSchema,
+        fate: fateSchema,
+        items: z.int(),
+        massGrams: z.int(),
+      }),
+    ),
     scopes: z.array(esgScopeSchema),
     gaps: z.array(z.strictObject({ part: z.enum(esgParts), code: z.string(), items: z.int() })),
     methodVersions: z.array(z.string()),

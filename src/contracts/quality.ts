@@ -4,7 +4,11 @@ import { idSchema, limits, moneySchema, note, timeSchema } from './common.ts'
 
 /** The inspection of one unit: what a worker reports, and what follows from it. */
 
-const codeSchema = z.string().min(1).max(64).regex(/^[a-z0-9_.-]+$/, 'a code such as light_scratches')
+const codeSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[a-z0-9_.-]+$/, 'a code such as light_scratches')
 const codesSchema = z.array(codeSchema).max(50)
 
 export const quarantineSchema = z.enum(['hazard', 'counterfeit', 'wrong_item']).meta({ id: 'Quarantine' })
@@ -22,7 +26,9 @@ const reportShape = {
   rubricId: codeSchema.optional().meta({ description: "The category's rubric when absent" }),
   answers: qualityAnswersSchema,
   findings: codesSchema.default([]).meta({ description: 'Finding codes beside those that answers record' }),
-  accessories: codesSchema.optional().meta({ description: 'Accessories that are there; absent when nobody looked' }),
+  accessories: codesSchema
+    .optional()
+    .meta({ description: 'Accessories that are there; absent when nobody looked' }),
   isSealed: z.boolean().default(false),
   weightGrams: z.int().min(1).max(2_000_000).optional().meta({ description: 'As weighed' }),
   photos: z.array(photoRefSchema).max(20).default([]),
@@ -31,9 +37,13 @@ const reportShape = {
 
 export const qualityCheckRequestSchema = z.strictObject({ returnId: idSchema, ...reportShape }).meta({
   id: 'QualityCheckRequest',
-  examples: [{
-    returnId: '01920000-0000-7000-8000-000000000001', answers: { works: 'yes', look: 'light' }, accessories: ['charger'],
-  }],
+  examples: [
+    {
+      returnId: '01920000-0000-7000-8000-000000000001',
+      answers: { works: 'yes', look: 'light' },
+      accessories: ['charger'],
+    },
+  ],
 })
 export type QualityCheckRequest = z.infer<typeof qualityCheckRequestSchema>
 

@@ -57,7 +57,12 @@ describe('pin table', () => {
         const table = await openPinTable(path)
         const [untrusted, trusted, alone] = await table.locate(['411004', '411001', '194101'])
         assert.deepEqual(untrusted, {
-          pincode: '411004', lat: 18.6, lng: 73.9, state: null, district: null, confidence: 'low',
+          pincode: '411004',
+          lat: 18.6,
+          lng: 73.9,
+          state: null,
+          district: null,
+          confidence: 'low',
         })
         assert.equal(trusted!.lat, 18.5)
         assert.deepEqual([alone!.lat, alone!.lng, alone!.confidence], [34, 77, 'low'])

@@ -3,7 +3,10 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { driveMinutes, greatCircleKm, openHaversine } from './haversine.ts'
 
-const point = fc.record({ lat: fc.double({ min: -90, max: 90, noNaN: true }), lng: fc.double({ min: -180, max: 180, noNaN: true }) })
+const point = fc.record({
+  lat: fc.double({ min: -90, max: 90, noNaN: true }),
+  lng: fc.double({ min: -180, max: 180, noNaN: true }),
+})
 
 describe('haversine routing', () => {
   it('measures known distances', () => {
@@ -40,9 +43,13 @@ describe('haversine routing', () => {
       }),
     )
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 5000, noNaN: true }), fc.double({ min: 0, max: 500, noNaN: true }), (km, more) => {
-        assert.ok(driveMinutes(km + more) >= driveMinutes(km))
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 5000, noNaN: true }),
+        fc.double({ min: 0, max: 500, noNaN: true }),
+        (km, more) => {
+          assert.ok(driveMinutes(km + more) >= driveMinutes(km))
+        },
+      ),
     )
   })
 })

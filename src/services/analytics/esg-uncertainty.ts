@@ -101,6 +101,7 @@ export function drawRanges(
   totals.fill(0)
   let totalPoint = 0
   const ranges = parts.map((part) => {
+    if (part.terms.length === 0) return { p05: 0, p95: 0 }
     sums.fill(0)
     for (const term of part.terms) addTerm(sums, term)
     const point = pointOf(part.terms, variables)

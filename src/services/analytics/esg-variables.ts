@@ -39,11 +39,21 @@ export function massVariable(
 ): Variable {
   const half = massKg * method.massSpread[massSource]
   const quality = method.massQuality[massSource]
-  return { id: 'mass', version: method.version, quality, value: massKg, low: massKg - half, high: massKg + half }
+  return {
+    id: 'mass',
+    version: method.version,
+    quality,
+    value: massKg,
+    low: massKg - half,
+    high: massKg + half,
+  }
 }
 
 /** Share of new production that a route displaces, with the interval that the method assumes. */
-export function displacementOf(method: EsgMethod, disposition: keyof EsgMethod['displacement']['shares']): Assumed {
+export function displacementOf(
+  method: EsgMethod,
+  disposition: keyof EsgMethod['displacement']['shares'],
+): Assumed {
   const { shares, lowTimes, highTimes, cap } = method.displacement
   const value = shares[disposition]
   return { value, low: value * lowTimes, high: Math.max(value, Math.min(cap, value * highTimes)) }

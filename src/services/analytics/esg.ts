@@ -1,5 +1,12 @@
 import {
-  type EsgAmount, type EsgCredit, type EsgFactorUse, type EsgGap, type EsgMethod, type EsgPart, type EsgScope, esgParts,
+  type EsgAmount,
+  type EsgCredit,
+  type EsgFactorUse,
+  type EsgGap,
+  type EsgMethod,
+  type EsgPart,
+  type EsgScope,
+  esgParts,
 } from '#contracts/esg.ts'
 import type { EsgFactor } from '#contracts/reference.ts'
 import { hash32 } from '#kernel/random.ts'
@@ -10,7 +17,12 @@ import { displacementOf } from './esg-variables.ts'
 export type { EsgInput, EsgLeg } from './esg-formula.ts'
 
 /** Exact kilograms CO2e. */
-export type EsgFigure = { readonly kg: number; readonly p05: number; readonly p95: number; readonly quality: number }
+export type EsgFigure = {
+  readonly kg: number
+  readonly p05: number
+  readonly p95: number
+  readonly quality: number
+}
 
 export type EsgFigures = {
   readonly inventory: EsgFigure | null
@@ -43,17 +55,22 @@ export function measureEsg(
   const figure = (part: EsgPart): EsgFigure | null => {
     const known = terms[part]
     if (!known) return null
-    const quality = Math.max(1, ...known.flatMap((term) => term.variables.map((at) => variables[at]!.quality)))
+    const quality = Math.max(
+      1,
+      ...known.flatMap((term) => term.variables.map((at) => variables[at]!.quality)),
+    )
     return { kg: pointOf(known, variables), ...drawn.parts[esgParts.indexOf(part)]!, quality }
   }
   const transport = figure('transport')
   const hub = figure('hub')
   const treatment = figure('treatment')
-  const inventory = transport && hub && treatment && {
-    kg: transport.kg + hub.kg + treatment.kg,
-    ...drawn.total,
-    quality: Math.max(transport.quality, hub.quality, treatment.quality),
-  }
+  const inventory = transport &&
+    hub &&
+    treatment && {
+      kg: transport.kg + hub.kg + treatment.kg,
+      ...drawn.total,
+      quality: Math.max(transport.quality, hub.quality, treatment.quality),
+    }
   return {
     inventory,
     transport,
@@ -137,6 +154,8 @@ export function creditEsg(
 }
 
 function gwpBasesOf(uses: readonly EsgFactorUse[], method: EsgMethod): string[] {
-  const bases = uses.flatMap(({ factorId }) => method.sources.find(({ prefix }) => factorId.startsWith(prefix))?.gwp ?? [])
+  const bases = uses.flatMap(
+    ({ factorId }) => method.sources.find(({ prefix }) => factorId.startsWith(prefix))?.gwp ?? [],
+  )
   return [...new Set(bases)].toSorted()
 }

@@ -36,7 +36,9 @@ export type GivenAnswer = { readonly question: Question; readonly answer: Answer
 /** Questions that are asked: the unconditional ones and those that a given answer opens, step by step. */
 export function openQuestions(rubric: Rubric, answers: Observation['answers']): ReadonlySet<string> {
   const open = new Set<string>()
-  const waiting = rubric.questions.filter((question) => !question.isConditional).map((question) => question.id)
+  const waiting = rubric.questions
+    .filter((question) => !question.isConditional)
+    .map((question) => question.id)
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (open.has(id)) continue
     open.add(id)
@@ -57,9 +59,13 @@ export function givenAnswers(rubric: Rubric, answers: Observation['answers']): G
 }
 
 /** Findings of the answers and by hand, each once, in the rubric's order. */
-export function allFindings(rubric: Rubric, observation: Pick<Observation, 'answers' | 'findings'>): Finding[] {
+export function allFindings(
+  rubric: Rubric,
+  observation: Pick<Observation, 'answers' | 'findings'>,
+): Finding[] {
   const codes = new Set(observation.findings)
-  for (const { answer } of givenAnswers(rubric, observation.answers)) if (answer.finding) codes.add(answer.finding)
+  for (const { answer } of givenAnswers(rubric, observation.answers))
+    if (answer.finding) codes.add(answer.finding)
   return rubric.findings.filter(({ code }) => codes.has(code))
 }
 
@@ -75,7 +81,11 @@ function answerErrors(rubric: Rubric, observation: Observation, isWaived: boolea
     const question = rubric.questions.find((one) => one.id === id)
     const at = pointer('answers', id)
     if (!question) {
-      errors.push({ pointer: at, code: 'question_unknown', detail: `rubric ${rubric.id} has no question ${id}` })
+      errors.push({
+        pointer: at,
+        code: 'question_unknown',
+        detail: `rubric ${rubric.id} has no question ${id}`,
+      })
     } else if (!question.answers.some((answer) => answer.value === value)) {
       const known = question.answers.map((answer) => answer.value).join(', ')
       errors.push({ pointer: at, code: 'answer_unknown', detail: `${value} is no answer to ${id}: ${known}` })
@@ -87,7 +97,11 @@ function answerErrors(rubric: Rubric, observation: Observation, isWaived: boolea
   for (const question of rubric.questions) {
     const isAsked = question.isConditional ? open.has(question.id) : question.required
     if (isAsked && !Object.hasOwn(answers, question.id)) {
-      errors.push({ pointer: pointer('answers', question.id), code: 'answer_missing', detail: `not answered: ${question.text}` })
+      errors.push({
+        pointer: pointer('answers', question.id),
+        code: 'answer_missing',
+        detail: `not answered: ${question.text}`,
+      })
     }
   }
   return errors
@@ -100,21 +114,40 @@ function listErrors(rubric: Rubric, observation: Observation): FieldError[] {
     ...observation.findings.flatMap((code, place) =>
       codes.has(code)
         ? []
-        : [{ pointer: pointer('findings', place), code: 'finding_unknown', detail: `rubric ${rubric.id} has no finding ${code}` }],
+        : [
+            {
+              pointer: pointer('findings', place),
+              code: 'finding_unknown',
+              detail: `rubric ${rubric.id} has no finding ${code}`,
+            },
+          ],
     ),
     ...(observation.accessories ?? []).flatMap((id, place) =>
       parts.has(id)
         ? []
-        : [{ pointer: pointer('accessories', place), code: 'accessory_unknown', detail: `rubric ${rubric.id} has no accessory ${id}` }],
+        : [
+            {
+              pointer: pointer('accessories', place),
+              code: 'accessory_unknown',
+              detail: `rubric ${rubric.id} has no accessory ${id}`,
+            },
+          ],
     ),
   ]
 }
 
-function completenessOf(rubric: Rubric, isSealed: boolean, present: readonly string[] | undefined): number | null {
+function completenessOf(
+  rubric: Rubric,
+  isSealed: boolean,
+  present: readonly string[] | undefined,
+): number | null {
   if (isSealed) return 1
   if (present === undefined) return null
   const all = rubric.accessories.reduce((sum, { weight }) => sum + weight, 0)
-  const there = rubric.accessories.reduce((sum, { id, weight }) => sum + (present.includes(id) ? weight : 0), 0)
+  const there = rubric.accessories.reduce(
+    (sum, { id, weight }) => sum + (present.includes(id) ? weight : 0),
+    0,
+  )
   return all === 0 ? 1 : there / all
 }
 
@@ -128,7 +161,13 @@ function traceOf(
   for (const { question, answer } of given) {
     const { penalty = 0, gradeCap = null, quarantine = null } = answer
     if (penalty === 0 && gradeCap === null && quarantine === null) continue
-    steps.push({ cause: `answer:${question.id}=${answer.value}`, label: answer.label, penalty, gradeCap, quarantine })
+    steps.push({
+      cause: `answer:${question.id}=${answer.value}`,
+      label: answer.label,
+      penalty,
+      gradeCap,
+      quarantine,
+    })
   }
   for (const { code, label, penalty, gradeCap = null, quarantine = null } of found) {
     if (penalty === 0 && gradeCap === null && quarantine === null) continue
@@ -136,7 +175,13 @@ function traceOf(
   }
   const missing = rubric.incompletePenalty * (1 - (completeness ?? 1))
   if (missing > 0) {
-    steps.push({ cause: 'incomplete', label: 'Accessories missing', penalty: missing, gradeCap: null, quarantine: null })
+    steps.push({
+      cause: 'incomplete',
+      label: 'Accessories missing',
+      penalty: missing,
+      gradeCap: null,
+      quarantine: null,
+    })
   }
   return steps
 }
@@ -154,13 +199,24 @@ export function grade(rubric: Rubric, observation: Observation): Outcome<Grading
   const isSealed = observation.isSealed && rubric.acceptsSealed
   const given = givenAnswers(rubric, observation.answers)
   const found = allFindings(rubric, observation)
-  const quarantines = [...given.map(({ answer }) => answer.quarantine), ...found.map((finding) => finding.quarantine)]
+  const quarantines = [
+    ...given.map(({ answer }) => answer.quarantine),
+    ...found.map((finding) => finding.quarantine),
+  ]
   const quarantine = quarantineOrder.find((kind) => quarantines.includes(kind)) ?? null
 
   // An unbroken seal answers the questions, and nobody is to go on testing a unit that may burn or is evidence.
-  const errors = [...answerErrors(rubric, observation, isSealed || quarantine !== null), ...listErrors(rubric, observation)]
+  const errors = [
+    ...answerErrors(rubric, observation, isSealed || quarantine !== null),
+    ...listErrors(rubric, observation),
+  ]
   if (errors.length > 0) {
-    return reject('invalid', 'check_not_gradable', `the check can't be graded by rubric ${rubric.id}: ${errors.length} faults`, errors)
+    return reject(
+      'invalid',
+      'check_not_gradable',
+      `the check can't be graded by rubric ${rubric.id}: ${errors.length} faults`,
+      errors,
+    )
   }
   const completeness = completenessOf(rubric, isSealed, observation.accessories)
   const trace = traceOf(rubric, given, found, completeness)
@@ -174,4 +230,3 @@ export function grade(rubric: Rubric, observation: Observation): Outcome<Grading
     trace,
   })
 }
-

@@ -28,7 +28,11 @@ const scripts = /<script[\s>]|<!doctype\s|<html[\s>]|<\?php\s|<svg[\s>]/i
 const END_OF_CENTRAL_DIRECTORY = Buffer.from('PK\x05\x06', 'latin1')
 
 function isSvg(bytes: Buffer): boolean {
-  const head = bytes.subarray(0, 4096).toString('utf8').replace(/^\uFEFF/, '').trimStart()
+  const head = bytes
+    .subarray(0, 4096)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart()
   return head.startsWith('<') && /<svg[\s>]/i.test(head)
 }
 
@@ -40,25 +44,45 @@ function endsAsZip(bytes: Buffer): boolean {
 
 /** An image that is a document, an archive or a script as well. PDF readers take a header within the first 1024 bytes. */
 function isPolyglot(bytes: Buffer): boolean {
-  return bytes.subarray(0, 1024).includes('%PDF-') || endsAsZip(bytes) || scripts.test(bytes.toString('latin1'))
+  return (
+    bytes.subarray(0, 1024).includes('%PDF-') || endsAsZip(bytes) || scripts.test(bytes.toString('latin1'))
+  )
 }
 
 async function refusalByContent(bytes: Buffer): Promise<Outcome<never> | null> {
   if (bytes.length === 0) return reject('invalid', 'photo_empty', 'the photo has no bytes')
   if (bytes.length > photoLimits.bytes) {
-    return reject('too_large', 'photo_too_large', `the photo has ${bytes.length} bytes, at most ${photoLimits.bytes} are taken`)
+    return reject(
+      'too_large',
+      'photo_too_large',
+      `the photo has ${bytes.length} bytes, at most ${photoLimits.bytes} are taken`,
+    )
   }
-  if (isSvg(bytes)) return reject('unsupported_media_type', 'photo_svg', 'SVG is a document with scripts, not a photo')
+  if (isSvg(bytes))
+    return reject('unsupported_media_type', 'photo_svg', 'SVG is a document with scripts, not a photo')
   const type = await fileTypeFromBuffer(bytes)
-  if (!type) return reject('unsupported_media_type', 'photo_type_unknown', 'the content is no image that we know')
+  if (!type)
+    return reject('unsupported_media_type', 'photo_type_unknown', 'the content is no image that we know')
   if (heic.has(type.mime)) {
-    return reject('unsupported_media_type', 'photo_heic', `${type.mime} can't be read here: set the camera to JPEG`)
+    return reject(
+      'unsupported_media_type',
+      'photo_heic',
+      `${type.mime} can't be read here: set the camera to JPEG`,
+    )
   }
   if (!readable.has(type.mime)) {
-    return reject('unsupported_media_type', 'photo_type_refused', `${type.mime} is not taken: send JPEG, PNG or WebP`)
+    return reject(
+      'unsupported_media_type',
+      'photo_type_refused',
+      `${type.mime} is not taken: send JPEG, PNG or WebP`,
+    )
   }
   if (isPolyglot(bytes)) {
-    return reject('invalid', 'photo_polyglot', `the ${type.mime} holds another document, an archive or a script as well`)
+    return reject(
+      'invalid',
+      'photo_polyglot',
+      `the ${type.mime} holds another document, an archive or a script as well`,
+    )
   }
   return null
 }
@@ -72,7 +96,12 @@ async function refusalBySize(bytes: Buffer): Promise<Outcome<never> | null> {
   try {
     const { width, height, pages = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata()
     const pixels = width * height
-    if (pages > 1) return reject('unsupported_media_type', 'photo_animated', `the image has ${pages} frames, a photo has one`)
+    if (pages > 1)
+      return reject(
+        'unsupported_media_type',
+        'photo_animated',
+        `the image has ${pages} frames, a photo has one`,
+      )
     if (pixels <= photoLimits.pixels) return null
     return reject(
       'too_large',
@@ -100,7 +129,12 @@ export async function cleanPhoto(upload: Uint8Array): Promise<Outcome<CleanPhoto
     })
       .timeout({ seconds: photoLimits.timeoutSeconds })
       .autoOrient()
-      .resize({ width: photoLimits.sidePixels, height: photoLimits.sidePixels, fit: 'inside', withoutEnlargement: true })
+      .resize({
+        width: photoLimits.sidePixels,
+        height: photoLimits.sidePixels,
+        fit: 'inside',
+        withoutEnlargement: true,
+      })
       .flatten({ background: 'white' })
       .toColourspace('srgb')
       .jpeg({ quality: photoLimits.jpegQuality })
@@ -114,7 +148,8 @@ export async function cleanPhoto(upload: Uint8Array): Promise<Outcome<CleanPhoto
     })
   } catch (error) {
     const message = messageOf(error)
-    if (/timeout/i.test(message)) return reject('invalid', 'photo_timeout', `the photo took over ${photoLimits.timeoutSeconds} s to read`)
+    if (/timeout/i.test(message))
+      return reject('invalid', 'photo_timeout', `the photo took over ${photoLimits.timeoutSeconds} s to read`)
     return reject('invalid', 'photo_corrupt', `the photo is damaged: ${message}`)
   }
 }

@@ -8,7 +8,9 @@ const CLOSE_UP = 'detail'
 /** Shots that a complete check still needs: those of the rubric, and one for each finding that must be shown. */
 export function missingShots(
   rubric: Rubric,
-  observation: Pick<Observation, 'answers' | 'findings' | 'isSealed'> & { readonly photos: readonly Pick<PhotoRef, 'shot'>[] },
+  observation: Pick<Observation, 'answers' | 'findings' | 'isSealed'> & {
+    readonly photos: readonly Pick<PhotoRef, 'shot'>[]
+  },
 ): string[] {
   const taken = new Set(observation.photos.map(({ shot }) => shot))
   const isSealed = observation.isSealed && rubric.acceptsSealed
