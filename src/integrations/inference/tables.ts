@@ -20,7 +20,7 @@ export function openTables(settings: { readonly priors: Priors }): Inference {
 function rowsFor<T extends { readonly category: string }>(rows: readonly T[], categoryId: string): T[] {
   return rows
     .filter((row) => categoryId.startsWith(row.category))
-    .sort((a, b) => a.category.length - b.category.length)
+    .toSorted((a, b) => a.category.length - b.category.length)
 }
 
 function nearest<T extends { readonly category: string }>(rows: readonly T[], categoryId: string): T {

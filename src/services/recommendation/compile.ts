@@ -95,7 +95,7 @@ function optionSpecs(data: DecisionData): OptionSpec[] {
     }
   })
   // In the order of routes: the ways out that need no sale come last and are valued first.
-  return specs.sort((a, b) => a.routeIndex - b.routeIndex).map((spec, index) => ({ ...spec, index }))
+  return specs.toSorted((a, b) => a.routeIndex - b.routeIndex).map((spec, index) => ({ ...spec, index }))
 }
 
 function refusalsOf(rule: Constraint, option: OptionSpec): Record<Refusal, Exclusion> {

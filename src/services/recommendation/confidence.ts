@@ -1,8 +1,9 @@
 import type { Admission } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
-import { normals, poolIndex, selectRank, streamStart, uniforms, waitingTime } from './draws.ts'
+import { normals, poolIndex, quickExp, streamStart, uniforms, waitingTime } from './draws.ts'
 import { holdPerDay, keptShare, salvageAt, vendorCredit } from './expected-value.ts'
-import { askingPrice, priceFee } from './fees.ts'
+import { slabAt } from './fees.ts'
+import { quantiles } from './quantiles.ts'
 import type { Case, Workspace } from './workspace.ts'
 import { repairStates } from './workspace.ts'
 
@@ -14,7 +15,6 @@ export type Outcomes = {
   readonly grade: Uint8Array
   readonly repair: Uint8Array
   readonly isAbuse: Uint8Array
-  readonly sorted: Float64Array
   readonly best: Float64Array
   /** By option. */
   readonly low: Float64Array
@@ -31,7 +31,6 @@ export function newOutcomes(optionCount: number, drawsMax: number): Outcomes {
     grade: new Uint8Array(drawsMax),
     repair: new Uint8Array(drawsMax),
     isAbuse: new Uint8Array(drawsMax),
-    sorted: new Float64Array(drawsMax),
     best: new Float64Array(drawsMax),
     low: o(),
     median: o(),
@@ -55,7 +54,7 @@ export function drawOutcomes(
   for (const option of compiled.options) {
     if (admission.isAdmissible[option.index] === 0) continue
     drawOption(compiled, unit, option, ws, out, { seed, draws })
-    drawQuantiles(option.index, out, draws)
+    drawQuantiles(option.index, out, draws, compiled.parameters.eta !== 0)
   }
 }
 
@@ -102,6 +101,9 @@ function drawOption(
   }
 }
 
+const prices = new Float64Array(5)
+const left = new Float64Array(5)
+
 /** One draw: price and time of sale from the joint normals, then the same arithmetic as in the mean. */
 function drawSales(
   compiled: Compiled,
@@ -125,11 +127,15 @@ function drawSales(
   const kept = keptShare(compiled, unit, option)
   const holding = holdPerDay(compiled, unit)
   const schedule = ws.schedules[o]!
-  const weight = ws.weightFee[o]!
   const horizon = policy.horizonDays
   const lastDay = ws.startDays[o]! + horizon
   const fixed = ws.fixed[o]! - holding * ws.startDays[o]!
+  const fixedSold = fixed - gstFactor * ws.weightFee[o]!
   const isRepair = option.route === 'refurbish'
+  for (let g = 0; g < 5; g++) {
+    prices[g] = Math.exp(ws.logPrice[o * 5 + g]!)
+    left[g] = salvageAt(g, lastDay, decayPerDay, ws)
+  }
   const at = o * out.draws
   for (let b = 0; b < draws; b++) {
     const g = out.grade[b]!
@@ -149,34 +155,48 @@ function drawSales(
         mean *
         waitingTime(shared * normals[poolIndex(commonTime, b)]! + own * normals[poolIndex(ownTime, b)]!)
     let value: number
-    if (wait > horizon) value = fixed - holding * horizon + salvageAt(g, lastDay, decayPerDay, ws)
+    if (wait > horizon) value = fixed - holding * horizon + left[g]!
     else {
       const z = shared * normals[poolIndex(commonPrice, b)]! + own * normals[poolIndex(ownPrice, b)]!
-      const paid = Math.exp(ws.logPrice[og]! - decayPerDay * wait + ws.logPriceSd[og]! * z)
-      const asked = askingPrice(schedule, paid, gstFactor)
-      value = fixed - holding * wait + asked * kept - gstFactor * (priceFee(schedule, asked) + weight)
+      const paid = prices[g]! * quickExp(ws.logPriceSd[og]! * z - decayPerDay * wait)
+      const slab = slabAt(schedule, paid)
+      const net = paid - gstFactor * (schedule.share[slab]! * paid + schedule.flat[slab]!)
+      const edge = schedule.edgeNet[slab]!
+      // The asking price of fees.ts, without looking its slab up again.
+      const sold = net < edge ? edge - (1 - kept) * schedule.edgePrice[slab]! : net - (1 - kept) * paid
+      value = fixedSold - holding * wait + sold
     }
     if (isRepair && out.repair[b] === 1) {
       const sd = parameters.repairCostSd
-      value -= ws.repairCost[g]! * Math.exp(sd * normals[poolIndex(repairNoise, b)]! - (sd * sd) / 2)
+      value -= ws.repairCost[g]! * quickExp(sd * normals[poolIndex(repairNoise, b)]! - (sd * sd) / 2)
     }
     out.values[at + b] = value
   }
 }
 
-function drawQuantiles(o: number, out: Outcomes, draws: number): void {
-  const { sorted, values } = out
-  const at = o * out.draws
-  for (let b = 0; b < draws; b++) sorted[b] = values[at + b]!
+function drawQuantiles(o: number, out: Outcomes, draws: number, hasTail: boolean): void {
+  const { values } = out
+  const from = o * out.draws
   const last = draws - 1
-  const rank = (share: number) => Math.round(share * last)
-  const [lowRank, middleRank, highRank] = [rank(0.05), rank(0.5), rank(0.95)]
-  out.median[o] = selectRank(sorted, { from: 0, to: last }, middleRank)
-  out.low[o] = selectRank(sorted, { from: 0, to: middleRank }, lowRank)
-  out.high[o] = selectRank(sorted, { from: middleRank, to: last }, highRank)
+  const low = Math.round(0.05 * last)
+  const spread = quantiles(values, {
+    from,
+    count: draws,
+    ranks: [low, Math.round(0.5 * last), Math.round(0.95 * last)],
+  })
+  out.low[o] = spread[0]
+  out.median[o] = spread[1]
+  out.high[o] = spread[2]
+  if (!hasTail) return
   let sum = 0
-  for (let b = 0; b <= lowRank; b++) sum += sorted[b]!
-  out.tail[o] = sum / (lowRank + 1)
+  let below = 0
+  for (let b = from; b < from + draws; b++) {
+    if (values[b]! >= spread[0]) continue
+    sum += values[b]!
+    below++
+  }
+  // Draws equal to the quantile fill the tail up to its size.
+  out.tail[o] = (sum + (low + 1 - below) * spread[0]) / (low + 1)
 }
 
 /** Share of draws in which the chosen option is at least as good as every other. `shift` turns a value into a utility. */

@@ -31,8 +31,7 @@ const routeRules: readonly RouteRule[] = [
   { id: 'recall', applies: ({ item }) => item.isRecalled },
   {
     id: 'counterfeit',
-    applies: ({ isCounterfeit }, _rule, abuse) =>
-      isCounterfeit || abuse.chance >= abuse.limit,
+    applies: ({ isCounterfeit }, _rule, abuse) => isCounterfeit || abuse.chance >= abuse.limit,
   },
   {
     id: 'hazmat.battery',

@@ -17,7 +17,7 @@ import { calibrated, drawOutcomes, newOutcomes, valueOfLooking, winShare } from 
 import type { Outcomes } from './confidence.ts'
 import { admit, sells } from './constraints.ts'
 import type { Admission } from './constraints.ts'
-import { valueOptions } from './expected-value.ts'
+import { valueOptions } from './value-options.ts'
 import { explore } from './explore.ts'
 import { unitFacts } from './facts.ts'
 import type { UnitFacts } from './facts.ts'

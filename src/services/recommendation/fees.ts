@@ -19,7 +19,7 @@ export function feeEpochs(rows: readonly FeeRow[]): number[] {
     // `validTo` is the last valid day.
     if (row.validTo !== null) instants.add(Date.parse(row.validTo) + dayMs)
   }
-  return [...instants].sort((a, b) => a - b)
+  return [...instants].toSorted((a, b) => a - b)
 }
 
 const dayMs = 86_400_000
@@ -52,7 +52,7 @@ export function compileFees(rows: readonly FeeRow[], gstFactor: number): FeeSche
   const limits = rows.flatMap((row) =>
     row.slabs.flatMap((slab) => (slab.upToMinor === null ? [] : [slab.upToMinor])),
   )
-  const upTo = [...new Set(limits)].sort((a, b) => a - b)
+  const upTo = [...new Set(limits)].toSorted((a, b) => a - b)
   upTo.push(Number.POSITIVE_INFINITY)
   const at = (index: number) => (index < upTo.length - 1 ? upTo[index]! : (upTo.at(-2) ?? 0) + 1)
   const share = upTo.map((_, i) => rows.reduce((sum, row) => sum + slabOf(row, at(i)).share, 0))
