@@ -43,7 +43,7 @@ describe('pin table', () => {
     assert.ok(known.every(({ lat, lng }) => lat > 6 && lat < 37.5 && lng > 68 && lng < 98))
   })
 
-  it('puts untrusted points at the median of the trusted ones of their sorting district', () =>
+  it('puts untrusted points at the median of the trusted ones of their sorting district and state', () =>
     withTable(
       [
         header,
@@ -51,11 +51,19 @@ describe('pin table', () => {
         '411002,18.6,73.9,Maharashtra,Pune,1,geocoded,30,medium',
         '411003,20.0,75.0,Maharashtra,Pune,1,geocoded,30,medium',
         '411004,25.0,80.0,,,1,geonames,90,low',
+        '411005,10.0,73.0,Lakshadweep,Lakshadweep,1,geonames_outlier,1,low',
+        '411006,30.0,85.0,Maharashtra,Pune,1,geonames,90,low',
         '194101,34.0,77.0,Ladakh,Leh,1,geonames,,low',
       ],
       async (path) => {
         const table = await openPinTable(path)
-        const [untrusted, trusted, alone] = await table.locate(['411004', '411001', '194101'])
+        const [untrusted, trusted, alone, island, other] = await table.locate([
+          '411004',
+          '411001',
+          '194101',
+          '411005',
+          '411006',
+        ])
         assert.deepEqual(untrusted, {
           pincode: '411004',
           lat: 18.6,
@@ -65,6 +73,8 @@ describe('pin table', () => {
           confidence: 'low',
         })
         assert.equal(trusted!.lat, 18.5)
+        assert.deepEqual([island!.lat, island!.lng, island!.confidence], [10, 73, 'low'])
+        assert.deepEqual([other!.lat, other!.lng], [18.6, 73.9])
         assert.deepEqual([alone!.lat, alone!.lng, alone!.confidence], [34, 77, 'low'])
       },
     ))

@@ -4,7 +4,7 @@ export type Place = {
   readonly lng: number
   readonly state: string | null
   readonly district: string | null
-  /** How far the point can be trusted; `low` means it is the centre of the sorting district. */
+  /** How far the point can be trusted; `low` means the centre of the sorting district, or worse. */
   readonly confidence: 'high' | 'medium' | 'low'
 }
 
