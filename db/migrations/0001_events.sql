@@ -12,7 +12,6 @@ create table events (
   hash bytea not null,
   unique (stream, version)
 );
-alter table events alter column data set compression lz4;
 
 create table log_head (
   is_only boolean primary key default true check (is_only),

@@ -2,4 +2,6 @@
 export { assignHubs } from './assign-hubs.ts'
 export { chooseHubs } from './choose-hubs.ts'
 export { distancesTo, locateHubs, locateIntakes, viewHubs, type HubView } from './locate-hubs.ts'
-export { lockCapacity, moveCapacity } from './store.ts'
+export { hubListFields, hubPerformance, listHubs, previewRebalance, readCapacity, readHub } from './read-hubs.ts'
+export { lockCapacity, moveCapacity, writeHubs } from './store.ts'
+export { createHub, updateHub, type HubEventData } from './update-hubs.ts'

@@ -47,6 +47,16 @@ export function hubFromPlaces(places: HubPlaces): Hub {
   return { ...hub, capabilities: [...hub.capabilities] as Hub['capabilities'], clientIds: hub.clientIds === null ? null : [...hub.clientIds] }
 }
 
+/** One hub with its places; `forChange` locks it for the rest of the transaction. */
+export async function readHubRow(db: Queryable, id: string, forChange: boolean): Promise<HubPlaces | null> {
+  const rows = await db.query(
+    `select ${hubColumns.select('h')}, c.capacity, c.used_capacity as "usedCapacity"
+     from hubs h join hub_capacity c on c.hub_id = h.id where h.id = $1${forChange ? ' for no key update of h' : ''}`,
+    [id],
+  )
+  return rows[0] === undefined ? null : placesFromRow(rows[0])
+}
+
 /** Writes hub rows as their events tell them. */
 export async function writeHubs(tx: Transaction, rows: readonly (HubRow & { readonly capacity: number })[]): Promise<void> {
   if (rows.length === 0) return

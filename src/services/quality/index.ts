@@ -1,3 +1,5 @@
 /** Owns the inspection: rubrics, grades, repair estimates, photos. */
-export { readCurrentChecks, readChecks, readCheckReturn, writeChecks, type CheckRow } from './store.ts'
 export { checkItems, type CheckedItem } from './check-items.ts'
+export { readQuality, readRubric } from './read-quality.ts'
+export { recordPhoto, type PhotoReceipt } from './record-photo.ts'
+export { readCheckReturn, readChecks, readCurrentChecks, recordRubrics, writeChecks, type CheckRow } from './store.ts'

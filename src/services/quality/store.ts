@@ -85,3 +85,50 @@ export async function readPhotoIds(db: Queryable, ids: readonly string[]): Promi
   const rows = await db.query<{ id: string }>("select id from files where id = any($1::uuid[]) and kind = 'photo'", [ids])
   return new Set(rows.map((row) => row.id))
 }
+
+/** Whose return it is, for the question who may see its checks. */
+export async function readReturnScope(
+  db: Queryable,
+  returnId: string,
+): Promise<{ clientId: string; clientRef: string; hubId: string | null; personId: string | null } | null> {
+  const rows = await db.query<{ clientId: string; clientRef: string; hubId: string | null; personId: string | null }>(
+    'select client_id as "clientId", client_ref as "clientRef", hub_id as "hubId", person_id as "personId" from return_items where id = $1',
+    [returnId],
+  )
+  return rows[0] ?? null
+}
+
+export type FileRow = {
+  readonly id: string
+  readonly clientId: string | null
+  readonly hubId: string | null
+  readonly kind: 'photo' | 'import' | 'report' | 'errors'
+  readonly mediaType: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly blobKey: string
+  readonly name: string
+  readonly createdBy: string
+  readonly createdAt: Date
+}
+
+export async function insertFile(tx: Transaction, file: FileRow): Promise<void> {
+  await tx.query(
+    `insert into files (id, client_id, hub_id, kind, media_type, bytes, sha256, blob_key, name, created_by, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      file.id, file.clientId, file.hubId, file.kind, file.mediaType, file.bytes, file.sha256, file.blobKey, file.name,
+      file.createdBy, file.createdAt,
+    ],
+  )
+}
+
+/** Keeps every revision that was ever used: old checks refer to the rubric that graded them. */
+export async function recordRubrics(tx: Transaction, rubrics: readonly { readonly id: string; readonly revision: number }[]): Promise<void> {
+  await tx.query(
+    `insert into rubrics (id, revision, body)
+     select r.body ->> 'id', (r.body ->> 'revision')::integer, r.body from jsonb_array_elements($1::jsonb) as r (body)
+     on conflict do nothing`,
+    [JSON.stringify(rubrics)],
+  )
+}

@@ -117,3 +117,22 @@ export async function readRoutedByChannel(
   }
   return byKey
 }
+
+type Versioned = { readonly id: string; readonly version: string; readonly body: unknown }
+
+/** Keeps every version of channels, fee tables and rules that decisions were made with. */
+export async function recordDecisionTables(
+  tx: Transaction,
+  tables: { readonly channels: readonly Versioned[]; readonly feeTables: readonly Versioned[]; readonly rules: readonly Versioned[] },
+): Promise<void> {
+  const insert = (table: 'channels' | 'fee_tables' | 'rules', rows: readonly Versioned[]) =>
+    tx.query(
+      `insert into ${table} (id, version, body)
+       select id, version, body::jsonb from unnest($1::text[], $2::text[], $3::text[]) as n (id, version, body)
+       on conflict do nothing`,
+      [rows.map((r) => r.id), rows.map((r) => r.version), rows.map((r) => JSON.stringify(r.body))],
+    )
+  await insert('channels', tables.channels)
+  await insert('fee_tables', tables.feeTables)
+  await insert('rules', tables.rules)
+}

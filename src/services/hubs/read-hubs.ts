@@ -1,0 +1,126 @@
+import type { Hub, HubCapacity, HubPerformance, RebalancePreview } from '#contracts/hubs.ts'
+import type { ListFields, ListPage, ListQuery } from '#contracts/lists.ts'
+import type { Actor, Context } from '#context.ts'
+import { AppError } from '#kernel/errors.ts'
+import { chooseHubs } from './choose-hubs.ts'
+import { locateHubs, viewHubs } from './locate-hubs.ts'
+import { readBacklog, readHubPage, readMovable, readPerformance } from './read-store.ts'
+import { hubFromPlaces, readHubRow, type HubPlaces } from './store.ts'
+
+export const hubListFields: ListFields = {
+  id: { kind: 'id', isSortable: false },
+  code: { kind: 'code', isSortable: true },
+  name: { kind: 'text', isSortable: false },
+  status: { kind: 'code', isSortable: false, values: ['active', 'paused', 'closed'] },
+}
+
+export async function listHubs(ctx: Pick<Context, 'db'>, actor: Actor, query: ListQuery): Promise<ListPage<Hub>> {
+  const { rows, next } = await readHubPage(ctx.db, actor.hubIds, query)
+  return { data: rows.map(hubFromPlaces), next }
+}
+
+/** One hub; another's is not found. */
+export async function readHub(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<Hub> {
+  return hubFromPlaces(await visible(ctx, actor, id))
+}
+
+async function visible(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<HubPlaces> {
+  const hub = actor.hubIds !== null && !actor.hubIds.includes(id) ? null : await readHubRow(ctx.db, id, false)
+  if (hub === null) throw new AppError('not_found', `no such hub: ${id}`, { problem: 'hub_unknown' })
+  return hub
+}
+
+/** Places and work of one hub at this moment, counted, not estimated. */
+export async function readCapacity(ctx: Pick<Context, 'db' | 'reference' | 'now'>, actor: Actor, id: string): Promise<HubCapacity> {
+  const hub = await visible(ctx, actor, id)
+  const backlog = await readBacklog(ctx.db, id)
+  const byStage: Record<string, number> = {}
+  let backlogMinutes = 0
+  for (const { stage, categoryId, isInCustody, units } of backlog) {
+    byStage[stage] = (byStage[stage] ?? 0) + units
+    if (isInCustody) backlogMinutes += units * (ctx.reference.categories.get(categoryId)?.processingMinutes ?? 0)
+  }
+  return {
+    hubId: hub.id,
+    code: hub.code,
+    capacity: hub.capacity,
+    used: hub.usedCapacity,
+    free: hub.capacity - hub.usedCapacity,
+    load: hub.capacity === 0 ? 1 : hub.usedCapacity / hub.capacity,
+    byStage,
+    backlogMinutes,
+    minutesPerDay: hub.minutesPerDay,
+    waitDays: backlogMinutes / hub.minutesPerDay,
+    asOf: new Date(ctx.now()).toISOString(),
+  }
+}
+
+const performanceDays = 28
+
+/** What one hub did in a period; the last 28 days when none is named. */
+export async function hubPerformance(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  id: string,
+  period: { readonly from: string | undefined; readonly to: string | undefined },
+): Promise<HubPerformance> {
+  const hub = await visible(ctx, actor, id)
+  const to = period.to ?? new Date(ctx.now()).toISOString()
+  const from = period.from ?? new Date(Date.parse(to) - performanceDays * 86_400_000).toISOString()
+  if (Date.parse(from) >= Date.parse(to)) {
+    throw new AppError('invalid', 'from must lie before to', { errors: [{ pointer: '/from', code: 'period_empty', detail: 'from must lie before to' }] })
+  }
+  return { hubId: hub.id, from, to, ...(await readPerformance(ctx.db, id, from, to)) }
+}
+
+/** A move must save at least this much (decision-model 9). */
+const savingMin = 1500
+const movesMax = 200
+
+/**
+ * Units on their way whose place would be cheaper elsewhere, as a dry run: greedy, dearest first. Nothing moves until
+ * each is assigned.
+ */
+export async function previewRebalance(
+  ctx: Pick<Context, 'db' | 'geocoder' | 'routing' | 'reference'>,
+  actor: Actor,
+): Promise<RebalancePreview> {
+  const view = await viewHubs(ctx)
+  const movable = await readMovable(ctx.db, actor.hubIds, 1000)
+  const located = await locateHubs(
+    ctx,
+    view,
+    movable.map((unit) => {
+      const category = ctx.reference.categories.get(unit.categoryId)
+      const weightKg = unit.weightGrams === null ? (category?.weightKg ?? 1) : unit.weightGrams / 1000
+      return { ...unit, needs: [], weightKg, volumeLitres: category?.volumeLitres ?? 1 }
+    }),
+  )
+  const choices = chooseHubs(located, view.free)
+  const byId = new Map(view.hubs.map((hub) => [hub.id, hub]))
+  const moves = movable.flatMap((unit, i) => {
+    const [choice, now] = [choices[i]!, located[i]!.candidates.find((c) => c.hubId === unit.hubId)]
+    const source = byId.get(unit.hubId)
+    if (choice.kind === 'none' || choice.hub.hubId === unit.hubId || source === undefined) return []
+    const to = byId.get(choice.hub.hubId)!
+    // A hub that is cheaper but could not take what this one was chosen for is no alternative.
+    if (source.capabilities.some((capability) => !to.capabilities.includes(capability))) return []
+    const savingMinor = (now?.costMinor ?? choice.hub.costMinor) - choice.hub.costMinor
+    if (savingMinor < savingMin) return []
+    return [{
+      returnId: unit.id, lpn: unit.lpn, fromHubId: unit.hubId, toHubId: choice.hub.hubId, savingMinor,
+      extraKm: Math.round((choice.hub.distanceKm - (now?.distanceKm ?? 0)) * 10) / 10, reason: choice.reason,
+    }]
+  })
+  const kept = moves.toSorted((a, b) => b.savingMinor - a.savingMinor).slice(0, movesMax)
+  return {
+    moves: kept,
+    savingMinor: kept.reduce((sum, move) => sum + move.savingMinor, 0),
+    currency: 'INR',
+    loads: view.hubs.map((hub) => {
+      const delta = kept.reduce((sum, m) => sum + (m.toHubId === hub.id ? 1 : 0) - (m.fromHubId === hub.id ? 1 : 0), 0)
+      const load = (used: number) => (hub.capacity === 0 ? 1 : used / hub.capacity)
+      return { hubId: hub.id, code: hub.code, before: load(hub.usedCapacity), after: load(hub.usedCapacity + delta) }
+    }),
+  }
+}
