@@ -19,6 +19,8 @@ export type TransactionOptions = {
   /** How often a deadlock (40P01) or serialisation failure (40001) is tried again, with jitter. */
   readonly retries?: number
   readonly readOnly?: boolean
+  /** One snapshot for the whole transaction; read committed when absent. */
+  readonly isolation?: 'repeatable read'
   readonly statementTimeoutMs?: number
 }
 

@@ -174,7 +174,8 @@ async function checkDurability(client: pg.ClientBase): Promise<void> {
 }
 
 function begin(options: TransactionOptions): string {
-  const statement = options.readOnly === true ? 'begin read only' : 'begin'
+  const isolation = options.isolation === undefined ? '' : ` isolation level ${options.isolation}`
+  const statement = `begin${isolation}${options.readOnly === true ? ' read only' : ''}`
   if (options.statementTimeoutMs === undefined) return statement
   return `${statement}; set local statement_timeout = ${Math.trunc(options.statementTimeoutMs)}`
 }
