@@ -6,6 +6,7 @@ import {
 import {
   currencySchema, idSchema, limits, minorSchema, moneySchema, note, pageOf, pincodeSchema, signedMoneySchema, text, timeSchema,
 } from './common.ts'
+import { esgCreditSchema } from './esg.ts'
 import { recommendationBodySchema } from './recommendations.ts'
 
 /** One physical unit that comes back: the request, what is kept, what is answered. */
@@ -162,6 +163,16 @@ export const dispositionRecordSchema = z
   .meta({ id: 'DispositionRecord' })
 export type DispositionRecord = z.infer<typeof dispositionRecordSchema>
 
+export const ledgerTransactionSchema = z
+  .strictObject({
+    tx: idSchema,
+    cause: z.enum(['refund_due', 'recovery', 'reversal']),
+    at: timeSchema,
+    entries: z.array(z.strictObject({ account: z.string(), amount: signedMoneySchema })),
+  })
+  .meta({ id: 'LedgerTransaction', description: 'Double entry: the amounts of one transaction sum to zero' })
+export type LedgerTransaction = z.infer<typeof ledgerTransactionSchema>
+
 export const returnCommandNames = [
   'receive', 'check', 'accept', 'override', 'execute', 'cancel', 'assign', 'approve', 'reject',
 ] as const
@@ -175,6 +186,9 @@ export const returnDetailSchema = z
     hubCandidates: z.array(hubCandidateSchema),
     validation: z.array(validationFindingSchema),
     dispositions: z.array(dispositionRecordSchema),
+    /** Carbon of the executed disposition; null until it is done and after it is reversed. */
+    esg: esgCreditSchema.nullable(),
+    ledger: z.array(ledgerTransactionSchema),
     /** Commands that the workflow allows now and the caller may issue. */
     allowed: z.array(z.enum(returnCommandNames)),
   })

@@ -1,6 +1,6 @@
 import type { ReturnEvent, ReturnEventData } from '#contracts/events.ts'
 import type { ListFields, ListPage, ListQuery } from '#contracts/lists.ts'
-import type { Customer, Return, ReturnDetail, Recommendation } from '#contracts/returns.ts'
+import type { Customer, LedgerTransaction, Return, ReturnDetail, Recommendation } from '#contracts/returns.ts'
 import type { Workflow } from '#contracts/workflow.ts'
 import { acceptances, custodies, dispositions, grades, moneyStates, reasonCodes, returnTypes, stages } from '#contracts/codes.ts'
 import type { Actor, Context } from '#context.ts'
@@ -100,12 +100,26 @@ export async function readReturn(ctx: ReadContext, actor: Actor, id: string): Pr
     hubCandidates: [...((hub?.data as ReturnEventData['HubAssigned'] | undefined)?.candidates ?? [])],
     validation: [...(last('ReturnValidated')?.data.findings ?? [])],
     dispositions: (await readDispositionHistory(ctx.db, id)).map(toDispositionRecord),
+    esg: standingCredit(row, last('EsgCredited')?.data),
+    ledger: events.flatMap((event) =>
+      event.type === 'LedgerPosted' ? [toLedger(row, event.data as ReturnEventData['LedgerPosted'], event.at)] : [],
+    ),
     allowed: allowedCommands(row, dispositionStateOf(row)) as ReturnDetail['allowed'],
   }
 }
 
 function toRecommendation(row: ReturnRow, data: ReturnEventData['DispositionRecommended'], at: Date): Recommendation {
   return { id: data.recommendationId, returnId: row.id, isCurrent: true, createdAt: at.toISOString(), ...data.body }
+}
+
+/** A credit stands as long as its disposition is the current one and is done. */
+function standingCredit(row: ReturnRow, credited: ReturnEventData['EsgCredited'] | undefined): ReturnDetail['esg'] {
+  return credited !== undefined && credited.dispositionId === row.dispositionId && row.execution === 'done' ? credited.credit : null
+}
+
+function toLedger(row: ReturnRow, data: ReturnEventData['LedgerPosted'], at: Date): LedgerTransaction {
+  const entries = data.entries.map(({ account, amountMinor }) => ({ account, amount: { amount: amountMinor, currency: row.currency } }))
+  return { tx: data.tx, cause: data.cause, at: at.toISOString(), entries }
 }
 
 /** Analysts see no person, workers only what the customer wrote about the goods. */
