@@ -178,6 +178,7 @@ export const constraintIds = [
   'hygiene.opened',
   'expiry',
   'hazmat.battery',
+  'hazard.unsafe',
   'data.wipe',
   'ewaste.registered',
   'brand.no_secondary',

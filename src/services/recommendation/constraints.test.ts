@@ -62,6 +62,13 @@ describe('constraints', () => {
     assert.deepEqual(blockedBy({ findings: ['scratch'] }, 'hazmat.battery'), [])
   })
 
+  it('hazard.unsafe: a danger without a battery may also be destroyed', () => {
+    const sharp = { grade: 'Q', quarantine: 'hazard', categoryId: 'toys.general.toy' } as const
+    assert.deepEqual(open(sharp), new Set(['recycle', 'destroy']))
+    assert.ok(given(sharp).options[0]!.requires.includes('quarantine'))
+    assert.deepEqual(blockedBy({ grade: 'Q', quarantine: 'hazard' }, 'hazard.unsafe'), [])
+  })
+
   it('hazmat.battery: nothing is left at a hub that may not keep it', () => {
     const hazard = { grade: 'Q', quarantine: 'hazard' } as const
     assert.deepEqual(open({ ...hazard, hubCapabilities: ['battery'] }), new Set(['recycle']))

@@ -35,8 +35,10 @@ const routeRules: readonly RouteRule[] = [
   },
   {
     id: 'hazmat.battery',
-    applies: ({ item }, rule) => item.quarantine === 'hazard' || hasFinding(item.findings, rule),
+    applies: ({ item, hasBattery }, rule) =>
+      (item.quarantine === 'hazard' && hasBattery) || hasFinding(item.findings, rule),
   },
+  { id: 'hazard.unsafe', applies: ({ item, hasBattery }) => item.quarantine === 'hazard' && !hasBattery },
   {
     id: 'hygiene.opened',
     applies: ({ category, isOpened }) => category.hygiene === 'opened_unsellable' && isOpened,

@@ -22,6 +22,7 @@ export type UnitFacts = {
   readonly gradeIndex: number
   readonly isSealed: boolean
   readonly isOpened: boolean
+  readonly hasBattery: boolean
   readonly isDataBearing: boolean
   /** An inspector says so: nobody gives a credit for it. */
   readonly isCounterfeit: boolean
@@ -85,6 +86,7 @@ export function unitFacts(compiled: Compiled, item: DecisionItem): UnitFacts {
     gradeIndex: item.grade === null ? -1 : (gradeIndexes[item.grade] ?? -1),
     isSealed,
     isOpened: item.isOpened ?? !isSealed,
+    hasBattery: item.hasBattery ?? category.hasBattery,
     isDataBearing: item.isDataBearing ?? category.isDataBearing,
     isCounterfeit:
       item.quarantine === 'counterfeit' ||
