@@ -13,6 +13,9 @@ create table events (
   unique (stream, version)
 );
 
+-- Compressing 3 kB costs more than writing them (measured: 47 ms against 26 ms for 400 events).
+alter table events alter column data set storage external;
+
 create table log_head (
   is_only boolean primary key default true check (is_only),
   seq bigint not null,

@@ -2,7 +2,7 @@ import type {
   Disposition, Execution, Grade, OverrideReason, ReasonCode, ReturnType, Acceptance,
 } from './codes.ts'
 import type { EsgCredit } from './esg.ts'
-import type { RecommendationBody } from './recommendations.ts'
+import type { PackedRecommendation } from './packed-recommendation.ts'
 import type { HubCandidate, ValidationFinding } from './returns.ts'
 
 /** Who caused an event: an id, never a name. */
@@ -46,7 +46,7 @@ export type ReturnEventData = {
     readonly acceptance: Exclude<Acceptance, 'pending'>
     readonly findings: readonly ValidationFinding[]
   }
-  DispositionRecommended: { readonly recommendationId: string; readonly body: RecommendationBody }
+  DispositionRecommended: { readonly recommendationId: string; readonly body: PackedRecommendation }
   HubAssigned: {
     readonly hubId: string
     readonly distanceKm: number

@@ -1,5 +1,6 @@
 import type { Answer, CheckInput, Command, ReviseInput } from '#contracts/commands.ts'
 import type { ReturnEvent } from '#contracts/events.ts'
+import { packRecommendation } from '#contracts/packed-recommendation.ts'
 import type { DecisionItem } from '#contracts/recommendations.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
@@ -70,7 +71,7 @@ async function gradeAndRecommend<I extends CheckInput>(
     return checks.map(({ checked, permitted: { checkId, checkVersion } }, i): Outcome<readonly ReturnEvent[]> =>
       accept([
         { type: 'QualityChecked', data: { checkId, checkVersion, ...checked, noteSealed: notes[i]! } },
-        { type: 'DispositionRecommended', data: { recommendationId: uuidv7(nowMs), body: bodies[i]! } },
+        { type: 'DispositionRecommended', data: { recommendationId: uuidv7(nowMs), body: packRecommendation(bodies[i]!) } },
       ]),
     )
   })

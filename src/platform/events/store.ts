@@ -41,7 +41,6 @@ export function openEventLog(db: Database): EventLog {
     },
     read: async (afterSeq, limit) => {
       const rows = await db.query({
-        name: 'read_events',
         text: `select ${columns} from events where seq > $1 order by seq limit $2`,
         values: [afterSeq, limit],
       })
@@ -49,7 +48,6 @@ export function openEventLog(db: Database): EventLog {
     },
     readStream: async (stream) => {
       const rows = await db.query({
-        name: 'read_stream',
         text: `select ${columns} from events where stream = $1 order by version`,
         values: [stream],
       })

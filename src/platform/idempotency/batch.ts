@@ -7,7 +7,6 @@ export type StoredAnswer = KeyOf & { readonly fingerprint: string; readonly stat
 export async function recallAnswers(db: Queryable, keys: readonly KeyOf[]): Promise<StoredAnswer[]> {
   if (keys.length === 0) return []
   return db.query<StoredAnswer>({
-    name: 'recall_answers',
     text: `select i.caller, i.route, i.key, i.fingerprint, i.status, i.answer
       from unnest($1::text[], $2::text[], $3::text[]) as q (caller, route, key)
       join idempotency_keys i on i.caller = q.caller and i.route = q.route and i.key = q.key`,

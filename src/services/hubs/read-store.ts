@@ -44,7 +44,6 @@ export type Backlog = { readonly stage: string; readonly categoryId: string; rea
 /** Open units of one hub by stage and category. */
 export async function readBacklog(db: Queryable, hubId: string): Promise<Backlog[]> {
   return db.query<Backlog>({
-    name: 'read_backlog',
     text: `select stage, category_id as "categoryId", received_at is not null and stage <> 'disposition' as "isInCustody", count(*) as units
       from return_items where hub_id = $1 and stage not in ('completed', 'rejected', 'cancelled') group by 1, 2, 3`,
     values: [hubId],

@@ -31,7 +31,6 @@ export type HubPlaces = HubRow & { readonly capacity: number; readonly usedCapac
 /** Hubs that take units now, with their places, in id order. */
 export async function readActiveHubs(db: Queryable): Promise<HubPlaces[]> {
   const rows = await db.query({
-    name: 'read_active_hubs',
     text: `select ${hubColumns.select('h')}, c.capacity, c.used_capacity as "usedCapacity"
       from hubs h join hub_capacity c on c.hub_id = h.id where h.status = 'active' order by h.id`,
   })

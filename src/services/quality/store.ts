@@ -38,7 +38,6 @@ export const checkColumns = columnsOf<CheckRow>([
 export async function writeChecks(tx: Transaction, rows: readonly CheckRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx.query({
-    name: 'retire_checks',
     text: `update quality_checks c set is_current = false from unnest($1::uuid[], $2::uuid[]) as n (return_id, id)
       where c.return_id = n.return_id and c.id <> n.id and c.is_current`,
     values: [rows.map((r) => r.returnId), rows.map((r) => r.id)],
@@ -54,7 +53,6 @@ export async function writeChecks(tx: Transaction, rows: readonly CheckRow[]): P
 
 export async function readChecks(db: Queryable, returnId: string): Promise<CheckRow[]> {
   const rows = await db.query({
-    name: 'read_checks',
     text: `select ${checkColumns.select('c')} from quality_checks c where c.return_id = $1 order by c.checked_at desc, c.id desc`,
     values: [returnId],
   })
@@ -72,7 +70,6 @@ export async function readCheckReturn(db: Queryable, checkId: string): Promise<{
 /** The current check of each of these returns. */
 export async function readCurrentChecks(db: Queryable, returnIds: readonly string[]): Promise<Map<string, CheckRow>> {
   const rows = await db.query({
-    name: 'read_current_checks',
     text: `select ${checkColumns.select('c')} from quality_checks c where c.return_id = any($1::uuid[]) and c.is_current`,
     values: [returnIds],
   })

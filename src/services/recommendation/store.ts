@@ -1,3 +1,4 @@
+import { unpackRecommendation, type PackedRecommendation } from '#contracts/packed-recommendation.ts'
 import type { RecommendationBody } from '#contracts/recommendations.ts'
 import { columnsOf } from '#kernel/columns.ts'
 import type { Queryable, Transaction } from '#platform/db/port.ts'
@@ -35,7 +36,6 @@ export async function writeRecommendations(
   const again = rows.filter((row) => !row.isFirst)
   if (again.length > 0) {
     await tx.query({
-      name: 'retire_recommendations',
       text: 'update ai_recommendations set is_current = false where return_id = any($1::uuid[]) and is_current',
       values: [again.map((row) => row.returnId)],
     })
@@ -82,14 +82,13 @@ export type StoredBody = {
 /** The event (return and version) that holds the whole body of each of these recommendations. */
 export async function readBodies(db: Queryable, ids: readonly string[]): Promise<Map<string, StoredBody>> {
   if (ids.length === 0) return new Map()
-  const rows = await db.query<{ id: string; returnId: string; isCurrent: boolean; data: { body: RecommendationBody }; at: Date }>({
-    name: 'read_bodies',
+  const rows = await db.query<{ id: string; returnId: string; isCurrent: boolean; data: { body: PackedRecommendation }; at: Date }>({
     text: `select r.id, r.return_id as "returnId", r.is_current as "isCurrent", e.data, e.at from ai_recommendations r
       join events e on e.stream = 'return-' || r.return_id and e.version = r.version where r.id = any($1::uuid[])`,
     values: [ids],
   })
   return new Map(
-    rows.map((row) => [row.id, { returnId: row.returnId, isCurrent: row.isCurrent, body: row.data.body, createdAt: row.at }]),
+    rows.map((row) => [row.id, { returnId: row.returnId, isCurrent: row.isCurrent, body: unpackRecommendation(row.data.body), createdAt: row.at }]),
   )
 }
 
@@ -102,7 +101,6 @@ export async function readRoutedByChannel(
 ): Promise<Map<string, Record<string, number>>> {
   if (skus.length === 0) return new Map()
   const rows = await db.query<{ key: string; channel: string; n: number }>({
-    name: 'read_routed_by_channel',
     text: `select r.client_id || '|' || r.sku as key, r.disposition_channel as channel, count(*) as n
       from (select distinct client_id, sku from unnest($1::uuid[], $2::text[]) as q (client_id, sku)) q
       join return_items r on r.client_id = q.client_id and r.sku = q.sku and r.decided_at >= $3

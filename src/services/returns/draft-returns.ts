@@ -1,5 +1,6 @@
 import type { AssignedIntake } from '#contracts/intake.ts'
 import type { EventMeta, ReturnEvent } from '#contracts/events.ts'
+import { packRecommendation } from '#contracts/packed-recommendation.ts'
 import type { ReturnReceipt } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
@@ -65,7 +66,7 @@ function eventsOf(item: AssignedIntake, recommendationId: string, nowMs: number)
     { type: 'ReturnValidated', data: { ...meta, acceptance: item.acceptance, findings: item.findings } },
   ]
   if (item.recommendation !== null) {
-    events.push({ type: 'DispositionRecommended', data: { ...meta, recommendationId, body: item.recommendation } })
+    events.push({ type: 'DispositionRecommended', data: { ...meta, recommendationId, body: packRecommendation(item.recommendation) } })
   }
   const { choice } = item
   if (choice?.kind === 'assigned') {

@@ -84,7 +84,6 @@ const text = `
 /** One answer a request, in order, by one statement. */
 export async function readFacts(db: Queryable, requests: readonly FactsRequest[]): Promise<Facts[]> {
   return db.query<Facts>({
-    name: 'read_facts',
     text,
     values: [
       requests.map((r) => r.clientId),
@@ -118,7 +117,6 @@ export async function readProductFacts(
 ): Promise<Map<string, ProductFacts & { readonly costMinor: number | null }>> {
   if (ids.length === 0) return new Map()
   const rows = await db.query<ProductFactsRow>({
-    name: 'read_product_facts',
     text: `select id, brand_tier as "brandTier", weight_grams as "weightGrams", volume_ml as "volumeMl", launched_on as "launchedOn",
         cost_minor as "costMinor", is_recalled as "isRecalled", is_hazmat as "isHazmat", has_battery as "hasBattery",
         is_data_bearing as "isDataBearing", has_brand_restriction as "hasBrandRestriction",

@@ -1,5 +1,6 @@
 import type { ReturnEvent, ReturnEventData } from '#contracts/events.ts'
 import type { ListFields, ListPage, ListQuery } from '#contracts/lists.ts'
+import { unpackRecommendation } from '#contracts/packed-recommendation.ts'
 import type { Customer, LedgerTransaction, Return, ReturnDetail, Recommendation } from '#contracts/returns.ts'
 import type { Workflow } from '#contracts/workflow.ts'
 import { acceptances, custodies, dispositions, grades, moneyStates, reasonCodes, returnTypes, stages } from '#contracts/codes.ts'
@@ -109,7 +110,7 @@ export async function readReturn(ctx: ReadContext, actor: Actor, id: string): Pr
 }
 
 function toRecommendation(row: ReturnRow, data: ReturnEventData['DispositionRecommended'], at: Date): Recommendation {
-  return { id: data.recommendationId, returnId: row.id, isCurrent: true, createdAt: at.toISOString(), ...data.body }
+  return { id: data.recommendationId, returnId: row.id, isCurrent: true, createdAt: at.toISOString(), ...unpackRecommendation(data.body) }
 }
 
 /** A credit stands as long as its disposition is the current one and is done. */

@@ -133,7 +133,6 @@ function scopeByClient(where: Where, actor: Actor): void {
 
 export async function readDispositionHistory(db: Queryable, returnId: string): Promise<DispositionRow[]> {
   const rows = await db.query({
-    name: 'read_disposition_history',
     text: `select ${dispositionColumns.select('d')} from dispositions d where d.return_id = $1 order by d.decided_at desc, d.id desc`,
     values: [returnId],
   })

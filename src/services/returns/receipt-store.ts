@@ -1,11 +1,11 @@
 import type { ReturnReceipt, ValidationFinding } from '#contracts/returns.ts'
-import type { RecommendationBody } from '#contracts/recommendations.ts'
+import type { PackedRecommendation } from '#contracts/packed-recommendation.ts'
 import type { Queryable } from '#platform/db/port.ts'
 
 type ReceiptRow = Omit<ReturnReceipt, 'validation' | 'recommendation' | 'hub' | 'repeated'> & {
   readonly findings: ValidationFinding[]
   readonly recommendationId: string | null
-  readonly body: RecommendationBody | null
+  readonly body: PackedRecommendation | null
   readonly hubId: string | null
   readonly hubCode: string | null
   readonly hubDistanceKm: number | null
@@ -15,7 +15,6 @@ type ReceiptRow = Omit<ReturnReceipt, 'validation' | 'recommendation' | 'hub' | 
 export async function readKnownReceipts(db: Queryable, ids: readonly string[]): Promise<Map<string, ReturnReceipt>> {
   if (ids.length === 0) return new Map()
   const rows = await db.query<ReceiptRow>({
-    name: 'read_known_receipts',
     text: `select r.id, r.client_ref as "clientRef", r.rma_number as "rmaNumber", r.lpn, r.stage, r.acceptance,
         r.needs_review as "needsReview", r.review_reasons as "reviewReasons", r.version,
         v.data -> 'findings' as findings, r.recommendation_id as "recommendationId", e.data -> 'body' as body,

@@ -7,7 +7,6 @@ import { returnColumns, type ReturnState } from './return-state.ts'
 /** States of these units, in any order; absent where there is no such return. */
 export async function readStates(db: Queryable, ids: readonly string[]): Promise<ReturnState[]> {
   const rows = await db.query({
-    name: 'read_states',
     text: `select ${returnColumns.select('r')} from return_items r where r.id = any($1::uuid[])`,
     values: [ids],
   })
@@ -18,7 +17,6 @@ export async function readStates(db: Queryable, ids: readonly string[]): Promise
 export async function lockVersions(tx: Transaction, ids: readonly string[]): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map()
   const rows = await tx.query<{ id: string; version: number }>({
-    name: 'lock_versions',
     text: 'select id, version from return_items where id = any($1::uuid[]) order by id for no key update',
     values: [ids],
   })
@@ -55,7 +53,6 @@ const mutable = returnColumns.overwrite([
 async function updateStates(tx: Transaction, states: readonly ReturnState[]): Promise<void> {
   if (states.length === 0) return
   await tx.query({
-    name: 'update_states',
     text: `update return_items r set ${mutable} from json_populate_recordset(null::return_items, $1::json) n where r.id = n.id`,
     values: [returnColumns.toJson(states)],
   })
@@ -97,7 +94,6 @@ export const dispositionColumns = columnsOf<DispositionRow>([
 async function retireDispositions(tx: Transaction, returnIds: readonly string[]): Promise<void> {
   if (returnIds.length === 0) return
   await tx.query({
-    name: 'retire_dispositions',
     text: 'update dispositions set is_current = false where return_id = any($1::uuid[]) and is_current',
     values: [returnIds],
   })
@@ -130,7 +126,6 @@ export type ExecutionChange = {
 async function updateExecutions(tx: Transaction, changes: readonly ExecutionChange[]): Promise<void> {
   if (changes.length === 0) return
   await tx.query({
-    name: 'update_executions',
     text: `update dispositions d set execution = n.execution, blocked_reason = n.blocked_reason,
         realised_value_minor = n.realised_value_minor,
         certificate_ref = coalesce(n.certificate_ref, d.certificate_ref), external_ref = coalesce(n.external_ref, d.external_ref),
@@ -163,7 +158,6 @@ async function writeLedger(tx: Transaction, rows: readonly LedgerRow[]): Promise
 /** The current disposition of each of these returns; absent where none was decided. */
 export async function readCurrentDispositions(db: Queryable, returnIds: readonly string[]): Promise<Map<string, DispositionRow>> {
   const rows = await db.query({
-    name: 'read_current_dispositions',
     text: `select ${dispositionColumns.select('d')} from dispositions d where d.return_id = any($1::uuid[]) and d.is_current`,
     values: [returnIds],
   })
@@ -173,7 +167,6 @@ export async function readCurrentDispositions(db: Queryable, returnIds: readonly
 /** Which return each of these dispositions belongs to. */
 export async function readReturnsOfDispositions(db: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await db.query<{ id: string; returnId: string }>({
-    name: 'read_returns_of_dispositions',
     text: 'select id, return_id as "returnId" from dispositions where id = any($1::uuid[])',
     values: [ids],
   })

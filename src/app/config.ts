@@ -1,0 +1,92 @@
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { AppError } from '#kernel/errors.ts'
+
+const root = resolve(import.meta.dirname, '..', '..')
+
+const yesNo = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
+const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+const port = z.coerce.number().int().min(0).max(65535)
+
+/** Every setting: the one source of `.env.example`, of the help and of the checks at start. */
+export const settings = {
+  PORT: { schema: port.default(3000), example: '3000', says: 'Port of the web pages and the API' },
+  HOST: { schema: z.string().default('127.0.0.1'), example: '127.0.0.1', says: 'Address to listen on; 0.0.0.0 for all' },
+  SMARTRETURNS_DATA: { schema: z.string().default(join(root, '.data')), example: './.data', says: 'Data folder: embedded database, photos, reports' },
+  SMARTRETURNS_MASTER_KEY_FILE: { schema: z.string().optional(), example: '/etc/smartreturns/master.key', says: 'File of the master key that wraps the keys of persons; outside the data folder. Made at the first start when absent' },
+  DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(), example: 'postgres://smartreturns@127.0.0.1:5432/smartreturns', says: 'PostgreSQL 15 or newer; the embedded one when absent' },
+  SMARTRETURNS_DATABASE_POOL: { schema: z.coerce.number().int().min(2).max(200).default(12), example: '12', says: 'Database connections of this process' },
+  SMARTRETURNS_DEMO: { schema: yesNo.optional(), example: '1', says: 'Demo logins and demo data; on outside production, off in production unless set' },
+  SMARTRETURNS_ADMIN_EMAIL: { schema: z.email().optional(), example: 'admin@example.com', says: 'First administrator of an empty database' },
+  SMARTRETURNS_ADMIN_PASSWORD: { schema: z.string().min(15).optional(), example: 'a long pass phrase of yours', says: 'Password of the first administrator; made and printed once when absent' },
+  SMARTRETURNS_ORIGINS: { schema: list.default([]), example: 'https://returns.example.com', says: 'Further web origins that may call the API from a browser, separated by commas' },
+  SMARTRETURNS_TRUSTED_PROXIES: { schema: list.default([]), example: '10.0.0.0/8', says: 'Proxies whose X-Forwarded-For is believed' },
+  SMARTRETURNS_LOG: { schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'), example: 'info', says: 'Least severe log lines that are written' },
+  SMARTRETURNS_WEB: { schema: yesNo.default(true), example: '1', says: 'Serve the web pages from this process' },
+  NODE_ENV: { schema: z.enum(['development', 'production', 'test']).default('development'), example: 'production', says: 'In production demo logins are off and a weak setting stops the start' },
+} as const
+
+type Settings = typeof settings
+export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> } & {
+  readonly dataFolder: string
+  readonly masterKeyFile: string
+  readonly referenceFolder: string
+  readonly migrationsFolder: string
+  readonly isDemo: boolean
+  readonly version: string
+}
+
+/** Edit distance, for the nearest name of a mistyped one. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}
+
+/** Names that look like ours and are none, each with the nearest that is. */
+export function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = Object.keys(settings)
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SMARTRETURNS_') && !known.includes(name))
+    .map((name) => `${name} is not a setting; the nearest is ${known.toSorted((a, b) => distance(a, name) - distance(b, name))[0]}`)
+}
+
+/** Reads and checks all settings at once; throws one error that names every bad one with what was got and wanted. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const values: Record<string, unknown> = {}
+  const problems: string[] = []
+  for (const [name, { schema, example }] of Object.entries(settings)) {
+    const text = env[name] === '' ? undefined : env[name]
+    const parsed = (schema as z.ZodType).safeParse(text)
+    if (parsed.success) values[name] = parsed.data
+    else {
+      const isSecret = /PASSWORD|KEY|URL/.test(name)
+      const got = isSecret ? 'a value that is not shown' : JSON.stringify(text)
+      problems.push(`${name}: got ${got}, wanted ${parsed.error.issues.map((issue) => issue.message).join(', ')}; for example ${example}`)
+    }
+  }
+  if (problems.length > 0) throw new AppError('invalid', `settings are wrong:\n  ${problems.join('\n  ')}`)
+  const config = values as unknown as Config
+  const dataFolder = resolve(config.SMARTRETURNS_DATA)
+  return {
+    ...config,
+    dataFolder,
+    masterKeyFile: config.SMARTRETURNS_MASTER_KEY_FILE === undefined ? `${dataFolder}.key` : resolve(config.SMARTRETURNS_MASTER_KEY_FILE),
+    referenceFolder: join(root, 'data'),
+    migrationsFolder: join(root, 'db', 'migrations'),
+    isDemo: config.SMARTRETURNS_DEMO ?? config.NODE_ENV !== 'production',
+    version: '0.1.0',
+  }
+}
+
+/** The text of `.env.example`. */
+export function envExample(): string {
+  const lines = Object.entries(settings).map(([name, { says, example }]) => `# ${says}.\n# ${name}=${example}\n`)
+  return `# Settings of SmartReturns; all of them may be left out. Made by \`smartreturns config example\`.\n\n${lines.join('\n')}`
+}
