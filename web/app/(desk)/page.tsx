@@ -1,0 +1,5 @@
+import { RoleHome } from '../../features/session/role-home.tsx'
+
+export default function Page() {
+  return <RoleHome />
+}

@@ -1,0 +1,44 @@
+'use client'
+import { Button } from '@mantine/core'
+import { CircleAlert } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { ApiError } from '../lib/api.ts'
+import classes from './problem-note.module.css'
+
+/** Title in the reader's language by the error's kind; the server's own sentence and request id beneath it. */
+export function useProblemText(): (error: unknown) => { title: string; detail: string; requestId: string } {
+  const t = useTranslations('problem')
+  return (error) => {
+    if (!(error instanceof ApiError)) return { title: t('unknown'), detail: String(error), requestId: '' }
+    const { problem, status } = error
+    if (status === 0) return { title: t('unreachable'), detail: t('unreachableDetail'), requestId: '' }
+    const kind = kinds[status]
+    return { title: kind === undefined ? problem.title : t(kind), detail: problem.detail, requestId: problem.requestId }
+  }
+}
+
+const kinds: Readonly<Record<number, Parameters<ReturnType<typeof useTranslations<'problem'>>>[0]>> = {
+  400: 'invalid', 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 409: 'conflict', 412: 'precondition_failed',
+  413: 'too_large', 415: 'unsupported_media_type', 422: 'unprocessable', 428: 'precondition_required', 429: 'rate_limited',
+  503: 'unavailable',
+}
+
+export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const t = useTranslations('common')
+  const { title, detail, requestId } = useProblemText()(error)
+  return (
+    <div role="alert" className={`${classes.note} ${classes.bad}`}>
+      <CircleAlert size={20} aria-hidden />
+      <div className={classes.body} style={{ gridColumn: 2 }}>
+        <span className={classes.title}>{title}</span>
+        <p>{detail}</p>
+        {requestId === '' ? null : <span className={`${classes.request} code`}>{t('requestId', { id: requestId })}</span>}
+        {onRetry === undefined ? null : (
+          <Button variant="default" mt={4} onClick={onRetry}>
+            {t('retry')}
+          </Button>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,78 @@
+'use client'
+import { ActionIcon, AppShell, Burger, Tooltip } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { Inbox, PackagePlus, PanelLeftClose, PanelLeftOpen, type LucideIcon } from 'lucide-react'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { useTranslations } from 'use-intl'
+import { may } from '../lib/permissions.ts'
+import { useMe } from '../lib/session.ts'
+import { BrandMark } from './brand.tsx'
+import { LanguageMenu, ThemeSwitch } from './preferences.tsx'
+import classes from './shell.module.css'
+
+type Props = { readonly search: ReactNode; readonly account: ReactNode; readonly children: ReactNode }
+
+/** Left rail, top bar and the page between them. */
+export function Shell({ search, account, children }: Props) {
+  const t = useTranslations()
+  const [isOpen, menu] = useDisclosure(false)
+  const [isNarrow, narrow] = useDisclosure(false)
+  const me = useMe()
+  return (
+    <AppShell
+      header={{ height: 60 }}
+      navbar={{ width: isNarrow ? 68 : 216, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      transitionDuration={120}
+    >
+      <AppShell.Header className={classes.header}>
+        <a className="skip-link" href="#content">
+          {t('app.skip')}
+        </a>
+        <Burger opened={isOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={t('app.menu')} aria-expanded={isOpen} />
+        <Link href="/returns" className={classes.brand} aria-label={t('app.name')}>
+          <BrandMark />
+          <span className={classes.brandName}>{t('app.name')}</span>
+        </Link>
+        <div className={classes.spacer} />
+        <div className={classes.search}>{search}</div>
+        <LanguageMenu />
+        <ThemeSwitch />
+        {account}
+      </AppShell.Header>
+      <AppShell.Navbar className={`${classes.rail} ${isNarrow ? classes.railNarrow : ''}`} aria-label={t('nav.label')}>
+        <RailLink href="/returns" icon={Inbox} label={t('nav.returns')} isNarrow={isNarrow} onFollow={menu.close} />
+        {me.data !== undefined && may(me.data, 'returns:create') ? (
+          <RailLink href="/returns/new" icon={PackagePlus} label={t('nav.newReturn')} isNarrow={isNarrow} onFollow={menu.close} />
+        ) : null}
+        <ActionIcon
+          className={classes.collapse}
+          visibleFrom="sm"
+          onClick={narrow.toggle}
+          aria-label={isNarrow ? t('nav.widen') : t('nav.narrow')}
+        >
+          {isNarrow ? <PanelLeftOpen size={20} /> : <PanelLeftClose size={20} />}
+        </ActionIcon>
+      </AppShell.Navbar>
+      <AppShell.Main className={classes.main} id="content" tabIndex={-1}>
+        <div className={classes.content}>{children}</div>
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+type RailLinkProps = { href: string; icon: LucideIcon; label: string; isNarrow: boolean; onFollow: () => void }
+
+function RailLink({ href, icon: Icon, label, isNarrow, onFollow }: RailLinkProps) {
+  const path = usePathname()
+  const isHere = href === '/returns' ? path.startsWith('/returns') && path !== '/returns/new' : path === href
+  return (
+    <Tooltip label={label} position="right" disabled={!isNarrow}>
+      <Link href={href} className={classes.link} aria-current={isHere ? 'page' : undefined} aria-label={label} onClick={onFollow}>
+        <Icon size={20} strokeWidth={1.9} aria-hidden />
+        {isNarrow ? null : <span>{label}</span>}
+      </Link>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,34 @@
+import type { ScanAnswer } from '../../../src/contracts/scan.ts'
+import type { Return, ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
+import { call, read } from '../../lib/api.ts'
+
+export type ReturnPage = {
+  readonly data: readonly Return[]
+  readonly page: { readonly nextCursor: string | null; readonly limit: number }
+}
+
+export const keys = {
+  lists: ['returns'] as const,
+  list: (query: string) => ['returns', query] as const,
+  detail: (id: string) => ['return', id] as const,
+  timeline: (id: string) => ['return', id, 'timeline'] as const,
+}
+
+export function readReturns(query: string, signal: AbortSignal): Promise<ReturnPage> {
+  return read<ReturnPage>(`/api/returns?${query}`, signal)
+}
+
+export function readReturn(id: string, signal?: AbortSignal): Promise<ReturnDetail> {
+  return read<ReturnDetail>(`/api/returns/${id}`, signal)
+}
+
+export async function readTimeline(id: string, signal: AbortSignal): Promise<readonly TimelineEntry[]> {
+  const { data } = await read<{ data: readonly TimelineEntry[] }>(`/api/returns/${id}/timeline`, signal)
+  return data
+}
+
+/** Whatever a person types or scans: LPN, RMA, AWB, order, serial number. */
+export async function resolveCode(code: string): Promise<ScanAnswer> {
+  const { data } = await call<ScanAnswer>('POST', '/api/scan', { body: { code } })
+  return data
+}

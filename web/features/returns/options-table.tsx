@@ -1,0 +1,88 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslations } from 'use-intl'
+import type { Recommendation } from '../../../src/contracts/returns.ts'
+import { About } from '../../components/amounts.tsx'
+import { formatAbout, formatCarbon } from '../../lib/format.ts'
+import { useLanguage } from '../../lib/i18n.tsx'
+import { humanised } from '../../lib/words.ts'
+import classes from './recommendation-panel.module.css'
+
+const firstRows = 4
+
+/** All routes that are allowed, best first, their ranges on one scale. */
+export function OptionsTable({ made }: { made: Recommendation }) {
+  const t = useTranslations()
+  const { language } = useLanguage()
+  const [isWhole, setIsWhole] = useState(false)
+  if (made.options.length < 2) return null
+  const shown = isWhole ? made.options : made.options.slice(0, firstRows)
+  const low = Math.min(0, ...made.options.map(({ value }) => value.p05))
+  const high = Math.max(0, ...made.options.map(({ value }) => value.p95))
+  const place = (amount: number) => ((amount - low) / Math.max(high - low, 1)) * 100
+  const about = (amount: number) => formatAbout(language, { amount, currency: made.currency })
+  return (
+    <>
+      <h3 className={classes.h3}>{t('recommendation.alternatives')}</h3>
+      <div className={classes.scroll}>
+        <table className={classes.options}>
+          <thead>
+            <tr>
+              <th scope="col">{t('recommendation.colOption')}</th>
+              <th scope="col" className={classes.right}>
+                {t('recommendation.colValue')}
+              </th>
+              <th scope="col" className={classes.rangeCell}>
+                {t('recommendation.colRange')}
+              </th>
+              <th scope="col">{t('recommendation.colDays')}</th>
+              <th scope="col">{t('recommendation.colCarbon')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((option, rank) => (
+              <tr key={`${option.disposition} ${option.channel}`} data-chosen={rank === 0 || undefined}>
+                <td>
+                  {t(`disposition.${option.disposition}`)}
+                  <span className={classes.small}>{humanised(option.channel)}</span>
+                  {option.requires.length === 0 ? null : (
+                    <span className={classes.small}>
+                      {t('recommendation.requires', { steps: option.requires.map(humanised).join(', ') })}
+                    </span>
+                  )}
+                </td>
+                <td className={classes.right}>
+                  <About money={{ amount: option.value.mean, currency: made.currency }} />
+                </td>
+                <td className={classes.rangeCell}>
+                  <div
+                    className={classes.track}
+                    role="img"
+                    aria-label={t('recommendation.rangeLabel', {
+                      low: about(option.value.p05), high: about(option.value.p95), mean: about(option.value.mean),
+                    })}
+                  >
+                    <span className={classes.zero} style={{ left: `${place(0)}%` }} />
+                    <span
+                      className={classes.span}
+                      style={{ left: `${place(option.value.p05)}%`, width: `${place(option.value.p95) - place(option.value.p05)}%` }}
+                    />
+                    <span className={classes.mean} style={{ left: `${place(option.value.mean)}%` }} />
+                  </div>
+                </td>
+                <td className="num">{t('recommendation.days', { days: Math.round(option.daysToCash) })}</td>
+                <td className="num">{option.emissionsGrams === null ? t('common.notKnown') : formatCarbon(language, option.emissionsGrams)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {made.options.length > firstRows ? (
+        <Button variant="subtle" color="gray" onClick={() => setIsWhole(!isWhole)}>
+          {isWhole ? t('common.showLess') : t('common.showAll', { count: made.options.length })}
+        </Button>
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,72 @@
+'use client'
+import { notifications } from '@mantine/notifications'
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import type { ReturnChanged, ReturnDetail } from '../../../src/contracts/returns.ts'
+import { ProblemNote } from '../../components/problem-note.tsx'
+import { useCommand, type Write } from '../../lib/use-command.ts'
+import { keys, readReturn } from './api.ts'
+import { ConflictDialog } from './conflict-dialog.tsx'
+
+type Pending = { readonly write: Write; readonly done: string; readonly onDone: (() => void) | undefined }
+type Conflict = Pending & { readonly theirs: ReturnDetail }
+
+/** Two people may hold one return: who comes second is shown both versions and chooses. */
+export function useReturnCommand(unit: ReturnDetail) {
+  const t = useTranslations('detail')
+  const queries = useQueryClient()
+  const [conflict, setConflict] = useState<Conflict | null>(null)
+  const command = useCommand<ReturnChanged>([keys.detail(unit.id), keys.lists, ['quality', unit.id]])
+
+  const send = (pending: Pending, ifVersion: number) => {
+    command.mutate(
+      { ...pending.write, ifVersion },
+      {
+        onSuccess: () => {
+          notifications.show({ color: 'pine', message: t('done', { what: pending.done }) })
+          pending.onDone?.()
+        },
+        onError: async ({ status }) => {
+          if (status !== 409 && status !== 412) return
+          const theirs = await readReturn(unit.id)
+          if (theirs.version !== ifVersion) setConflict({ ...pending, theirs })
+        },
+      },
+    )
+  }
+
+  const takeTheirs = (theirs: ReturnDetail) => {
+    queries.setQueryData(keys.detail(unit.id), theirs)
+    void queries.invalidateQueries({ queryKey: keys.detail(unit.id) })
+    setConflict(null)
+    command.reset()
+  }
+
+  const feedback: ReactNode = (
+    <>
+      {command.isError && conflict === null ? <ProblemNote error={command.error} /> : null}
+      {conflict === null ? null : (
+        <ConflictDialog
+          mine={unit}
+          theirs={conflict.theirs}
+          onTakeTheirs={() => takeTheirs(conflict.theirs)}
+          onKeepMine={() => {
+            const { theirs, ...pending } = conflict
+            takeTheirs(theirs)
+            send(pending, theirs.version)
+          }}
+        />
+      )}
+    </>
+  )
+
+  return {
+    /** `done` says in the reader's language what was done. */
+    run: (write: Write, done: string, onDone?: () => void) => send({ write, done, onDone }, unit.version),
+    isPending: command.isPending,
+    error: command.error,
+    feedback,
+  }
+}
+export type ReturnCommand = ReturnType<typeof useReturnCommand>

@@ -1,0 +1,44 @@
+'use client'
+import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { LogOut } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'use-intl'
+import { useMe } from '../../lib/session.ts'
+import { signOut } from './api.ts'
+
+export function AccountMenu() {
+  const t = useTranslations()
+  const me = useMe()
+  const queries = useQueryClient()
+  const router = useRouter()
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSettled: () => {
+      queries.clear()
+      router.replace('/login')
+    },
+  })
+  if (me.data === undefined) return null
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <UnstyledButton aria-label={`${t('top.account')}: ${me.data.name}`} style={{ borderRadius: 22, padding: 4 }}>
+          <Avatar name={me.data.name} color="pine" radius="xl" size={36} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div style={{ padding: '8px 12px 10px' }}>
+          <Text fw={600}>{me.data.name}</Text>
+          <Text size="sm" c="dimmed">
+            {t(`role.${me.data.role}`)}
+          </Text>
+        </div>
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogOut size={16} />} onClick={() => leave.mutate()}>
+          {t('top.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

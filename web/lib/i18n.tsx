@@ -1,0 +1,81 @@
+'use client'
+import { IntlProvider } from 'use-intl'
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { ReactNode } from 'react'
+import english from '../messages/en.json' with { type: 'json' }
+import type { Language } from './format.ts'
+import { defaultTimeZone } from './format.ts'
+
+export type Messages = typeof english
+
+declare module 'use-intl' {
+  // An interface is what the library merges with.
+  // oxlint-disable-next-line typescript/consistent-type-definitions
+  interface AppConfig {
+    Messages: Messages
+    Locale: Language
+  }
+}
+
+const storageKey = 'smartreturns-language'
+const changed = new EventTarget()
+
+function storedLanguage(): Language {
+  try {
+    return localStorage.getItem(storageKey) === 'hi' ? 'hi' : 'en'
+  } catch {
+    return memory
+  }
+}
+let memory: Language = 'en'
+
+function setLanguage(language: Language): void {
+  memory = language
+  try {
+    localStorage.setItem(storageKey, language)
+  } catch {
+    // Storage is refused in some private windows: the choice then lasts as long as the page.
+  }
+  changed.dispatchEvent(new Event('change'))
+}
+
+function subscribe(listener: () => void): () => void {
+  changed.addEventListener('change', listener)
+  window.addEventListener('storage', listener)
+  return () => {
+    changed.removeEventListener('change', listener)
+    window.removeEventListener('storage', listener)
+  }
+}
+
+const LanguageContext = createContext<{ language: Language; setLanguage: (language: Language) => void }>({
+  language: 'en',
+  setLanguage,
+})
+
+/** The language is client state: pages are prerendered in English and change when the browser prefers Hindi. */
+export function LanguageProvider({ children }: { children: ReactNode }) {
+  const wanted = useSyncExternalStore<Language>(subscribe, storedLanguage, () => 'en')
+  const [hindi, setHindi] = useState<Messages | null>(null)
+  useEffect(() => {
+    if (wanted === 'hi' && hindi === null) {
+      void import('../messages/hi.json').then((module) => setHindi(module.default as unknown as Messages))
+    }
+  }, [wanted, hindi])
+  const language: Language = wanted === 'hi' && hindi !== null ? 'hi' : 'en'
+  useEffect(() => {
+    document.documentElement.lang = wanted
+  }, [wanted])
+  const value = useMemo(() => ({ language, setLanguage }), [language])
+  return (
+    <LanguageContext value={value}>
+      <IntlProvider locale={language} messages={language === 'hi' && hindi !== null ? hindi : english} timeZone={defaultTimeZone}>
+        {children}
+      </IntlProvider>
+    </LanguageContext>
+  )
+}
+
+export function useLanguage() {
+  return useContext(LanguageContext)
+}

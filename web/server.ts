@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type HashFile, hashFileName, hashPages, type ScriptHashes } from './lib/csp.ts'
+
+export type Web = {
+  /** Answers one request for a page or one of its files; sets the security headers itself. */
+  readonly handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>
+  /** Development only: hands WebSocket upgrades of hot reloading to Next. */
+  readonly upgrade: (req: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+type NextApp = {
+  prepare(): Promise<void>
+  close(): Promise<void>
+  getRequestHandler(): (req: IncomingMessage, res: ServerResponse) => Promise<void>
+  getUpgradeHandler(): (req: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => Promise<void>
+}
+
+const dir = import.meta.dirname
+
+/** The pages of this folder, to be served by the process that also serves `/api`. `dev` compiles them on request. */
+export async function openWeb(settings: { readonly dev: boolean }): Promise<Web> {
+  if (!settings.dev && !existsSync(join(dir, '.next', 'BUILD_ID'))) {
+    throw new Error(`the web pages in ${dir} are not built: run "next build web" first`)
+  }
+  // Next is a CommonJS module whose types claim an ES default export.
+  const next = createRequire(import.meta.url)('next') as (options: object) => NextApp
+  const app = next({ dev: settings.dev, dir, quiet: true })
+  await app.prepare()
+  const serve = app.getRequestHandler()
+  const hashes = settings.dev ? null : readHashes()
+  return {
+    handle: async (req, res) => {
+      for (const [name, value] of Object.entries(securityHeaders(req.url ?? '/', hashes))) res.setHeader(name, value)
+      await serve(req, res)
+    },
+    upgrade: app.getUpgradeHandler(),
+    close: () => app.close(),
+  }
+}
+
+/** The file that the build wrote; computed here when it is of another build or was never written. */
+function readHashes(): ScriptHashes {
+  const nextDir = join(dir, '.next')
+  const file = join(nextDir, hashFileName)
+  if (existsSync(file)) {
+    const written = JSON.parse(readFileSync(file, 'utf8')) as HashFile
+    if (written.buildId === readFileSync(join(nextDir, 'BUILD_ID'), 'utf8').trim()) return written.pages
+  }
+  return hashPages(nextDir).pages
+}
+
+/** The prerendered page behind a path; every `/returns/{id}` is one page (next.config.mts). */
+function pageOf(path: string, hashes: ScriptHashes): string {
+  if (path in hashes) return path
+  return /^\/returns\/[^/]+$/.test(path) ? '/returns/item' : '/_not-found'
+}
+
+function securityHeaders(url: string, hashes: ScriptHashes | null): Record<string, string> {
+  const path = (url.split('?')[0] ?? '/').replace(/(.)\/$/, '$1')
+  // Hot reloading evaluates code: the policy holds for built pages.
+  const scripts = hashes === null ? "'self' 'unsafe-inline' 'unsafe-eval'" : ["'self'", ...(hashes[pageOf(path, hashes)] ?? [])].join(' ')
+  return {
+    'content-security-policy': [
+      "default-src 'self'",
+      `script-src ${scripts}`,
+      // Mantine sets its colours in a style element and positions in style attributes.
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' blob: data:",
+      "object-src 'none'",
+      "base-uri 'self'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(self), microphone=(), geolocation=()',
+  }
+}
