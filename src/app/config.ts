@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
+import { nearest } from '#kernel/nearest.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 
@@ -36,25 +37,12 @@ export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['sch
   readonly version: string
 }
 
-/** Edit distance, for the nearest name of a mistyped one. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[b.length]!
-}
-
 /** Names that look like ours and are none, each with the nearest that is. */
 export function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = Object.keys(settings)
   return Object.keys(env)
     .filter((name) => name.startsWith('SMARTRETURNS_') && !known.includes(name))
-    .map((name) => `${name} is not a setting; the nearest is ${known.toSorted((a, b) => distance(a, name) - distance(b, name))[0]}`)
+    .map((name) => `${name} is not a setting; the nearest is ${nearest(name, known)}`)
 }
 
 /** Reads and checks all settings at once; throws one error that names every bad one with what was got and wanted. */

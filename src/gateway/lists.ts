@@ -1,0 +1,157 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { limits } from '#contracts/common.ts'
+import type { FieldKind, Filter, FilterOperator, ListFields, ListPage, ListQuery, Sort } from '#contracts/lists.ts'
+import { AppError, type FieldError } from '#kernel/errors.ts'
+import { UUID } from '#kernel/ids.ts'
+import { nearest } from '#kernel/nearest.ts'
+
+/** Documentation of the parameters that every list takes; they are parsed by `parseList`, which knows the fields. */
+export const listQuerySchema = z
+  .looseObject({
+    sort: z.string().optional().meta({ description: 'Fields by commas, `-` for descending: `-createdAt`' }),
+    limit: z.string().optional().meta({ description: `1 to ${limits.pageItems}, 50 when absent` }),
+    cursor: z.string().optional().meta({ description: '`page.nextCursor` of the page before, with the same filter and sort' }),
+    includeTotal: z.string().optional().meta({ description: '`exact` or `estimate`' }),
+  })
+  .meta({ description: 'Filters are `filter[field]=value`, `filter[field]=in:a,b`, `filter[createdAt]=gte:2026-11-01`' })
+
+const operators: Readonly<Record<FieldKind, readonly FilterOperator[]>> = {
+  text: ['eq', 'in', 'contains'],
+  code: ['eq', 'in', 'contains'],
+  id: ['eq', 'in'],
+  time: ['eq', 'gte', 'gt', 'lte', 'lt'],
+  number: ['eq', 'in', 'gte', 'gt', 'lte', 'lt'],
+  boolean: ['eq'],
+}
+const valuesMax = 100
+
+const checks: Readonly<Record<FieldKind, (value: string) => boolean>> = {
+  text: (value) => value.length <= 200 && !/\p{Cc}|\p{Cs}/u.test(value),
+  code: (value) => value.length <= 200 && !/\p{Cc}|\p{Cs}/u.test(value),
+  id: (value) => UUID.test(value),
+  time: (value) => /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(value) && !Number.isNaN(Date.parse(value)),
+  number: (value) => /^-?\d{1,15}$/.test(value),
+  boolean: (value) => value === 'true' || value === 'false',
+}
+
+/** Parses a list's query; every unknown or wrong parameter is named at once, with the nearest that exists. */
+export function parseList(query: unknown, fields: ListFields, cursorKey: Buffer): ListQuery {
+  const errors: FieldError[] = []
+  const filters: Filter[] = []
+  const given = query as Record<string, string | string[]>
+  const known = ['sort', 'limit', 'cursor', 'includeTotal', ...Object.keys(fields).map((field) => `filter[${field}]`)]
+  for (const [name, value] of Object.entries(given)) {
+    const pointer = `/query/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    if (!known.includes(name)) {
+      errors.push({ pointer, code: 'parameter_unknown', detail: `no such parameter: ${name.slice(0, 80)}; the nearest is ${nearest(name, known)}` })
+      continue
+    }
+    if (!name.startsWith('filter[')) continue
+    const field = name.slice('filter['.length, -1)
+    for (const text of Array.isArray(value) ? value : [value]) {
+      const filter = parseFilter(field, text, fields, pointer, errors)
+      if (filter !== null) filters.push(filter)
+    }
+  }
+  const sort = parseSort(one(given['sort']), fields, errors)
+  const limit = parseLimit(one(given['limit']), errors)
+  const total = parseTotal(one(given['includeTotal']), errors)
+  const after = parseCursor(one(given['cursor']), filters, sort, cursorKey, errors)
+  if (errors.length > 0) throw new AppError('invalid', errors.map((e) => e.detail).join('; '), { problem: 'query_invalid', errors })
+  return { filters, sort, limit, after, total }
+}
+
+function one(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+function parseFilter(field: string, text: string, fields: ListFields, pointer: string, errors: FieldError[]): Filter | null {
+  const { kind, values: allowed } = fields[field]!
+  const match = /^(eq|in|gte|gt|lte|lt|contains):(.*)$/s.exec(text)
+  const operator = (match?.[1] ?? 'eq') as FilterOperator
+  const rest = match?.[2] ?? text
+  const values = operator === 'in' ? rest.split(',') : [rest]
+  const say = (code: string, detail: string) => {
+    errors.push({ pointer, code, detail })
+    return null
+  }
+  if (!operators[kind].includes(operator)) return say('operator_unknown', `${field} takes ${operators[kind].join(', ')}, not ${operator}`)
+  if (values.length > valuesMax) return say('too_many_values', `${field} takes at most ${valuesMax} values`)
+  for (const value of values) {
+    if (!checks[kind](value)) return say('value_invalid', `${field} is a ${kind}; got ${JSON.stringify(value.slice(0, 80))}`)
+    if (allowed !== undefined && operator !== 'contains' && !allowed.includes(value)) {
+      return say('value_unknown', `${field} has no value ${JSON.stringify(value.slice(0, 80))}; the nearest is ${nearest(value, allowed)}`)
+    }
+  }
+  return { field, operator, values }
+}
+
+function parseSort(text: string | undefined, fields: ListFields, errors: FieldError[]): Sort[] {
+  if (text === undefined || text === '') return []
+  const sortable = Object.keys(fields).filter((field) => fields[field]!.isSortable)
+  return text.split(',').flatMap((part) => {
+    const field = part.replace(/^-/, '')
+    if (field === 'id') return []
+    if (!sortable.includes(field)) {
+      errors.push({ pointer: '/query/sort', code: 'sort_unknown', detail: `cannot sort by ${field.slice(0, 80)}; the nearest is ${nearest(field, sortable)}` })
+      return []
+    }
+    return [{ field, direction: part.startsWith('-') ? ('desc' as const) : ('asc' as const) }]
+  })
+}
+
+function parseLimit(text: string | undefined, errors: FieldError[]): number {
+  if (text === undefined) return 50
+  const limit = Number(text)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= limits.pageItems) return limit
+  errors.push({ pointer: '/query/limit', code: 'limit_invalid', detail: `limit is 1 to ${limits.pageItems}` })
+  return 50
+}
+
+function parseTotal(text: string | undefined, errors: FieldError[]): ListQuery['total'] {
+  if (text === undefined) return 'none'
+  if (text === 'exact' || text === 'estimate') return text
+  errors.push({ pointer: '/query/includeTotal', code: 'value_unknown', detail: 'includeTotal is exact or estimate' })
+  return 'none'
+}
+
+/** A cursor belongs to its filter and sort: with another one it would skip rows without a word. */
+function binding(filters: readonly Filter[], sort: readonly Sort[]): string {
+  return createHash('sha256').update(JSON.stringify([filters, sort])).digest('base64url').slice(0, 16)
+}
+
+function sign(payload: string, key: Buffer): Buffer {
+  return createHmac('sha256', key).update(payload).digest().subarray(0, 12)
+}
+
+function parseCursor(
+  text: string | undefined, filters: readonly Filter[], sort: readonly Sort[], key: Buffer, errors: FieldError[],
+): readonly (string | null)[] | null {
+  if (text === undefined) return null
+  const wrong = () => {
+    errors.push({ pointer: '/query/cursor', code: 'cursor_invalid', detail: 'the cursor is not one of ours, or of another filter or sort: start from the first page' })
+    return null
+  }
+  const [payload = '', signature = ''] = text.split('.')
+  const given = Buffer.from(signature, 'base64url')
+  const expected = sign(payload, key)
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return wrong()
+  const { b, k } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { b: string; k: (string | null)[] }
+  return b === binding(filters, sort) ? k : wrong()
+}
+
+/** The page as it is answered, with the cursor and the Link of the next one. */
+export function sendPage<T>(request: FastifyRequest, reply: FastifyReply, query: ListQuery, page: ListPage<T>, key: Buffer) {
+  let nextCursor: string | null = null
+  if (page.next !== null) {
+    const payload = Buffer.from(JSON.stringify({ b: binding(query.filters, query.sort), k: page.next })).toString('base64url')
+    nextCursor = `${payload}.${sign(payload, key).toString('base64url')}`
+    const url = new URL(request.url, 'http://x')
+    url.searchParams.set('cursor', nextCursor)
+    reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
+  }
+  const total = page.total === undefined ? {} : { total: page.total }
+  return reply.send({ data: page.data, page: { nextCursor, limit: query.limit, ...total } })
+}

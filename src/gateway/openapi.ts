@@ -1,0 +1,89 @@
+import swagger from '@fastify/swagger'
+import scalar from '@scalar/fastify-api-reference'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import type { Api } from './route.ts'
+
+const unsafe = new Set(['post', 'put', 'patch', 'delete'])
+
+type Operation = {
+  operationId?: string
+  parameters?: unknown[]
+  security?: unknown[]
+  responses?: Record<string, unknown>
+}
+
+/** The document that describes the API, made from the schemas that validate it, and the page to try it. */
+export async function installOpenApi(app: Api, version: string): Promise<{ serve: (api: Api) => void }> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'SmartReturns',
+        version,
+        description:
+          'Returns disposition: take units in, recommend what each is worth where, assign a hub, receive, check, decide, settle. ' +
+          'Paths are version 1; `/api/v1/...` is the same. Errors are RFC 9457 problem documents.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'Access token of a person, or an API key' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'sr_access', description: 'Set by signing in from a browser' },
+        },
+      },
+      security: [{ bearer: [] }, { cookie: [] }],
+    },
+    transform: ((input: Parameters<typeof jsonSchemaTransform>[0]) => {
+      const out = jsonSchemaTransform(input)
+      return { ...out, schema: { ...out.schema, ...(isHidden(input.url) ? { hide: true } : {}), ...(input.route.config?.permission === 'public' ? { security: [] } : {}) } }
+    }) as typeof jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  return {
+    serve: (api) => {
+      const config = { permission: 'public', limitPerMinute: 600 }
+      let document: string | undefined
+      api.get('/api/openapi.json', { config, schema: { hide: true } }, (_, reply) => {
+        document ??= JSON.stringify(completed(app.swagger() as unknown as Document))
+        return reply.type('application/json').send(document)
+      })
+      void api.register(async (docs) => {
+        docs.addHook('onRoute', (route) => {
+          route.config = { ...route.config, ...config }
+        })
+        docs.addHook('onSend', (_request, reply, payload, done) => {
+          // The try-it page is somebody else's script, served by us: it may run inline code, on its own path only.
+          reply.header('content-security-policy', "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'")
+          done(null, payload)
+        })
+        await docs.register(scalar, {
+          routePrefix: '/api/docs',
+          configuration: { url: '/api/openapi.json', telemetry: false, withDefaultFonts: false, hideClientButton: true } as never,
+        })
+      })
+    },
+  }
+}
+
+function isHidden(url: string): boolean {
+  return !url.startsWith('/api/') || url.startsWith('/api/docs') || url === '/api/openapi.json'
+}
+
+type Document = { paths: Record<string, Record<string, Operation>> }
+
+/** What holds for every write stands once here: its idempotency key. */
+function completed(document: Document): Document {
+  for (const operations of Object.values(document.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      if (!unsafe.has(method)) continue
+      operation.parameters = [
+        ...(operation.parameters ?? []),
+        {
+          name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 1, maxLength: 255 },
+          description: 'A repeat with the same key and body gets the stored answer (Idempotent-Replayed: true); kept 24 hours',
+        },
+      ]
+    }
+  }
+  return document
+}

@@ -1,0 +1,171 @@
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import multipart from '@fastify/multipart'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { limits } from '#contracts/common.ts'
+import { AppError } from '#kernel/errors.ts'
+import type { Identity } from '#platform/auth/port.ts'
+import { mayDo, permissions, type Permission } from '#platform/auth/roles.ts'
+import { refuseCrossSite } from './cross-site.ts'
+import { installOpenApi } from './openapi.ts'
+import { installProblems } from './problems.ts'
+import { openLimiter } from './rate-limit.ts'
+import type { Api, RouteContext } from './route.ts'
+import { validatorCompiler } from './validation.ts'
+
+export type GatewayOptions = {
+  readonly version: string
+  readonly identity: Identity
+  readonly trustedProxies: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  /** Serves everything that is not the API; absent where another process serves the pages. */
+  readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
+  /** Hashes of the inline scripts of the prerendered pages, as CSP wants them. */
+  readonly scriptHashes: readonly string[]
+  /** Why the process can't serve now; null when it can. */
+  readonly notReady: () => Promise<string | null>
+  /** Commands that may wait before new ones are refused. */
+  readonly waitingMax: number
+  readonly routes: readonly ((api: Api, context: RouteContext) => void)[]
+}
+
+/** No answer takes longer; slow senders are cut well before. */
+const timeouts = { requestMs: 30_000, headersMs: 10_000, keepAliveMs: 72_000, connectionMs: 60_000 }
+
+/** The HTTP server, not listening yet. Throws when a route of the API declares no permission. */
+export async function openGateway(context: RouteContext, options: GatewayOptions): Promise<Api> {
+  const { ctx, commands } = context
+  const app = Fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: timeouts.requestMs,
+    connectionTimeout: timeouts.connectionMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: timeouts.headersMs, maxHeaderSize: 16_384 },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    genReqId: (request) => requestIdOf(request.headers['x-request-id']),
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    rewriteUrl: (request) => (request.url ?? '/').replace(/^\/api\/v1\//, '/api/'),
+  }) as unknown as Api
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are made by our own code from typed rows; checking them again costs more than making them.
+  app.setSerializerCompiler(() => JSON.stringify)
+  installProblems(app, ctx.log)
+  await app.register(cookie)
+  await app.register(multipart, { limits: { fileSize: limits.photoBytes, files: 1, fields: 10, parts: 11, fieldSize: 4096, headerPairs: 100 } })
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'", ...options.scriptHashes.map((hash) => `'${hash}'`)],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: options.trustedProxies.length > 0,
+  })
+  app.decorateRequest('actor', null as never)
+  requirePermissions(app)
+  const limiter = openLimiter(ctx.now)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    const { permission } = request.routeOptions.config
+    if (permission === undefined) return
+    if (commands.waiting() > options.waitingMax) throw new AppError('overloaded', 'too many commands wait; try again soon', { retryAfterSeconds: 1 })
+    if (permission !== 'public') await authorise(request, options.identity, permission as Permission)
+    limiter.take(request, reply)
+  })
+  app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    if (route.startsWith('/api')) {
+      ctx.metrics.observe('http_server_request_duration_seconds', 'Duration of HTTP requests', reply.elapsedTime / 1000, {
+        method: request.method, route, status: String(reply.statusCode),
+      })
+    }
+    done()
+  })
+  const docs = await installOpenApi(app, options.version)
+  await app.register((api, _, done) => {
+    for (const route of options.routes) route(api as unknown as Api, context)
+    docs.serve(api as unknown as Api)
+    done()
+  })
+  installHealth(app, options, ctx.metrics.text)
+  if (options.web !== null) installWeb(app, options.web)
+  await app.ready()
+  return app
+}
+
+function requestIdOf(header: string | string[] | undefined): string {
+  const given = Array.isArray(header) ? header[0] : header
+  return given !== undefined && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID()
+}
+
+/** Deny by default: a route of the API that does not say who may call it does not start. */
+function requirePermissions(app: Api): void {
+  app.addHook('onRoute', (route) => {
+    if (!route.url.startsWith('/api')) return
+    const permission = route.config?.permission
+    if (permission === undefined) throw new Error(`${String(route.method)} ${route.url} declares no permission`)
+    if (permission !== 'public' && !(permissions as readonly string[]).includes(permission)) {
+      throw new Error(`${String(route.method)} ${route.url} asks for an unknown permission: ${permission}`)
+    }
+  })
+}
+
+async function authorise(request: FastifyRequest, identity: Identity, permission: Permission): Promise<void> {
+  const header = request.headers.authorization
+  const bearer = header === undefined ? null : (/^Bearer (\S{1,4096})$/i.exec(header)?.[1] ?? '')
+  const token = request.cookies['sr_access'] ?? null
+  if (bearer === null && token === null) throw new AppError('unauthenticated', 'sign in, or send an API key')
+  request.actor = await identity.authenticate({ bearer, cookie: bearer === null ? token : null })
+  if (bearer === null) refuseCrossSite(request)
+  if (!mayDo(request.actor, permission)) {
+    throw new AppError('forbidden', `this needs the permission ${permission}`, { problem: 'permission_missing' })
+  }
+}
+
+function installHealth(app: Api, options: GatewayOptions, metrics: () => Promise<string>): void {
+  app.get('/livez', (_, reply) => reply.type('text/plain').send('ok'))
+  app.get('/readyz', async (_, reply) => {
+    const reason = await options.notReady()
+    return reason === null ? reply.send({ status: 'ready' }) : reply.code(503).header('retry-after', '1').send({ status: 'not_ready', reason })
+  })
+  app.get('/metrics', async (request, reply) => {
+    if (!['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '')) {
+      throw new AppError('not_found', 'there is nothing here')
+    }
+    return reply.type('text/plain; version=0.0.4').send(await metrics())
+  })
+}
+
+/** Everything else is a page: the raw request goes to the web server of the same process. */
+function installWeb(app: Api, web: NonNullable<GatewayOptions['web']>): void {
+  void app.register((pages, _, done) => {
+    pages.removeAllContentTypeParsers()
+    pages.addContentTypeParser('*', (_request, _payload, next) => next(null))
+    pages.route({
+      method: ['GET', 'HEAD', 'POST'],
+      url: '/*',
+      handler: async (request, reply) => {
+        for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value as string)
+        reply.hijack()
+        await web(request.raw, reply.raw)
+      },
+    })
+    done()
+  })
+}

@@ -1,0 +1,48 @@
+import type { Actor } from './actor.ts'
+
+export const permissions = [
+  'returns:read', 'returns:create', 'returns:receive', 'returns:check', 'returns:decide', 'returns:cancel', 'returns:review',
+  'hubs:read', 'hubs:write', 'hubs:assign', 'ai:read', 'ai:recommend', 'ai:feedback', 'analytics:read', 'reports:create',
+  'quality:read', 'workflow:read', 'scan:read', 'files:write', 'files:read', 'jobs:read', 'products:read', 'products:write',
+  'clients:read', 'clients:write', 'users:manage', 'keys:manage', 'audit:read', 'imports:write', 'self',
+] as const
+export type Permission = (typeof permissions)[number]
+
+const floor: readonly Permission[] = [
+  'returns:read', 'returns:receive', 'returns:check', 'returns:decide', 'hubs:read', 'ai:read', 'ai:recommend', 'ai:feedback',
+  'quality:read', 'workflow:read', 'scan:read', 'files:write', 'files:read', 'jobs:read', 'products:read', 'clients:read', 'self',
+]
+const desk: readonly Permission[] = [
+  'returns:create', 'returns:cancel', 'returns:review', 'hubs:write', 'hubs:assign', 'analytics:read', 'reports:create',
+  'products:write', 'imports:write',
+]
+const readers: readonly Permission[] = [
+  'returns:read', 'hubs:read', 'ai:read', 'analytics:read', 'reports:create', 'quality:read', 'workflow:read', 'files:read',
+  'jobs:read', 'products:read', 'clients:read', 'self',
+]
+
+/** What each role may do; where it may do it is a matter of the hubs and clients it is bound to. */
+export const rolePermissions: Readonly<Record<'admin' | 'manager' | 'worker' | 'analyst', readonly Permission[]>> = {
+  admin: permissions,
+  manager: [...floor, ...desk],
+  worker: floor,
+  analyst: readers,
+}
+
+/** What an API key may be given; everything else is for people. */
+export const keyScopes = [
+  'returns:read', 'returns:create', 'returns:receive', 'returns:check', 'returns:decide', 'returns:cancel', 'hubs:read', 'ai:read', 'ai:recommend',
+  'ai:feedback', 'analytics:read', 'reports:create', 'quality:read', 'workflow:read', 'scan:read', 'files:write', 'files:read', 'jobs:read',
+  'products:read', 'products:write', 'clients:read', 'imports:write',
+] as const satisfies readonly Permission[]
+
+export function mayDo(actor: Actor, permission: Permission): boolean {
+  if (actor.role === 'system') return true
+  if (actor.role === 'integration') return permission === 'self' || actor.scopes.includes(permission)
+  return rolePermissions[actor.role].includes(permission)
+}
+
+export function permissionsOf(actor: Actor): readonly string[] {
+  if (actor.role === 'system') return permissions
+  return actor.role === 'integration' ? [...actor.scopes, 'self'] : rolePermissions[actor.role]
+}

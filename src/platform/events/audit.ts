@@ -1,0 +1,50 @@
+import type { Filter, ListFields, ListPage, ListQuery } from '#contracts/lists.ts'
+import type { AuditRecord } from '#contracts/audit.ts'
+import type { Database } from '../db/port.ts'
+
+export const auditListFields: ListFields = {
+  stream: { kind: 'code', isSortable: false },
+  type: { kind: 'code', isSortable: false },
+  by: { kind: 'code', isSortable: false },
+  at: { kind: 'time', isSortable: false },
+  seq: { kind: 'number', isSortable: true },
+}
+
+const columns: Readonly<Record<string, { sql: string; type: string }>> = {
+  stream: { sql: 'stream', type: 'text' },
+  type: { sql: 'type', type: 'text' },
+  by: { sql: "data -> 'by' ->> 'id'", type: 'text' },
+  at: { sql: 'at', type: 'timestamptz' },
+  seq: { sql: 'seq', type: 'bigint' },
+}
+const comparisons = { gte: '>=', gt: '>', lte: '<=', lt: '<' } as const
+
+function condition({ field, operator, values }: Filter, bind: (value: unknown) => string): string {
+  const { sql, type } = columns[field]!
+  if (operator === 'eq' || operator === 'in') return `${sql} = any(${bind(values)}::${type}[])`
+  if (operator === 'contains') return `position(${bind(values[0])} in ${sql}) > 0`
+  return `${sql} ${comparisons[operator]} ${bind(values[0])}::${type}`
+}
+
+/** Records of the log, newest first unless sorted by `seq`; personal data in them is ciphertext. */
+export async function listAudit(db: Database, query: ListQuery): Promise<ListPage<AuditRecord>> {
+  const values: unknown[] = []
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const conditions = query.filters.map((filter) => condition(filter, bind))
+  const isAscending = query.sort[0]?.direction === 'asc'
+  if (query.after !== null) conditions.push(`seq ${isAscending ? '>' : '<'} ${bind(query.after[0])}::bigint`)
+  const rows = await db.query<{ seq: number; at: Date; stream: string; version: number; type: string; data: Record<string, unknown>; hash: Buffer }>(
+    `select seq, at, stream, version, type, data, hash from events ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+     order by seq ${isAscending ? 'asc' : 'desc'} limit ${query.limit + 1}`,
+    values,
+  )
+  const data = rows.slice(0, query.limit).map((row): AuditRecord => {
+    const { by, requestId, ...rest } = row.data as { by?: { id: string; kind: string }; requestId?: string }
+    return {
+      seq: row.seq, at: row.at.toISOString(), stream: row.stream, version: row.version, type: row.type,
+      by: by?.id ?? null, byKind: by?.kind ?? null, requestId: requestId ?? null, data: rest, hash: row.hash.toString('hex'),
+    }
+  })
+  const last = data.at(-1)
+  return { data, next: rows.length > query.limit && last !== undefined ? [String(last.seq)] : null }
+}
