@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AppError } from '#kernel/errors.ts'
+import type { Blobs } from './port.ts'
+
+/** Files below one folder. A write is whole or not there: written aside, flushed, then renamed. */
+export function openDiskBlobs(folder: string): Blobs {
+  const pathOf = (key: string): string => {
+    if (!/^[a-z]{1,20}\/[0-9a-f-]{36}$/.test(key)) throw new Error(`not a key of ours: ${key}`)
+    const [kind, id] = key.split('/') as [string, string]
+    // The first letters of an UUIDv7 are time; its end spreads files evenly.
+    return join(folder, kind, id.slice(-2), id)
+  }
+  const guard = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      const { code } = error as { code?: string }
+      if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS') throw new AppError('unavailable', 'the disk takes no more files', { cause: error, retryAfterSeconds: 30 })
+      throw error
+    }
+  }
+  return {
+    engine: 'disk',
+    write: (key, bytes) => guard(writeWhole(pathOf(key), bytes)),
+    read: async (key) => {
+      try {
+        return await readFile(pathOf(key))
+      } catch (error) {
+        if ((error as { code?: string }).code === 'ENOENT') return null
+        throw error
+      }
+    },
+    remove: (key) => rm(pathOf(key), { force: true }),
+    close: () => Promise.resolve(),
+  }
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const aside = `${path}.${randomUUID()}`
+  try {
+    const file = await open(aside, 'wx', 0o600)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(aside, path)
+    const parent = await open(dirname(path), 'r')
+    try {
+      await parent.sync()
+    } finally {
+      await parent.close()
+    }
+  } catch (error) {
+    await rm(aside, { force: true })
+    throw error
+  }
+}
