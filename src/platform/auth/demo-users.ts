@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { uuidv7 } from '#kernel/ids.ts'
+import type { Database } from '../db/port.ts'
+import type { EventLog } from '../events/port.ts'
+import { checkPassword, hashPassword } from './passwords.ts'
+import { insertUser, readUserByEmail, type UserRow } from './store.ts'
+
+type UserContext = { readonly db: Database; readonly events: EventLog; readonly now: () => number }
+
+/** Logins that everybody may know: made only in demo mode, marked as such, removed with the demo data. */
+export const demoUsers = [
+  { label: 'Worker Asha', name: 'Asha K.', role: 'worker', email: 'asha@demo.smartreturns.local', password: 'demo asha counts parcels' },
+  { label: 'Manager Ravi', name: 'Ravi S.', role: 'manager', email: 'ravi@demo.smartreturns.local', password: 'demo ravi minds the hub' },
+  { label: 'Analyst Meera', name: 'Meera P.', role: 'analyst', email: 'meera@demo.smartreturns.local', password: 'demo meera reads numbers' },
+  { label: 'Admin', name: 'Demo Admin', role: 'admin', email: 'admin@demo.smartreturns.local', password: 'demo admin holds the keys' },
+] as const satisfies readonly { label: string; name: string; role: UserRow['role']; email: string; password: string }[]
+
+type NewUser = Pick<UserRow, 'email' | 'name' | 'role' | 'hubIds' | 'clientIds' | 'isDemo'> & { readonly password: string }
+
+/** Makes a user; false when the address is taken. The log gets no name and no address. */
+export async function createUser(ctx: UserContext, user: NewUser, by: { kind: string; id: string }, requestId: string): Promise<string | null> {
+  const nowMs = ctx.now()
+  const id = uuidv7(nowMs)
+  const passwordHash = await hashPassword(user.password)
+  const at = new Date(nowMs)
+  return ctx.db.transaction(async (tx) => {
+    const { password: _, ...row } = user
+    if (!(await insertUser(tx, { ...row, id, passwordHash, isActive: true, createdAt: at }))) return null
+    const data = { by, requestId, role: user.role, hubIds: user.hubIds, clientIds: user.clientIds }
+    await ctx.events.append(tx, [{ stream: `user-${id}`, version: 1, type: 'UserCreated', data }], at)
+    return id
+  })
+}
+
+export async function ensureDemoUsers(ctx: UserContext, hubIds: readonly string[]): Promise<void> {
+  for (const { label: _, ...user } of demoUsers) {
+    if ((await readUserByEmail(ctx.db, user.email)) !== null) continue
+    const own = user.role === 'worker' ? hubIds.slice(0, 1) : user.role === 'manager' ? hubIds : []
+    await createUser(ctx, { ...user, hubIds: own, clientIds: [], isDemo: true }, { kind: 'system', id: 'demo' }, 'demo')
+  }
+}
+
+/** The first administrator of an empty installation; answers the password when one had to be made. */
+export async function ensureFirstAdmin(
+  ctx: UserContext,
+  settings: { readonly email: string | undefined; readonly password: string | undefined },
+): Promise<{ readonly email: string; readonly password: string } | null> {
+  const [row] = await ctx.db.query<{ n: number }>("select count(*) as n from users where role = 'admin' and is_active and not is_demo")
+  if (row!.n > 0) return null
+  const email = settings.email ?? 'admin@smartreturns.local'
+  const password = settings.password ?? randomBytes(18).toString('base64url')
+  checkPassword(password, [email])
+  const id = await createUser(ctx, { email, name: 'Administrator', role: 'admin', hubIds: [], clientIds: [], isDemo: false, password }, { kind: 'system', id: 'setup' }, 'setup')
+  return id === null || settings.password !== undefined ? null : { email, password }
+}

@@ -1,0 +1,89 @@
+import { AppError } from '#kernel/errors.ts'
+import type { Database } from '../db/port.ts'
+import type { Actor } from './actor.ts'
+import { isSameSecret, readApiKey } from './api-keys.ts'
+import type { Identity } from './port.ts'
+import { readKey, readLive, touchKey, type UserRow } from './store.ts'
+import type { Claims, Tokens } from './tokens.ts'
+
+/** How long an answer of the database may be believed: a disabled user or a revoked key is out within this time. */
+const believedMs = 1000
+const entriesMax = 10_000
+const touchEveryMs = 60_000
+
+type Known = { readonly actor: Actor; readonly claims: Claims | null; checkedMs: number; expiresAtMs: number }
+
+export type SessionActor = Actor & { readonly sessionId: string | null }
+
+/** Whose a user's rights are, as far as they are bound to hubs and clients. */
+export function actorOfUser(user: Pick<UserRow, 'id' | 'role' | 'hubIds' | 'clientIds'>, sessionId: string | null): SessionActor {
+  const isEverywhere = user.role === 'admin' || (user.role === 'analyst' && user.hubIds.length === 0)
+  return {
+    kind: 'user',
+    id: user.id,
+    role: user.role,
+    hubIds: isEverywhere ? null : user.hubIds,
+    clientIds: user.clientIds.length === 0 ? null : user.clientIds,
+    scopes: [],
+    sessionId,
+  }
+}
+
+/** Tells who credentials are of. A token's signature is checked once and remembered; its holder's rights are looked up every second. */
+export function openIdentity(settings: { readonly db: Database; readonly tokens: Tokens; readonly now: () => number }): Identity {
+  const { db, tokens, now } = settings
+  const known = new Map<string, Known>()
+  const touched = new Map<string, number>()
+
+  const remember = (text: string, entry: Known): Actor => {
+    if (known.size >= entriesMax) known.delete(known.keys().next().value!)
+    known.set(text, entry)
+    return entry.actor
+  }
+  const unauthenticated = (problem: string, detail: string) => new AppError('unauthenticated', detail, { problem })
+
+  async function byToken(text: string, before: Known | undefined): Promise<Actor> {
+    const nowMs = now()
+    const claims = before?.claims ?? (await tokens.verify(text, nowMs))
+    const live = await readLive(db, claims.userId, claims.sessionId)
+    if (live === null || live.endedAt !== null || !live.isActive || live.tokenEpoch !== claims.epoch) {
+      known.delete(text)
+      throw unauthenticated('session_ended', 'the session has ended: sign in again')
+    }
+    return remember(text, { actor: actorOfUser(live, claims.sessionId), claims, checkedMs: nowMs, expiresAtMs: claims.expiresAtMs })
+  }
+
+  async function byKey(text: string): Promise<Actor> {
+    const read = readApiKey(text)
+    const row = read === null ? null : await readKey(db, read.id)
+    const nowMs = now()
+    const isLive = row !== null && read !== null && isSameSecret(row.secretHash, read.secretHash) && row.environment === read.environment &&
+      row.revokedAt === null && row.expiresAt.getTime() > nowMs && row.clientIsActive
+    if (!isLive) {
+      known.delete(text)
+      throw unauthenticated('api_key_invalid', 'the API key is not valid, has expired or was revoked')
+    }
+    if (nowMs - (touched.get(row.id) ?? 0) > touchEveryMs) {
+      touched.set(row.id, nowMs)
+      await touchKey(db, row.id, new Date(nowMs))
+    }
+    const actor: Actor = { kind: 'api_key', id: row.id, role: 'integration', hubIds: null, clientIds: [row.clientId], scopes: row.scopes }
+    return remember(text, { actor, claims: null, checkedMs: nowMs, expiresAtMs: row.expiresAt.getTime() })
+  }
+
+  return {
+    authenticate: async ({ bearer, cookie }) => {
+      const text = bearer ?? cookie
+      if (text === null || text === '') throw unauthenticated('credentials_missing', 'sign in, or send an API key')
+      const nowMs = now()
+      const entry = known.get(text)
+      if (entry !== undefined && entry.expiresAtMs <= nowMs) known.delete(text)
+      else if (entry !== undefined && nowMs - entry.checkedMs < believedMs) return entry.actor
+      if (text.startsWith('sr_')) {
+        if (bearer === null) throw unauthenticated('credentials_invalid', 'an API key goes into the Authorization header')
+        return byKey(text)
+      }
+      return byToken(text, entry !== undefined && entry.expiresAtMs > nowMs ? entry : undefined)
+    },
+  }
+}
