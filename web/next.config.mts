@@ -8,14 +8,19 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   agentRules: false,
-  experimental: { agentUpgrade: false, optimizePackageImports: ['lucide-react', '@mantine/core', '@mantine/hooks'] },
+  experimental: {
+    agentUpgrade: false,
+    optimizePackageImports: ['lucide-react', '@mantine/core', '@mantine/hooks'],
+  },
   // Pictures are shown as they are stored; the optimizer would be a second, public image service.
   images: { unoptimized: true },
   rewrites: async () => [
     // One prerendered shell for every return: the id is read from the address in the browser, so that
     // the page's inline scripts are known at build time and the content security policy can name them.
     { source: '/returns/:id', destination: '/returns/item' },
-    ...(env.gatewayUrl === null ? [] : [{ source: '/api/:path*', destination: `${env.gatewayUrl}/api/:path*` }]),
+    ...(env.gatewayUrl === null
+      ? []
+      : [{ source: '/api/:path*', destination: `${env.gatewayUrl}/api/:path*` }]),
   ],
 }
 

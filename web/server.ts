@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { type HashFile, hashFileName, hashPages, type ScriptHashes } from './lib/csp.ts'
 
 export type Web = {
   /** Answers one request for a page or one of its files; sets the security headers itself. */
   readonly handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>
   /** Development only: hands WebSocket upgrades of hot reloading to Next. */
-  readonly upgrade: (req: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => Promise<void>
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -16,7 +17,7 @@ type NextApp = {
   prepare(): Promise<void>
   close(): Promise<void>
   getRequestHandler(): (req: IncomingMessage, res: ServerResponse) => Promise<void>
-  getUpgradeHandler(): (req: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => Promise<void>
+  getUpgradeHandler(): (req: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
 }
 
 const dir = import.meta.dirname
@@ -34,7 +35,8 @@ export async function openWeb(settings: { readonly dev: boolean }): Promise<Web>
   const hashes = settings.dev ? null : readHashes()
   return {
     handle: async (req, res) => {
-      for (const [name, value] of Object.entries(securityHeaders(req.url ?? '/', hashes))) res.setHeader(name, value)
+      for (const [name, value] of Object.entries(securityHeaders(req.url ?? '/', hashes)))
+        res.setHeader(name, value)
       await serve(req, res)
     },
     upgrade: app.getUpgradeHandler(),
@@ -62,7 +64,10 @@ function pageOf(path: string, hashes: ScriptHashes): string {
 function securityHeaders(url: string, hashes: ScriptHashes | null): Record<string, string> {
   const path = (url.split('?')[0] ?? '/').replace(/(.)\/$/, '$1')
   // Hot reloading evaluates code: the policy holds for built pages.
-  const scripts = hashes === null ? "'self' 'unsafe-inline' 'unsafe-eval'" : ["'self'", ...(hashes[pageOf(path, hashes)] ?? [])].join(' ')
+  const scripts =
+    hashes === null
+      ? "'self' 'unsafe-inline' 'unsafe-eval'"
+      : ["'self'", ...(hashes[pageOf(path, hashes)] ?? [])].join(' ')
   return {
     'content-security-policy': [
       "default-src 'self'",

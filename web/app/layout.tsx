@@ -7,7 +7,10 @@ import type { Metadata, Viewport } from 'next'
 import { type ReactNode, Suspense } from 'react'
 import { Providers } from '../components/providers.tsx'
 
-export const metadata: Metadata = { title: { default: 'SmartReturns', template: '%s · SmartReturns' }, robots: { index: false } }
+export const metadata: Metadata = {
+  title: { default: 'SmartReturns', template: '%s · SmartReturns' },
+  robots: { index: false },
+}
 export const viewport: Viewport = {
   themeColor: [
     { media: '(prefers-color-scheme: light)', color: '#f4f6f3' },

@@ -1,8 +1,28 @@
 'use client'
 import { Tooltip, VisuallyHidden } from '@mantine/core'
 import {
-  Ban, CircleCheck, CircleDot, CirclePause, CircleX, Flame, Gavel, HeartHandshake, Inbox, type LucideIcon, MapPin, PackageCheck,
-  PackageOpen, Recycle, ShoppingBag, Sparkles, Truck, Undo2, Warehouse, Wrench, ClipboardCheck, Cog,
+  Ban,
+  CircleCheck,
+  CircleDot,
+  CirclePause,
+  CircleX,
+  Flame,
+  Gavel,
+  HeartHandshake,
+  Inbox,
+  type LucideIcon,
+  MapPin,
+  PackageCheck,
+  PackageOpen,
+  Recycle,
+  ShoppingBag,
+  Sparkles,
+  Truck,
+  Undo2,
+  Warehouse,
+  Wrench,
+  ClipboardCheck,
+  Cog,
 } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import type { Disposition, Grade, Stage } from '../../src/contracts/codes.ts'
@@ -47,7 +67,15 @@ export function DispositionTag({ disposition }: { disposition: Disposition }) {
   return <Tag {...dispositionLooks[disposition]}>{t(disposition)}</Tag>
 }
 
-const gradeTones: Readonly<Record<Grade, Tone>> = { S: 'good', A: 'good', B: 'good', C: 'info', D: 'warn', E: 'bad', Q: 'bad' }
+const gradeTones: Readonly<Record<Grade, Tone>> = {
+  S: 'good',
+  A: 'good',
+  B: 'good',
+  C: 'info',
+  D: 'warn',
+  E: 'bad',
+  Q: 'bad',
+}
 
 export function GradeTag({ grade }: { grade: Grade }) {
   const t = useTranslations('grade')
@@ -60,4 +88,3 @@ export function GradeTag({ grade }: { grade: Grade }) {
     </Tooltip>
   )
 }
-

@@ -10,7 +10,12 @@ export function Disclosure({ label, children }: { label: string; children: React
   const id = useId()
   return (
     <>
-      <UnstyledButton className={classes.toggle} aria-expanded={isOpen} aria-controls={id} onClick={() => setIsOpen(!isOpen)}>
+      <UnstyledButton
+        className={classes.toggle}
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => setIsOpen(!isOpen)}
+      >
         <ChevronRight size={18} aria-hidden />
         {label}
       </UnstyledButton>

@@ -16,7 +16,8 @@ type Props<T extends string> = {
 export function FilterChip<T extends string>({ name, choices, chosen, onChange }: Props<T>) {
   const t = useTranslations()
   const words = choices.filter((choice) => chosen.includes(choice.value)).map((choice) => choice.label)
-  const label = words.length === 0 ? name : t('returns.filterIs', { name, values: words.join(` ${t('returns.or')} `) })
+  const label =
+    words.length === 0 ? name : t('returns.filterIs', { name, values: words.join(` ${t('returns.or')} `) })
   return (
     <Popover position="bottom-start" shadow="md" trapFocus returnFocus>
       <Popover.Target>
@@ -43,9 +44,22 @@ export function FilterChip<T extends string>({ name, choices, chosen, onChange }
   )
 }
 
-export function ToggleChip({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
+export function ToggleChip({
+  label,
+  isOn,
+  onChange,
+}: {
+  label: string
+  isOn: boolean
+  onChange: (isOn: boolean) => void
+}) {
   return (
-    <UnstyledButton className={classes.chip} data-active={isOn || undefined} aria-pressed={isOn} onClick={() => onChange(!isOn)}>
+    <UnstyledButton
+      className={classes.chip}
+      data-active={isOn || undefined}
+      aria-pressed={isOn}
+      onClick={() => onChange(!isOn)}
+    >
       {isOn ? <Check size={16} aria-hidden /> : null}
       <span className={classes.text}>{label}</span>
     </UnstyledButton>

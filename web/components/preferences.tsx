@@ -23,7 +23,12 @@ export function LanguageMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         {languages.map((one) => (
-          <Menu.Item key={one} lang={one} leftSection={<Check size={16} opacity={one === language ? 1 : 0} />} onClick={() => setLanguage(one)}>
+          <Menu.Item
+            key={one}
+            lang={one}
+            leftSection={<Check size={16} opacity={one === language ? 1 : 0} />}
+            onClick={() => setLanguage(one)}
+          >
             {names[one]}
           </Menu.Item>
         ))}

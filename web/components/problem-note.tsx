@@ -12,14 +12,22 @@ export function useProblemText(): (error: unknown) => { title: string; detail: s
     if (!(error instanceof ApiError)) return { title: t('unknown'), detail: String(error), requestId: '' }
     const { problem, status } = error
     if (status === 0) return { title: t('unreachable'), detail: t('unreachableDetail'), requestId: '' }
-    const kind = kinds[status]
-    return { title: kind === undefined ? problem.title : t(kind), detail: problem.detail, requestId: problem.requestId }
+    return { title: t(kinds[status] ?? 'unknown'), detail: problem.detail, requestId: problem.requestId }
   }
 }
 
 const kinds: Readonly<Record<number, Parameters<ReturnType<typeof useTranslations<'problem'>>>[0]>> = {
-  400: 'invalid', 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found', 409: 'conflict', 412: 'precondition_failed',
-  413: 'too_large', 415: 'unsupported_media_type', 422: 'unprocessable', 428: 'precondition_required', 429: 'rate_limited',
+  400: 'invalid',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  412: 'precondition_failed',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  422: 'unprocessable',
+  428: 'precondition_required',
+  429: 'rate_limited',
   503: 'unavailable',
 }
 
@@ -32,7 +40,9 @@ export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () =
       <div className={classes.body} style={{ gridColumn: 2 }}>
         <span className={classes.title}>{title}</span>
         <p>{detail}</p>
-        {requestId === '' ? null : <span className={`${classes.request} code`}>{t('requestId', { id: requestId })}</span>}
+        {requestId === '' ? null : (
+          <span className={`${classes.request} code`}>{t('requestId', { id: requestId })}</span>
+        )}
         {onRetry === undefined ? null : (
           <Button variant="default" mt={4} onClick={onRetry}>
             {t('retry')}

@@ -26,7 +26,12 @@ export function Providers({ children }: { children: ReactNode }) {
       }),
   )
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} colorSchemeManager={colorScheme} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      colorSchemeManager={colorScheme}
+      defaultColorScheme="auto"
+    >
       <NuqsAdapter>
         <QueryClientProvider client={queries}>
           <LanguageProvider>

@@ -1,5 +1,5 @@
 'use client'
-import { ActionIcon, AppShell, Burger, Tooltip } from '@mantine/core'
+import { ActionIcon, AppShell, Burger, Group, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Inbox, PackagePlus, PanelLeftClose, PanelLeftOpen, type LucideIcon } from 'lucide-react'
 import Link from 'next/link'
@@ -30,22 +30,54 @@ export function Shell({ search, account, children }: Props) {
         <a className="skip-link" href="#content">
           {t('app.skip')}
         </a>
-        <Burger opened={isOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={t('app.menu')} aria-expanded={isOpen} />
-        <Link href="/returns" className={classes.brand} aria-label={t('app.name')}>
+        <Burger
+          opened={isOpen}
+          onClick={menu.toggle}
+          hiddenFrom="sm"
+          size="sm"
+          aria-label={t('app.menu')}
+          aria-expanded={isOpen}
+        />
+        <Link
+          href="/returns"
+          className={`${classes.brand} mantine-visible-from-sm`}
+          aria-label={t('app.name')}
+        >
           <BrandMark />
-          <span className={classes.brandName}>{t('app.name')}</span>
+          <span>{t('app.name')}</span>
         </Link>
         <div className={classes.spacer} />
         <div className={classes.search}>{search}</div>
-        <LanguageMenu />
-        <ThemeSwitch />
+        <Group gap={2} visibleFrom="sm" wrap="nowrap">
+          <LanguageMenu />
+          <ThemeSwitch />
+        </Group>
         {account}
       </AppShell.Header>
-      <AppShell.Navbar className={`${classes.rail} ${isNarrow ? classes.railNarrow : ''}`} aria-label={t('nav.label')}>
-        <RailLink href="/returns" icon={Inbox} label={t('nav.returns')} isNarrow={isNarrow} onFollow={menu.close} />
+      <AppShell.Navbar
+        className={`${classes.rail} ${isNarrow ? classes.railNarrow : ''}`}
+        aria-label={t('nav.label')}
+      >
+        <RailLink
+          href="/returns"
+          icon={Inbox}
+          label={t('nav.returns')}
+          isNarrow={isNarrow}
+          onFollow={menu.close}
+        />
         {me.data !== undefined && may(me.data, 'returns:create') ? (
-          <RailLink href="/returns/new" icon={PackagePlus} label={t('nav.newReturn')} isNarrow={isNarrow} onFollow={menu.close} />
+          <RailLink
+            href="/returns/new"
+            icon={PackagePlus}
+            label={t('nav.newReturn')}
+            isNarrow={isNarrow}
+            onFollow={menu.close}
+          />
         ) : null}
+        <Group gap={2} hiddenFrom="sm" className={classes.collapse}>
+          <LanguageMenu />
+          <ThemeSwitch />
+        </Group>
         <ActionIcon
           className={classes.collapse}
           visibleFrom="sm"
@@ -62,14 +94,26 @@ export function Shell({ search, account, children }: Props) {
   )
 }
 
-type RailLinkProps = { href: string; icon: LucideIcon; label: string; isNarrow: boolean; onFollow: () => void }
+type RailLinkProps = {
+  href: string
+  icon: LucideIcon
+  label: string
+  isNarrow: boolean
+  onFollow: () => void
+}
 
 function RailLink({ href, icon: Icon, label, isNarrow, onFollow }: RailLinkProps) {
   const path = usePathname()
   const isHere = href === '/returns' ? path.startsWith('/returns') && path !== '/returns/new' : path === href
   return (
     <Tooltip label={label} position="right" disabled={!isNarrow}>
-      <Link href={href} className={classes.link} aria-current={isHere ? 'page' : undefined} aria-label={label} onClick={onFollow}>
+      <Link
+        href={href}
+        className={classes.link}
+        aria-current={isHere ? 'page' : undefined}
+        aria-label={label}
+        onClick={onFollow}
+      >
         <Icon size={20} strokeWidth={1.9} aria-hidden />
         {isNarrow ? null : <span>{label}</span>}
       </Link>

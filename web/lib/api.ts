@@ -29,17 +29,10 @@ export type CallOptions = {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-function readCookie(name: string): string | null {
-  const found = document.cookie.split('; ').find((pair) => pair.startsWith(`${name}=`))
-  return found === undefined ? null : decodeURIComponent(found.slice(name.length + 1))
-}
-
 function headersOf(method: Method, options: CallOptions): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (options.body !== undefined) headers['content-type'] = 'application/json'
   if (method === 'GET') return headers
-  const csrf = readCookie('sr_csrf')
-  if (csrf !== null) headers['x-csrf-token'] = csrf
   if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey
   if (typeof options.ifVersion === 'number') headers['if-match'] = `"${options.ifVersion}"`
   return headers
@@ -48,8 +41,13 @@ function headersOf(method: Method, options: CallOptions): Record<string, string>
 function unreachable(path: string, cause: unknown): ApiError {
   return new ApiError(
     {
-      type: 'about:blank', title: 'unreachable', status: 0, detail: 'The server did not answer.', instance: path,
-      code: 'unreachable', requestId: '',
+      type: 'about:blank',
+      title: 'unreachable',
+      status: 0,
+      detail: 'The server did not answer.',
+      instance: path,
+      code: 'unreachable',
+      requestId: '',
     },
     null,
     { cause },
@@ -64,8 +62,12 @@ async function problemOf(response: Response, path: string): Promise<ApiError> {
   }
   return new ApiError(
     {
-      type: 'about:blank', title: response.statusText || `HTTP ${response.status}`, status: response.status,
-      detail: `The server answered ${response.status}.`, instance: path, code: `http_${response.status}`,
+      type: 'about:blank',
+      title: response.statusText || `HTTP ${response.status}`,
+      status: response.status,
+      detail: `The server answered ${response.status}.`,
+      instance: path,
+      code: `http_${response.status}`,
       requestId: response.headers.get('x-request-id') ?? '',
     },
     seconds,
@@ -92,7 +94,10 @@ let refreshing: Promise<boolean> | null = null
 /** One refresh at a time: several panels notice an expired session in the same second. */
 function refreshSession(): Promise<boolean> {
   refreshing ??= send('POST', '/api/auth/refresh', {})
-    .then((response) => response.ok, () => false)
+    .then(
+      (response) => response.ok,
+      () => false,
+    )
     .finally(() => {
       refreshing = null
     })
@@ -102,7 +107,7 @@ function refreshSession(): Promise<boolean> {
 /** One call of our API. Throws `ApiError`; an expired session is renewed once before it counts. */
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<Answer<T>> {
   let response = await send(method, path, options)
-  if (response.status === 401 && !path.startsWith('/api/auth/log') && (await refreshSession())) {
+  if (response.status === 401 && path !== '/api/auth/login' && (await refreshSession())) {
     response = await send(method, path, options)
   }
   if (!response.ok) throw await problemOf(response, path)
@@ -117,5 +122,11 @@ export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 /** Worth trying again by itself: nobody decided anything about the command yet. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status === 503 || error.problem.code === 'idempotency_key_in_progress')
+  return (
+    error instanceof ApiError &&
+    (error.status === 0 ||
+      error.status === 429 ||
+      error.status === 503 ||
+      error.problem.code === 'idempotency_key_in_progress')
+  )
 }

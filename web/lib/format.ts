@@ -12,14 +12,17 @@ const formatters = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>()
 
 function number(language: Language, key: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const id = `n ${language} ${key}`
-  const made = (formatters.get(id) as Intl.NumberFormat | undefined) ?? new Intl.NumberFormat(locales[language], options)
+  const made =
+    (formatters.get(id) as Intl.NumberFormat | undefined) ?? new Intl.NumberFormat(locales[language], options)
   formatters.set(id, made)
   return made
 }
 
 function date(language: Language, key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const id = `d ${language} ${key}`
-  const made = (formatters.get(id) as Intl.DateTimeFormat | undefined) ?? new Intl.DateTimeFormat(locales[language], options)
+  const made =
+    (formatters.get(id) as Intl.DateTimeFormat | undefined) ??
+    new Intl.DateTimeFormat(locales[language], options)
   formatters.set(id, made)
   return made
 }
@@ -29,7 +32,10 @@ export function formatMoney(language: Language, money: Money, isSigned = false):
   const digits = minorDigitsOf(money.currency)
   const shown = money.amount % 10 ** digits === 0 ? 0 : digits
   return number(language, `${money.currency} ${shown} ${isSigned}`, {
-    style: 'currency', currency: money.currency, minimumFractionDigits: shown, maximumFractionDigits: shown,
+    style: 'currency',
+    currency: money.currency,
+    minimumFractionDigits: shown,
+    maximumFractionDigits: shown,
     signDisplay: isSigned ? 'exceptZero' : 'auto',
   }).format(money.amount / 10 ** digits)
 }
@@ -37,7 +43,11 @@ export function formatMoney(language: Language, money: Money, isSigned = false):
 /** Values of a forecast: the minor units would be false precision. */
 export function formatAbout(language: Language, money: Money, isSigned = false): string {
   const unit = 10 ** minorDigitsOf(money.currency)
-  return formatMoney(language, { amount: Math.round(money.amount / unit) * unit, currency: money.currency }, isSigned)
+  return formatMoney(
+    language,
+    { amount: Math.round(money.amount / unit) * unit, currency: money.currency },
+    isSigned,
+  )
 }
 
 export function formatNumber(language: Language, value: number, digitsMax = 0): string {
@@ -60,19 +70,36 @@ export function formatCarbon(language: Language, grams: number): string {
 }
 
 export function formatTime(language: Language, instant: string, timeZone: string): string {
-  return date(language, `time ${timeZone}`, { timeZone, hour: '2-digit', minute: '2-digit', hour12: false }).format(Date.parse(instant))
+  return date(language, `time ${timeZone}`, {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  }).format(Date.parse(instant))
 }
 
 export function formatDate(language: Language, instant: string, timeZone: string): string {
-  return date(language, `date ${timeZone}`, { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(Date.parse(instant))
+  return date(language, `date ${timeZone}`, {
+    timeZone,
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  }).format(Date.parse(instant))
 }
 
 export function formatInstant(language: Language, instant: string, timeZone: string): string {
   return date(language, `instant ${timeZone}`, {
-    timeZone, day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false,
+    timeZone,
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
   }).format(Date.parse(instant))
 }
 
 export function formatFull(language: Language, instant: string, timeZone: string): string {
-  return date(language, `full ${timeZone}`, { timeZone, dateStyle: 'full', timeStyle: 'long' }).format(Date.parse(instant))
+  return date(language, `full ${timeZone}`, { timeZone, dateStyle: 'full', timeStyle: 'long' }).format(
+    Date.parse(instant),
+  )
 }

@@ -69,7 +69,11 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   const value = useMemo(() => ({ language, setLanguage }), [language])
   return (
     <LanguageContext value={value}>
-      <IntlProvider locale={language} messages={language === 'hi' && hindi !== null ? hindi : english} timeZone={defaultTimeZone}>
+      <IntlProvider
+        locale={language}
+        messages={language === 'hi' && hindi !== null ? hindi : english}
+        timeZone={defaultTimeZone}
+      >
         {children}
       </IntlProvider>
     </LanguageContext>

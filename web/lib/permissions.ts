@@ -1,7 +1,14 @@
 import type { Me } from './session.ts'
 
 /** What the pages ask about; the API decides again on every call. */
-export type Permission = 'returns:create'
+export type Permission =
+  | 'returns:create'
+  | 'returns:receive'
+  | 'returns:check'
+  | 'returns:decide'
+  | 'returns:cancel'
+  | 'returns:review'
+  | 'hubs:assign'
 
 export function may(me: Pick<Me, 'permissions'>, permission: Permission): boolean {
   return me.permissions.includes(permission)

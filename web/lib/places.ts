@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import type { CategoryChoice } from '../../src/contracts/categories.ts'
 import type { Hub } from '../../src/contracts/hubs.ts'
 import { read } from './api.ts'
 import { defaultTimeZone } from './format.ts'
@@ -32,8 +33,6 @@ export function useClients() {
     staleTime: 10 * 60_000,
   })
 }
-
-export type CategoryChoice = { readonly id: string; readonly name: string; readonly rubricId: string }
 
 export function useCategories() {
   return useQuery({

@@ -1,28 +1,80 @@
 import {
-  ActionIcon, Button, createTheme, type CSSVariablesResolver, Modal, type MantineColorsTuple, Paper, Tooltip,
+  ActionIcon,
+  Button,
+  createTheme,
+  type CSSVariablesResolver,
+  Modal,
+  type MantineColorsTuple,
+  Paper,
+  Tooltip,
 } from '@mantine/core'
 
 /** Deep green of a tea garden: the one colour that means "act here". */
 const pine: MantineColorsTuple = [
-  '#e8f4ef', '#d0e7de', '#a5d1c1', '#75b9a2', '#4ea287', '#348f73', '#24806a', '#1a6a58', '#135446', '#0b3e34',
+  '#e8f4ef',
+  '#d0e7de',
+  '#a5d1c1',
+  '#75b9a2',
+  '#4ea287',
+  '#348f73',
+  '#24806a',
+  '#1a6a58',
+  '#135446',
+  '#0b3e34',
 ]
 const stone: MantineColorsTuple = [
-  '#f7f8f6', '#eef1ee', '#dfe4df', '#c9d1cb', '#aab5ae', '#86948c', '#67766e', '#4d5b54', '#36423c', '#1d2722',
+  '#f7f8f6',
+  '#eef1ee',
+  '#dfe4df',
+  '#c9d1cb',
+  '#aab5ae',
+  '#86948c',
+  '#67766e',
+  '#4d5b54',
+  '#36423c',
+  '#1d2722',
 ]
 const night: MantineColorsTuple = [
-  '#e6ece8', '#b9c6bf', '#9dada5', '#6f8078', '#3d4a44', '#2b3631', '#202924', '#181f1c', '#121815', '#0c110f',
+  '#e6ece8',
+  '#b9c6bf',
+  '#9dada5',
+  '#6f8078',
+  '#3d4a44',
+  '#2b3631',
+  '#202924',
+  '#181f1c',
+  '#121815',
+  '#0c110f',
 ]
 const brick: MantineColorsTuple = [
-  '#fdecea', '#fad7d2', '#f3aea5', '#ec8478', '#e3604f', '#d3432f', '#b93424', '#9c2a1d', '#7f2117', '#5f170f',
+  '#fdecea',
+  '#fad7d2',
+  '#f3aea5',
+  '#ec8478',
+  '#e3604f',
+  '#d3432f',
+  '#b93424',
+  '#9c2a1d',
+  '#7f2117',
+  '#5f170f',
 ]
 const marigold: MantineColorsTuple = [
-  '#fff5e0', '#fde8c0', '#fad58a', '#f6c052', '#efab25', '#d9930c', '#b37606', '#8a5a02', '#694401', '#4a2f00',
+  '#fff5e0',
+  '#fde8c0',
+  '#fad58a',
+  '#f6c052',
+  '#efab25',
+  '#d9930c',
+  '#b37606',
+  '#8a5a02',
+  '#694401',
+  '#4a2f00',
 ]
 
 export const theme = createTheme({
   colors: { pine, gray: stone, dark: night, red: brick, yellow: marigold },
   primaryColor: 'pine',
-  primaryShade: { light: 7, dark: 3 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   luminanceThreshold: 0.32,
   black: '#17211c',
@@ -43,15 +95,21 @@ export const theme = createTheme({
   focusRing: 'auto',
   components: {
     // Targets of 44 px: gloves, thumbs and tired hands.
-    Button: Button.extend({ defaultProps: { size: 'md' }, styles: { root: { minHeight: 44, fontWeight: 600 } } }),
+    Button: Button.extend({
+      defaultProps: { size: 'md' },
+      styles: { root: { minHeight: 44, fontWeight: 600 } },
+    }),
     ActionIcon: ActionIcon.extend({ defaultProps: { size: 44, variant: 'subtle', color: 'gray' } }),
     Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45, blur: 2 } } }),
+    Modal: Modal.extend({
+      defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300 } }),
     TextInput: { defaultProps: { size: 'md' } },
     PasswordInput: { defaultProps: { size: 'md' } },
     NumberInput: { defaultProps: { size: 'md' } },
     Select: { defaultProps: { size: 'md' } },
+    DateInput: { defaultProps: { size: 'md' } },
     Textarea: { defaultProps: { size: 'md' } },
   },
 })

@@ -1,7 +1,7 @@
 'use client'
 import { useMutation, useQueryClient, type QueryKey } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { ApiError, call, isTransient } from './api.ts'
+import { type ApiError, call, isTransient } from './api.ts'
 
 export type Write = {
   readonly method: 'POST' | 'PUT' | 'DELETE'
@@ -22,7 +22,8 @@ export function useCommand<T>(touches: readonly QueryKey[]) {
   return useMutation<T, ApiError, Write>({
     mutationFn: async (write) => {
       const fingerprint = JSON.stringify(write)
-      if (pending.current?.fingerprint !== fingerprint) pending.current = { fingerprint, key: crypto.randomUUID() }
+      if (pending.current?.fingerprint !== fingerprint)
+        pending.current = { fingerprint, key: crypto.randomUUID() }
       const options = {
         idempotencyKey: pending.current.key,
         ...(write.body === undefined ? {} : { body: write.body }),

@@ -1,6 +1,5 @@
 'use client'
 import { Button, NumberInput, Skeleton, Switch, Textarea } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { ClipboardCheck } from 'lucide-react'
 import { useState } from 'react'
@@ -11,7 +10,9 @@ import { DataRegion } from '../../components/data-region.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
 import { useCommand } from '../../lib/use-command.ts'
+import { useTell } from '../../lib/tell.ts'
 import { qualityKey, readRubric } from './api.ts'
+import { Findings, toggled } from './findings.tsx'
 import { Option } from './option.tsx'
 import { PhotoShots } from './photo-shots.tsx'
 import classes from './quality.module.css'
@@ -38,6 +39,7 @@ export function QualityCheckForm({ unit }: { unit: ReturnDetail }) {
 const gramsMax = 2_000_000
 
 function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
+  const tell = useTell()
   const t = useTranslations('quality')
   const [report, setReport] = useState<Report>(emptyReport)
   const [isTried, setIsTried] = useState(false)
@@ -47,7 +49,9 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
 
   const answered = answeredFindings(rubric, report.answers)
   const open = missingAnswers(rubric, report)
-  const missingShots = shotsOf(rubric, report).filter((shot) => shot.isRequired && report.photos[shot.id] === undefined)
+  const missingShots = shotsOf(rubric, report).filter(
+    (shot) => shot.isRequired && report.photos[shot.id] === undefined,
+  )
   const weight = report.weightGrams === '' ? null : Number(report.weightGrams)
   const isWeightWrong = weight !== null && (!Number.isInteger(weight) || weight < 1 || weight > gramsMax)
 
@@ -55,8 +59,15 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
     setIsTried(true)
     if (open > 0 || isWeightWrong) return
     command.mutate(
-      { method: 'POST', path: '/api/quality/check', body: requestOf(rubric, report, unit.id), ifVersion: unit.version },
-      { onSuccess: ({ grade }) => notifications.show({ color: 'pine', message: t('done', { grade: grade ?? '' }) }) },
+      {
+        method: 'POST',
+        path: '/api/quality/check',
+        body: requestOf(rubric, report, unit.id),
+        ifVersion: unit.version,
+      },
+      {
+        onSuccess: ({ grade }) => tell.done(t('done', { grade: grade ?? '' })),
+      },
     )
   }
 
@@ -70,30 +81,27 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
     >
       <p className={classes.soft}>{t('formText')}</p>
       {rubric.acceptsSealed ? (
-        <Switch label={t('sealed')} size="md" checked={report.isSealed} onChange={(event) => change({ isSealed: event.currentTarget.checked })} />
+        <Switch
+          label={t('sealed')}
+          size="md"
+          checked={report.isSealed}
+          onChange={(event) => change({ isSealed: event.currentTarget.checked })}
+        />
       ) : null}
       {report.isSealed && rubric.acceptsSealed ? null : (
-        <Questions rubric={rubric} answers={report.answers} isTried={isTried} onAnswer={(id, value) => change({ answers: { ...report.answers, [id]: value } })} />
+        <Questions
+          rubric={rubric}
+          answers={report.answers}
+          isTried={isTried}
+          onAnswer={(id, value) => change({ answers: { ...report.answers, [id]: value } })}
+        />
       )}
-      <fieldset className={classes.fieldset}>
-        <legend className={classes.legend}>{t('findings')}</legend>
-        <p className={classes.soft} style={{ marginBottom: 8 }}>
-          {t('findingsHint')}
-        </p>
-        <div className={classes.answers}>
-          {rubric.findings.map(({ code, label }) => (
-            <Option
-              key={code}
-              type="checkbox"
-              name="findings"
-              label={label}
-              isChosen={answered.has(code) || report.findings.includes(code)}
-              isFixed={answered.has(code)}
-              onChoose={(isChosen) => change({ findings: toggled(report.findings, code, isChosen) })}
-            />
-          ))}
-        </div>
-      </fieldset>
+      <Findings
+        rubric={rubric}
+        answered={answered}
+        chosen={report.findings}
+        onChange={(findings) => change({ findings })}
+      />
       {rubric.accessories.length === 0 ? null : (
         <fieldset className={classes.fieldset}>
           <legend className={classes.legend}>{t('accessories')}</legend>
@@ -123,7 +131,9 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
       <PhotoShots
         shots={shotsOf(rubric, report)}
         photos={report.photos}
-        onChange={(shot, fileId) => setReport((before) => ({ ...before, photos: withPhoto(before.photos, shot, fileId) }))}
+        onChange={(shot, fileId) =>
+          setReport((before) => ({ ...before, photos: withPhoto(before.photos, shot, fileId) }))
+        }
         onBusy={(step) => setUploads((count) => count + step)}
       />
       <div className={classes.row}>
@@ -139,22 +149,35 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
           onChange={(weightGrams) => change({ weightGrams })}
           error={isTried && isWeightWrong ? t('needWeight') : undefined}
         />
-        <Textarea label={t('note')} description=" " maxLength={2000} autosize minRows={1} value={report.note} onChange={(event) => change({ note: event.currentTarget.value })} />
+        <Textarea
+          label={t('note')}
+          description={'\u00a0'}
+          maxLength={2000}
+          autosize
+          minRows={1}
+          value={report.note}
+          onChange={(event) => change({ note: event.currentTarget.value })}
+        />
       </div>
-      {missingShots.length > 0 ? <p className={classes.warn}>{t('needPhotos', { shots: missingShots.map(({ label }) => label).join(', ') })}</p> : null}
+      {missingShots.length > 0 ? (
+        <p className={classes.warn}>
+          {t('needPhotos', { shots: missingShots.map(({ label }) => label).join(', ') })}
+        </p>
+      ) : null}
       {command.isError ? <ProblemNote error={command.error} /> : null}
       <div className={classes.foot}>
-        <Button type="submit" leftSection={<ClipboardCheck size={18} />} loading={command.isPending} disabled={uploads > 0}>
+        <Button
+          type="submit"
+          leftSection={<ClipboardCheck size={18} />}
+          loading={command.isPending}
+          disabled={uploads > 0}
+        >
           {t('submit')}
         </Button>
         {isTried && open > 0 ? <span role="alert">{t('needAnswers', { count: open })}</span> : null}
       </div>
     </form>
   )
-}
-
-function toggled(codes: readonly string[], code: string, isChosen: boolean): readonly string[] {
-  return isChosen ? [...codes, code] : codes.filter((one) => one !== code)
 }
 
 function withPhoto(photos: Report['photos'], shot: string, fileId: string | null): Report['photos'] {

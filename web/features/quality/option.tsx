@@ -13,7 +13,13 @@ type Props = {
 export function Option({ type, name, label, isChosen, isFixed = false, onChoose }: Props) {
   return (
     <label className={classes.option}>
-      <input type={type} name={name} checked={isChosen} disabled={isFixed} onChange={(event) => onChoose(event.currentTarget.checked)} />
+      <input
+        type={type}
+        name={name}
+        checked={isChosen}
+        disabled={isFixed}
+        onChange={(event) => onChoose(event.currentTarget.checked)}
+      />
       <span>{label}</span>
     </label>
   )

@@ -36,9 +36,12 @@ function ShotTile({ shot, photos, onChange, onBusy }: Omit<Props, 'shots'> & { r
   const [preview, setPreview] = useState<string | null>(null)
   const [isUploading, setIsUploading] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
-  useEffect(() => () => {
-    if (preview !== null) URL.revokeObjectURL(preview)
-  }, [preview])
+  useEffect(
+    () => () => {
+      if (preview !== null) URL.revokeObjectURL(preview)
+    },
+    [preview],
+  )
 
   const take = async (photo: File | null) => {
     if (photo === null) return
@@ -62,7 +65,11 @@ function ShotTile({ shot, photos, onChange, onBusy }: Omit<Props, 'shots'> & { r
     <div>
       <div className={classes.shot} data-taken={isTaken || undefined}>
         {preview === null ? (
-          <FileButton accept="image/jpeg,image/png,image/webp,image/heic" capture="environment" onChange={(photo) => void take(photo)}>
+          <FileButton
+            accept="image/jpeg,image/png,image/webp"
+            capture="environment"
+            onChange={(photo) => void take(photo)}
+          >
             {(props) => (
               <UnstyledButton {...props} className={classes.take}>
                 <Camera size={22} aria-hidden />
@@ -75,7 +82,8 @@ function ShotTile({ shot, photos, onChange, onBusy }: Omit<Props, 'shots'> & { r
           <>
             <img src={preview} alt={t('photoAlt', { shot: shot.label })} />
             <span className={classes.label}>
-              {isUploading ? <Loader size={12} color="white" aria-label={t('photoUploading')} /> : null} {shot.label}
+              {isUploading ? <Loader size={12} color="white" aria-label={t('photoUploading')} /> : null}{' '}
+              {shot.label}
             </span>
             {isUploading ? null : (
               <ActionIcon

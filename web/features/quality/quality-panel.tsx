@@ -51,7 +51,12 @@ export function QualityPanel({ unit }: { unit: ReturnDetail }) {
         ) : null
       }
     >
-      <DataRegion query={checks} skeleton={<Skeleton height={140} radius="md" />} isEmpty={(all) => all.length === 0} empty={t('none')}>
+      <DataRegion
+        query={checks}
+        skeleton={<Skeleton height={140} radius="md" />}
+        isEmpty={(all) => all.length === 0}
+        empty={t('none')}
+      >
         {(all) => <Check unit={unit} check={all.find((one) => one.isCurrent) ?? all[0]!} />}
       </DataRegion>
     </Panel>
@@ -74,11 +79,18 @@ function Check({ unit, check }: { unit: ReturnDetail; check: QualityCheck }) {
       <div className={classes.hero}>
         <GradeTag grade={check.grade} />
         <span className={classes.gradeName}>{grades(check.grade)}</span>
-        {check.quarantine === null ? null : <Tag tone="bad">{t('quarantine', { kind: kinds(check.quarantine) })}</Tag>}
+        {check.quarantine === null ? null : (
+          <Tag tone="bad">{t('quarantine', { kind: kinds(check.quarantine) })}</Tag>
+        )}
       </div>
       <Facts
         items={[
-          [t('score'), <span key="s" className="num">{formatNumber(language, check.score)} / 100</span>],
+          [
+            t('score'),
+            <span key="s" className="num">
+              {formatNumber(language, check.score)} / 100
+            </span>,
+          ],
           [t('completeness'), check.completeness === null ? null : formatShare(language, check.completeness)],
           [t('repair'), <RepairEstimate key="r" check={check} />],
           [t('weight'), check.weightGrams === null ? null : formatMass(language, check.weightGrams)],
@@ -103,7 +115,11 @@ function Check({ unit, check }: { unit: ReturnDetail; check: QualityCheck }) {
         <div className={classes.photos}>
           {check.photos.map(({ fileId, shot }) => (
             <a key={fileId} href={photoUrl(fileId)} target="_blank" rel="noreferrer">
-              <img src={photoUrl(fileId)} alt={t('photoAlt', { shot: shotLabel(rubric, shot) })} loading="lazy" />
+              <img
+                src={photoUrl(fileId)}
+                alt={t('photoAlt', { shot: shotLabel(rubric, shot) })}
+                loading="lazy"
+              />
             </a>
           ))}
         </div>

@@ -14,7 +14,14 @@ export type Report = {
 }
 
 export const emptyReport: Report = {
-  answers: {}, findings: [], hasAccessoriesSeen: false, accessories: [], isSealed: false, weightGrams: '', note: '', photos: {},
+  answers: {},
+  findings: [],
+  hasAccessoriesSeen: false,
+  accessories: [],
+  isSealed: false,
+  weightGrams: '',
+  note: '',
+  photos: {},
 }
 
 type Question = Rubric['questions'][number]
@@ -22,7 +29,9 @@ type Question = Rubric['questions'][number]
 /** Questions to show, in the rubric's order: the unconditional ones and those that an answer opens. */
 export function openQuestions(rubric: Rubric, answers: Report['answers']): readonly Question[] {
   const open = new Set<string>()
-  const waiting = rubric.questions.filter((question) => !question.isConditional).map((question) => question.id)
+  const waiting = rubric.questions
+    .filter((question) => !question.isConditional)
+    .map((question) => question.id)
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (open.has(id)) continue
     open.add(id)
@@ -34,7 +43,9 @@ export function openQuestions(rubric: Rubric, answers: Report['answers']): reado
 }
 
 function givenAnswers(rubric: Rubric, answers: Report['answers']) {
-  return openQuestions(rubric, answers).flatMap((question) => question.answers.filter(({ value }) => value === answers[question.id]))
+  return openQuestions(rubric, answers).flatMap((question) =>
+    question.answers.filter(({ value }) => value === answers[question.id]),
+  )
 }
 
 /** Codes that the answers already record: they are shown as marked and cannot be taken away. */
@@ -69,7 +80,9 @@ export function shotsOf(rubric: Rubric, report: Report): readonly Shot[] {
   const hasCloseUp = rubric.shots.some(({ id }) => id === 'detail')
   return [
     ...rubric.shots.map(({ id, label, required }) => ({
-      id, label, isRequired: (required && !isSealed) || (id === 'detail' && proofs.length > 0),
+      id,
+      label,
+      isRequired: (required && !isSealed) || (id === 'detail' && proofs.length > 0),
     })),
     ...(hasCloseUp ? [] : proofs.map(({ code, label }) => ({ id: code, label, isRequired: true }))),
   ]

@@ -5,7 +5,15 @@ import { useTranslations } from 'use-intl'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { useReturnCommand } from './use-return-command.tsx'
 
-export function CancelDialog({ unit, isOpen, onClose }: { unit: ReturnDetail; isOpen: boolean; onClose: () => void }) {
+export function CancelDialog({
+  unit,
+  isOpen,
+  onClose,
+}: {
+  unit: ReturnDetail
+  isOpen: boolean
+  onClose: () => void
+}) {
   const t = useTranslations('cancelReturn')
   const common = useTranslations('common')
   const command = useReturnCommand(unit)
@@ -14,11 +22,20 @@ export function CancelDialog({ unit, isOpen, onClose }: { unit: ReturnDetail; is
     validate: { reason: (value) => (value.trim() === '' ? t('needReason') : null) },
   })
   return (
-    <Modal opened={isOpen} onClose={onClose} title={t('title')} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={t('title')}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
       <form
         onSubmit={form.onSubmit(({ reason }) =>
           command.run(
-            { method: 'PUT', path: `/api/returns/${unit.id}`, body: { command: 'cancel', reason: reason.trim() } },
+            {
+              method: 'PUT',
+              path: `/api/returns/${unit.id}`,
+              body: { command: 'cancel', reason: reason.trim() },
+            },
             t('done'),
             onClose,
           ),

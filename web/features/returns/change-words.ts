@@ -1,6 +1,14 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { acceptances, custodies, dispositions, executions, grades, moneyStates, stages } from '../../../src/contracts/codes.ts'
+import {
+  acceptances,
+  custodies,
+  dispositions,
+  executions,
+  grades,
+  moneyStates,
+  stages,
+} from '../../../src/contracts/codes.ts'
 import type { ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
 import { formatInstant, formatMoney, formatNumber, formatShare } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
@@ -9,15 +17,45 @@ import { humanised } from '../../lib/words.ts'
 import { useReviewWords } from './review-words.ts'
 
 type Change = TimelineEntry['changes'][number]
-export type WordedChange = { readonly field: string; readonly from: string | null; readonly to: string | null }
+export type WordedChange = {
+  readonly field: string
+  readonly from: string | null
+  readonly to: string | null
+}
 
 /** Shown by another field of the same event, or of no use to a reader. */
-const hidden = new Set(['needsReview', 'processedBy', 'qualityCheckId', 'checkedAt', 'decidedAt', 'receivedAt', 'completedAt', 'workflowId'])
+const hidden = new Set([
+  'needsReview',
+  'processedBy',
+  'qualityCheckId',
+  'checkedAt',
+  'decidedAt',
+  'receivedAt',
+  'completedAt',
+  'workflowId',
+])
 
 const fields = [
-  'stage', 'custody', 'acceptance', 'execution', 'moneyState', 'grade', 'disposition', 'recommendedDisposition', 'hubId',
-  'hubDistanceKm', 'reservedUntil', 'locationCode', 'reviewReasons', 'recommendedChannel', 'recommendedValueMinor',
-  'recommendedConfidence', 'dispositionChannel', 'expectedValueMinor', 'realisedValueMinor', 'refundMinor',
+  'stage',
+  'custody',
+  'acceptance',
+  'execution',
+  'moneyState',
+  'grade',
+  'disposition',
+  'recommendedDisposition',
+  'hubId',
+  'hubDistanceKm',
+  'reservedUntil',
+  'locationCode',
+  'reviewReasons',
+  'recommendedChannel',
+  'recommendedValueMinor',
+  'recommendedConfidence',
+  'dispositionChannel',
+  'expectedValueMinor',
+  'realisedValueMinor',
+  'refundMinor',
 ] as const
 type Field = (typeof fields)[number]
 
@@ -41,7 +79,10 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
     if (field === 'recommendedConfidence') return formatShare(language, Number(value))
     if (field === 'hubDistanceKm') return `${formatNumber(language, Number(value), 1)} km`
     if (field === 'reservedUntil') return formatInstant(language, String(value), timeZone)
-    if (field === 'reviewReasons') return Array.isArray(value) && value.length > 0 ? value.map((one) => reviewWords(String(one))).join('; ') : null
+    if (field === 'reviewReasons')
+      return Array.isArray(value) && value.length > 0
+        ? value.map((one) => reviewWords(String(one))).join('; ')
+        : null
     if (field.endsWith('Channel')) return humanised(String(value))
     if (field === 'stage' && isOneOf(stages, value)) return t(`stage.${value}`)
     if (field === 'custody' && isOneOf(custodies, value)) return t(`custody.${value}`)
@@ -49,7 +90,8 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
     if (field === 'execution' && isOneOf(executions, value)) return t(`execution.${value}`)
     if (field === 'moneyState' && isOneOf(moneyStates, value)) return t(`moneyState.${value}`)
     if (field === 'grade' && isOneOf(grades, value)) return value
-    if (field.toLowerCase().endsWith('disposition') && isOneOf(dispositions, value)) return t(`disposition.${value}`)
+    if (field.toLowerCase().endsWith('disposition') && isOneOf(dispositions, value))
+      return t(`disposition.${value}`)
     return typeof value === 'object' ? JSON.stringify(value) : String(value)
   }
 

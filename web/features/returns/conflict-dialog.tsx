@@ -20,9 +20,15 @@ export function ConflictDialog({ mine, theirs, onTakeTheirs, onKeepMine }: Props
     [t('returns.colHub'), unit.hubCode ?? none],
     [t('receive.location'), unit.locationCode ?? none],
     [t('returns.colGrade'), unit.grade === null ? none : `${unit.grade} · ${t(`grade.${unit.grade}`)}`],
-    [t('recommendation.title'), unit.recommendation === null ? none : t(`disposition.${unit.recommendation.disposition}`)],
+    [
+      t('recommendation.title'),
+      unit.recommendation === null ? none : t(`disposition.${unit.recommendation.disposition}`),
+    ],
     [t('returns.colRoute'), unit.disposition === null ? none : t(`disposition.${unit.disposition}`)],
-    [t('timeline.type.DispositionExecuted'), unit.execution === null ? none : t(`execution.${unit.execution}`)],
+    [
+      t('timeline.type.DispositionExecuted'),
+      unit.execution === null ? none : t(`execution.${unit.execution}`),
+    ],
     [t('detail.fields.acceptance'), t(`acceptance.${unit.acceptance}`)],
   ]
   const before = describe(mine)
@@ -31,7 +37,13 @@ export function ConflictDialog({ mine, theirs, onTakeTheirs, onKeepMine }: Props
     return was === now ? [] : [{ name, was, now }]
   })
   return (
-    <Modal opened onClose={onTakeTheirs} title={t('conflict.title')} size="lg" closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal
+      opened
+      onClose={onTakeTheirs}
+      title={t('conflict.title')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
       <Text mb="md">{t('conflict.text', { mine: mine.version, theirs: theirs.version })}</Text>
       {changes.length === 0 ? (
         <Text c="dimmed">{t('conflict.same')}</Text>

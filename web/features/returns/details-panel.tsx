@@ -17,7 +17,12 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
     <Panel title={t('detail.details')}>
       <Facts
         items={[
-          [field('rma'), <span key="r" className="code">{unit.rmaNumber}</span>],
+          [
+            field('rma'),
+            <span key="r" className="code">
+              {unit.rmaNumber}
+            </span>,
+          ],
           [field('clientRef'), unit.clientRef],
           [field('category'), category?.name ?? humanised(unit.categoryId.split('.').at(-1) ?? '')],
           [field('reason'), t(`reason.${unit.reasonCode}`)],
@@ -25,7 +30,10 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
           [field('opened'), unit.isOpened === null ? null : unit.isOpened ? t('common.yes') : t('common.no')],
           [field('price'), unit.price === null ? null : <Amount key="p" money={unit.price} />],
           [field('mrp'), unit.mrp === null ? null : <Amount key="m" money={unit.mrp} />],
-          [field('delivered'), unit.deliveredAt === null ? null : <Instant key="d" at={unit.deliveredAt} timeZone={timeZone} />],
+          [
+            field('delivered'),
+            unit.deliveredAt === null ? null : <Instant key="d" at={unit.deliveredAt} timeZone={timeZone} />,
+          ],
           [field('channel'), unit.saleChannel === null ? null : humanised(unit.saleChannel)],
           [field('pincode'), unit.pickupPincode],
           [field('awb'), unit.awb],
@@ -33,7 +41,10 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
           [field('custody'), t(`custody.${unit.custody}`)],
           [field('acceptance'), t(`acceptance.${unit.acceptance}`)],
           [field('location'), unit.locationCode],
-          [field('customer'), unit.customer?.name ?? (unit.isCustomerMasked ? t('detail.fields.masked') : null)],
+          [
+            field('customer'),
+            unit.customer?.name ?? (unit.isCustomerMasked ? t('detail.fields.masked') : null),
+          ],
           [field('customerNote'), unit.customer?.note],
         ]}
       />

@@ -25,7 +25,9 @@ function Credit({ credit }: { credit: EsgCredit }) {
   return (
     <>
       <div className={classes.hero} data-testid="avoided">
-        <span className={classes.big}>{credit.avoided === null ? t('unknown') : formatCarbon(language, credit.avoided.grams)}</span>
+        <span className={classes.big}>
+          {credit.avoided === null ? t('unknown') : formatCarbon(language, credit.avoided.grams)}
+        </span>
         <span className={classes.soft}>
           {t('avoided')}
           {credit.avoided === null ? '' : ` (${range(language, credit.avoided, t)})`}
@@ -33,7 +35,14 @@ function Credit({ credit }: { credit: EsgCredit }) {
       </div>
       <Facts
         items={[
-          [t('emitted'), credit.inventory === null ? t('unknown') : <span className="num">{formatCarbon(language, credit.inventory.grams)}</span>],
+          [
+            t('emitted'),
+            credit.inventory === null ? (
+              t('unknown')
+            ) : (
+              <span className="num">{formatCarbon(language, credit.inventory.grams)}</span>
+            ),
+          ],
           [t('diverted'), formatMass(language, credit.divertedGrams)],
           [t('disposed'), credit.disposedGrams === 0 ? null : formatMass(language, credit.disposedGrams)],
           [t('fate'), t(`fates.${credit.fate}`)],
@@ -56,7 +65,9 @@ function Credit({ credit }: { credit: EsgCredit }) {
               </ul>
             </>
           )}
-          <p className={classes.soft}>{t('method', { version: credit.methodVersion, factors: credit.factorsVersion })}</p>
+          <p className={classes.soft}>
+            {t('method', { version: credit.methodVersion, factors: credit.factorsVersion })}
+          </p>
         </div>
       </Disclosure>
     </>

@@ -26,28 +26,50 @@ export function ExecutePanel({ unit, record }: Props) {
   const [isReversing, reversing] = useDisclosure(false)
   const disposition = names(`disposition.${record.disposition}`)
   const put = (body: Record<string, unknown>, onDone?: () => void) =>
-    command.run({ method: 'PUT', path: `/api/dispositions/${record.id}`, body }, t('done'), onDone)
+    command.run(
+      { method: 'PUT', path: `/api/returns/${unit.id}`, body: { command: 'execute', ...body } },
+      t('done'),
+      onDone,
+    )
   const isDone = record.execution === 'done'
   return (
     <Panel
       title={t('title', { disposition })}
       {...(isDone ? {} : { mark: 'accent' as const })}
-      aside={<Tag tone={record.execution === 'blocked' ? 'bad' : isDone ? 'good' : 'info'}>{names(`execution.${record.execution}`)}</Tag>}
+      aside={
+        <Tag tone={record.execution === 'blocked' ? 'bad' : isDone ? 'good' : 'info'}>
+          {names(`execution.${record.execution}`)}
+        </Tag>
+      }
     >
       <div className={classes.form}>
         <p className={classes.soft}>
           {t('text', {
             channel: humanised(record.channel),
-            value: record.expectedValue === null ? names('common.notKnown') : formatAbout(language, record.expectedValue),
+            value:
+              record.expectedValue === null
+                ? names('common.notKnown')
+                : formatAbout(language, record.expectedValue),
           })}
         </p>
-        {record.blockedReason === null ? null : <Text c="var(--sr-bad-ink)">{t('blockedBy', { reason: record.blockedReason })}</Text>}
-        {record.execution === 'planned' || record.execution === 'blocked' || record.execution === 'in_progress' ? (
+        {record.blockedReason === null ? null : (
+          <Text c="var(--sr-bad-ink)">{t('blockedBy', { reason: record.blockedReason })}</Text>
+        )}
+        {record.execution === 'planned' ||
+        record.execution === 'blocked' ||
+        record.execution === 'in_progress' ? (
           <>
-            {record.disposition === 'hold' ? null : <FinishForm unit={unit} record={record} isPending={command.isPending} onFinish={put} />}
+            {record.disposition === 'hold' ? null : (
+              <FinishForm unit={unit} record={record} isPending={command.isPending} onFinish={put} />
+            )}
             <div className={classes.actions}>
               {record.execution === 'in_progress' ? null : (
-                <Button variant="default" leftSection={<Play size={18} />} loading={command.isPending} onClick={() => put({ execution: 'in_progress' })}>
+                <Button
+                  variant="default"
+                  leftSection={<Play size={18} />}
+                  loading={command.isPending}
+                  onClick={() => put({ execution: 'in_progress' })}
+                >
                   {t('start')}
                 </Button>
               )}
@@ -68,12 +90,26 @@ export function ExecutePanel({ unit, record }: Props) {
         ) : null}
         {command.feedback}
       </div>
-      {isBlocking ? <BlockDialog onClose={blocking.close} onBlock={(blockedReason) => put({ execution: 'blocked', blockedReason }, blocking.close)} /> : null}
-      <Modal opened={isReversing} onClose={reversing.close} title={t('reverseTitle')} closeButtonProps={{ 'aria-label': names('common.close') }}>
+      {isBlocking ? (
+        <BlockDialog
+          onClose={blocking.close}
+          onBlock={(blockedReason) => put({ execution: 'blocked', blockedReason }, blocking.close)}
+        />
+      ) : null}
+      <Modal
+        opened={isReversing}
+        onClose={reversing.close}
+        title={t('reverseTitle')}
+        closeButtonProps={{ 'aria-label': names('common.close') }}
+      >
         <Stack>
           <Text>{t('reverseText')}</Text>
           <Group>
-            <Button color="red" loading={command.isPending} onClick={() => put({ execution: 'reversed' }, reversing.close)}>
+            <Button
+              color="red"
+              loading={command.isPending}
+              onClick={() => put({ execution: 'reversed' }, reversing.close)}
+            >
               {t('reverseConfirm')}
             </Button>
             <Button variant="default" onClick={reversing.close}>
@@ -94,10 +130,20 @@ function BlockDialog({ onClose, onBlock }: { onClose: () => void; onBlock: (reas
     validate: { reason: (value) => (value.trim() === '' ? t('needBlockReason') : null) },
   })
   return (
-    <Modal opened onClose={onClose} title={t('blockTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('blockTitle')}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
       <form onSubmit={form.onSubmit(({ reason }) => onBlock(reason.trim()))}>
         <Stack>
-          <TextInput label={t('blockReason')} maxLength={200} data-autofocus {...form.getInputProps('reason')} />
+          <TextInput
+            label={t('blockReason')}
+            maxLength={200}
+            data-autofocus
+            {...form.getInputProps('reason')}
+          />
           <Group>
             <Button type="submit">{common('save')}</Button>
             <Button variant="default" onClick={onClose}>

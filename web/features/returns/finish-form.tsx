@@ -27,7 +27,11 @@ export function FinishForm({ unit, record, isPending, onFinish }: Props) {
   const needsWipe = requires.includes('wipe_certificate')
   const needsAcknowledgement = record.disposition === 'restock'
   const form = useForm<{ realised: number | string; certificateRef: string; externalRef: string }>({
-    initialValues: { realised: '', certificateRef: record.certificateRef ?? '', externalRef: record.externalRef ?? '' },
+    initialValues: {
+      realised: '',
+      certificateRef: record.certificateRef ?? '',
+      externalRef: record.externalRef ?? '',
+    },
     validate: {
       realised: (value) => (value === '' || value === '-' ? t('needRealised') : null),
       certificateRef: (value) => (needsWipe && value.trim() === '' ? t('needCertificate') : null),
@@ -46,7 +50,9 @@ export function FinishForm({ unit, record, isPending, onFinish }: Props) {
         }),
       )}
     >
-      {requires.length === 0 ? null : <p className={classes.soft}>{t('requires', { steps: requires.map(humanised).join(', ') })}</p>}
+      {requires.length === 0 ? null : (
+        <p className={classes.soft}>{t('requires', { steps: requires.map(humanised).join(', ') })}</p>
+      )}
       <div className={classes.row}>
         <NumberInput
           label={t('realised')}

@@ -17,7 +17,10 @@ export function ListFilters({ state, onChange }: { state: ListState; onChange: (
   const t = useTranslations()
   const hubs = useHubs()
   const sortNames: Readonly<Record<ReturnSort, string>> = {
-    newest: t('returns.sortNewest'), oldest: t('returns.sortOldest'), changed: t('returns.sortChanged'), value: t('returns.sortValue'),
+    newest: t('returns.sortNewest'),
+    oldest: t('returns.sortOldest'),
+    changed: t('returns.sortChanged'),
+    value: t('returns.sortValue'),
   }
   return (
     <div className={classes.filters}>
@@ -42,10 +45,21 @@ export function ListFilters({ state, onChange }: { state: ListState; onChange: (
           onChange={(hub) => onChange({ hub })}
         />
       )}
-      <ToggleChip label={t('returns.filterReview')} isOn={state.review} onChange={(review) => onChange({ review })} />
-      {state.rma === '' ? null : <ToggleChip label={state.rma} isOn onChange={() => onChange({ rma: null })} />}
+      <ToggleChip
+        label={t('returns.filterReview')}
+        isOn={state.review}
+        onChange={(review) => onChange({ review })}
+      />
+      {state.rma === '' ? null : (
+        <ToggleChip label={state.rma} isOn onChange={() => onChange({ rma: null })} />
+      )}
       {isFiltered(state) ? (
-        <Button variant="subtle" color="gray" leftSection={<X size={16} />} onClick={() => onChange(noFilters)}>
+        <Button
+          variant="subtle"
+          color="gray"
+          leftSection={<X size={16} />}
+          onClick={() => onChange(noFilters)}
+        >
           {t('returns.clearAll')}
         </Button>
       ) : null}

@@ -1,10 +1,21 @@
-import { parseAsArrayOf, parseAsBoolean, parseAsString, parseAsStringLiteral, type inferParserType } from 'nuqs'
+import {
+  parseAsArrayOf,
+  parseAsBoolean,
+  parseAsString,
+  parseAsStringLiteral,
+  type inferParserType,
+} from 'nuqs'
 import { dispositions, stages } from '../../../src/contracts/codes.ts'
 
 export const sorts = ['newest', 'oldest', 'changed', 'value'] as const
 export type ReturnSort = (typeof sorts)[number]
 
-const sortFields: Readonly<Record<ReturnSort, string>> = { newest: '-createdAt', oldest: 'createdAt', changed: '-updatedAt', value: '-recommendedValueMinor' }
+const sortFields: Readonly<Record<ReturnSort, string>> = {
+  newest: '-createdAt',
+  oldest: 'createdAt',
+  changed: '-updatedAt',
+  value: '-recommendedValueMinor',
+}
 
 /** The whole state of the list stands in the address, so that a link shows the same view. */
 export const listParsers = {
@@ -19,12 +30,23 @@ export const listParsers = {
 }
 export type ListState = inferParserType<typeof listParsers>
 
-export const noFilters = { stage: null, disposition: null, hub: null, review: null, rma: null, q: null, cursor: null } as const
+export const noFilters = {
+  stage: null,
+  disposition: null,
+  hub: null,
+  review: null,
+  rma: null,
+  q: null,
+  cursor: null,
+} as const
 export const pageRows = 50
 
 export function isFiltered(state: ListState): boolean {
   return (
-    state.stage.length + state.disposition.length + state.hub.length > 0 || state.review || state.q !== '' || state.rma !== ''
+    state.stage.length + state.disposition.length + state.hub.length > 0 ||
+    state.review ||
+    state.q !== '' ||
+    state.rma !== ''
   )
 }
 

@@ -11,7 +11,12 @@ import { humanised } from '../../lib/words.ts'
 import classes from './money-panel.module.css'
 
 const tones: Readonly<Record<ReturnDetail['moneyState'], Tone>> = {
-  none: 'neutral', previewed: 'neutral', due: 'info', instructed: 'info', confirmed: 'good', failed: 'bad',
+  none: 'neutral',
+  previewed: 'neutral',
+  due: 'info',
+  instructed: 'info',
+  confirmed: 'good',
+  failed: 'bad',
 }
 
 export function MoneyPanel({ unit }: { unit: ReturnDetail }) {
@@ -37,7 +42,14 @@ export function MoneyPanel({ unit }: { unit: ReturnDetail }) {
           [
             t('difference'),
             realisedValue === null || expectedValue === null ? null : (
-              <Amount key="d" money={{ amount: realisedValue.amount - expectedValue.amount, currency: realisedValue.currency }} isSigned />
+              <Amount
+                key="d"
+                money={{
+                  amount: realisedValue.amount - expectedValue.amount,
+                  currency: realisedValue.currency,
+                }}
+                isSigned
+              />
             ),
           ],
         ]}
@@ -51,7 +63,14 @@ export function MoneyPanel({ unit }: { unit: ReturnDetail }) {
   )
 }
 
-const accounts = ['refunds_payable', 'refunds_expense', 'recovery_receivable', 'recovery_income', 'disposal_cost', 'costs_payable'] as const
+const accounts = [
+  'refunds_payable',
+  'refunds_expense',
+  'recovery_receivable',
+  'recovery_income',
+  'disposal_cost',
+  'costs_payable',
+] as const
 type Account = (typeof accounts)[number]
 
 function Bookings({ unit, ledger }: { unit: ReturnDetail; ledger: readonly LedgerTransaction[] }) {
@@ -66,7 +85,11 @@ function Bookings({ unit, ledger }: { unit: ReturnDetail; ledger: readonly Ledge
           </div>
           {transaction.entries.map(({ account, amount }) => (
             <div key={account} className={classes.entry}>
-              <span>{accounts.includes(account as Account) ? t(`account.${account as Account}`) : humanised(account)}</span>
+              <span>
+                {accounts.includes(account as Account)
+                  ? t(`account.${account as Account}`)
+                  : humanised(account)}
+              </span>
               <Amount money={amount} isSigned />
             </div>
           ))}

@@ -21,12 +21,34 @@ export type NewReturnValues = {
 }
 
 export const emptyReturn: NewReturnValues = {
-  clientId: '', clientRef: '', identifiedBy: 'sku', sku: '', title: '', categoryId: '', price: '', reasonCode: 'unknown',
-  returnType: 'customer_return', isOpened: false, pickupPincode: '', orderRef: '', deliveredOn: '', awb: '', serialNumber: '',
+  clientId: '',
+  clientRef: '',
+  identifiedBy: 'sku',
+  sku: '',
+  title: '',
+  categoryId: '',
+  price: '',
+  reasonCode: 'unknown',
+  returnType: 'customer_return',
+  isOpened: false,
+  pickupPincode: '',
+  orderRef: '',
+  deliveredOn: '',
+  awb: '',
+  serialNumber: '',
 }
 
 /** Keys of the messages under `newReturn.errors`. */
-export type FormFault = 'required' | 'sku' | 'title' | 'category' | 'pincode' | 'price' | 'tooLong' | 'invalid' | 'delivered'
+export type FormFault =
+  | 'required'
+  | 'sku'
+  | 'title'
+  | 'category'
+  | 'pincode'
+  | 'price'
+  | 'tooLong'
+  | 'invalid'
+  | 'delivered'
 export type FormFaults = Partial<Record<keyof NewReturnValues, FormFault>>
 
 const paisePerRupee = 100
@@ -38,26 +60,42 @@ function filled<K extends string>(name: K, value: string): { readonly [P in K]?:
 
 /** The request as the API takes it. */
 export function requestOf(values: NewReturnValues): unknown {
-  const product = values.identifiedBy === 'sku' ? filled('sku', values.sku) : { ...filled('title', values.title), ...filled('categoryId', values.categoryId) }
+  const product =
+    values.identifiedBy === 'sku'
+      ? filled('sku', values.sku)
+      : { ...filled('title', values.title), ...filled('categoryId', values.categoryId) }
   return {
     ...filled('clientId', values.clientId),
     clientRef: values.clientRef.trim(),
     ...product,
-    ...(values.price === '' ? {} : { price: { amount: Math.round(Number(values.price) * paisePerRupee), currency: 'INR' } }),
+    ...(values.price === ''
+      ? {}
+      : { price: { amount: Math.round(Number(values.price) * paisePerRupee), currency: 'INR' } }),
     reasonCode: values.reasonCode,
     returnType: values.returnType,
     isOpened: values.isOpened,
     ...filled('pickupPincode', values.pickupPincode),
     ...filled('orderRef', values.orderRef),
-    ...(values.deliveredOn === '' ? {} : { deliveredAt: new Date(`${values.deliveredOn}T00:00:00+05:30`).toISOString() }),
+    ...(values.deliveredOn === ''
+      ? {}
+      : { deliveredAt: new Date(`${values.deliveredOn}T00:00:00+05:30`).toISOString() }),
     ...filled('awb', values.awb),
     ...filled('serialNumber', values.serialNumber),
   }
 }
 
 const fieldOf: Readonly<Record<string, keyof NewReturnValues>> = {
-  clientId: 'clientId', clientRef: 'clientRef', sku: 'sku', title: 'title', categoryId: 'categoryId', price: 'price',
-  pickupPincode: 'pickupPincode', orderRef: 'orderRef', deliveredAt: 'deliveredOn', awb: 'awb', serialNumber: 'serialNumber',
+  clientId: 'clientId',
+  clientRef: 'clientRef',
+  sku: 'sku',
+  title: 'title',
+  categoryId: 'categoryId',
+  price: 'price',
+  pickupPincode: 'pickupPincode',
+  orderRef: 'orderRef',
+  deliveredAt: 'deliveredOn',
+  awb: 'awb',
+  serialNumber: 'serialNumber',
 }
 
 /** The form field that a JSON pointer of a problem means. */
@@ -74,7 +112,10 @@ function faultOf(field: keyof NewReturnValues, code: string): FormFault {
 }
 
 /** The API's own schema judges the form; what only the form asks for comes on top. */
-export function check(values: NewReturnValues, now: number): { readonly faults: FormFaults; readonly request: ReturnRequest | null } {
+export function check(
+  values: NewReturnValues,
+  now: number,
+): { readonly faults: FormFaults; readonly request: ReturnRequest | null } {
   const parsed = returnRequestSchema.safeParse(requestOf(values))
   const faults: { -readonly [K in keyof NewReturnValues]?: FormFault } = {}
   if (!parsed.success) {

@@ -2,27 +2,38 @@
 import { Button, Checkbox, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { DateInput } from '@mantine/dates'
 import '@mantine/dates/styles.css'
+import 'dayjs/locale/hi'
 import { useForm } from '@mantine/form'
-import { notifications } from '@mantine/notifications'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
 import { reasonCodes, returnTypes } from '../../../src/contracts/codes.ts'
 import type { ReturnReceipt } from '../../../src/contracts/returns.ts'
+import { Forbidden } from '../../components/forbidden.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
+import { useLanguage } from '../../lib/i18n.tsx'
 import { useCategories, useClients } from '../../lib/places.ts'
+import { may } from '../../lib/permissions.ts'
+import { useMe } from '../../lib/session.ts'
 import { useCommand } from '../../lib/use-command.ts'
+import { useTell } from '../../lib/tell.ts'
 import { keys } from './api.ts'
 import { check, emptyReturn, fieldOfPointer, type NewReturnValues } from './new-return-form.ts'
 import classes from './new-return-page.module.css'
+
+/** Keeps a field in line with a neighbour that has a description. */
+const nothing = '\u00a0'
 
 export function NewReturnPage() {
   const t = useTranslations('newReturn')
   const common = useTranslations('common')
   const code = useTranslations()
   const router = useRouter()
+  const tell = useTell()
+  const { language } = useLanguage()
+  const me = useMe()
   const clients = useClients()
   const categories = useCategories()
   const submit = useCommand<ReturnReceipt>([keys.lists])
@@ -41,8 +52,10 @@ export function NewReturnPage() {
       { method: 'POST', path: '/api/returns', body: request },
       {
         onSuccess: (receipt) => {
-          const message = receipt.repeated ? t('repeated', { lpn: receipt.lpn }) : t('submitted', { lpn: receipt.lpn })
-          notifications.show({ color: 'pine', message })
+          const message = receipt.repeated
+            ? t('repeated', { lpn: receipt.lpn })
+            : t('submitted', { lpn: receipt.lpn })
+          tell.done(message)
           router.push(`/returns/${receipt.id}`)
         },
         onError: ({ problem }) => {
@@ -54,6 +67,8 @@ export function NewReturnPage() {
       },
     )
   }
+  if (me.data !== undefined && !may(me.data, 'returns:create'))
+    return <Forbidden permission="returns:create" />
   return (
     <>
       <PageHead title={t('title')} subtitle={t('subtitle')} />
@@ -69,7 +84,12 @@ export function NewReturnPage() {
               {...form.getInputProps('clientId')}
               value={form.values.clientId || onlyClient || null}
             />
-            <TextInput label={t('clientRef')} description={t('clientRefHint')} withAsterisk {...form.getInputProps('clientRef')} />
+            <TextInput
+              label={t('clientRef')}
+              description={t('clientRefHint')}
+              withAsterisk
+              {...form.getInputProps('clientRef')}
+            />
             <div className={classes.wide}>
               <SegmentedControl
                 aria-label={t('product')}
@@ -82,13 +102,21 @@ export function NewReturnPage() {
               />
             </div>
             {form.values.identifiedBy === 'sku' ? (
-              <TextInput label={t('sku')} description={t('skuHint')} withAsterisk {...form.getInputProps('sku')} />
+              <TextInput
+                label={t('sku')}
+                description={t('skuHint')}
+                withAsterisk
+                {...form.getInputProps('sku')}
+              />
             ) : (
               <>
                 <TextInput label={t('itemTitle')} withAsterisk {...form.getInputProps('title')} />
                 <Select
                   label={t('category')}
-                  data={(categories.data ?? []).map((category) => ({ value: category.id, label: category.name }))}
+                  data={(categories.data ?? []).map((category) => ({
+                    value: category.id,
+                    label: category.name,
+                  }))}
                   searchable
                   withAsterisk
                   {...form.getInputProps('categoryId')}
@@ -98,7 +126,7 @@ export function NewReturnPage() {
             )}
             <NumberInput
               label={t('price')}
-              description={form.values.identifiedBy === 'sku' ? t('priceHint') : undefined}
+              description={t('priceHint')}
               prefix="₹"
               thousandsGroupStyle="lakh"
               thousandSeparator=","
@@ -107,7 +135,11 @@ export function NewReturnPage() {
               hideControls
               {...form.getInputProps('price')}
             />
-            <TextInput label={t('serialNumber')} {...form.getInputProps('serialNumber')} />
+            <TextInput
+              label={t('serialNumber')}
+              description={form.values.identifiedBy === 'title' ? nothing : undefined}
+              {...form.getInputProps('serialNumber')}
+            />
           </div>
         </Panel>
         <Panel title={t('sectionReturn')}>
@@ -121,12 +153,16 @@ export function NewReturnPage() {
             />
             <Select
               label={t('returnType')}
-              description={' '}
+              description={nothing}
               data={returnTypes.map((value) => ({ value, label: code(`returnType.${value}`) }))}
               allowDeselect={false}
               {...form.getInputProps('returnType')}
             />
-            <Checkbox label={t('isOpened')} size="md" {...form.getInputProps('isOpened', { type: 'checkbox' })} />
+            <Checkbox
+              label={t('isOpened')}
+              size="md"
+              {...form.getInputProps('isOpened', { type: 'checkbox' })}
+            />
           </div>
         </Panel>
         <Panel title={t('sectionPickup')}>
@@ -139,11 +175,12 @@ export function NewReturnPage() {
               withAsterisk
               {...form.getInputProps('pickupPincode')}
             />
-            <TextInput label={t('orderRef')} description={' '} {...form.getInputProps('orderRef')} />
+            <TextInput label={t('orderRef')} description={nothing} {...form.getInputProps('orderRef')} />
             <DateInput
               label={t('deliveredAt')}
               maxDate={new Date()}
               valueFormat="D MMM YYYY"
+              locale={language}
               clearable
               {...form.getInputProps('deliveredOn')}
               value={form.values.deliveredOn || null}

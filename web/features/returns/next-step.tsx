@@ -4,11 +4,15 @@ import type { ComponentType } from 'react'
 import { useTranslations } from 'use-intl'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { Tag } from '../../components/tag.tsx'
+import { AssignPanel } from './assign-panel.tsx'
 import { ExecutePanel } from './execute-panel.tsx'
 import { ReceivePanel } from './receive-panel.tsx'
 import { ReviewPanel } from './review-panel.tsx'
 
-type Props = { readonly unit: ReturnDetail; readonly CheckForm: ComponentType<{ readonly unit: ReturnDetail }> }
+type Props = {
+  readonly unit: ReturnDetail
+  readonly CheckForm: ComponentType<{ readonly unit: ReturnDetail }>
+}
 
 /** What can be done now, and nothing else: the commands that the API says are allowed. */
 export function NextStep({ unit, CheckForm }: Props) {
@@ -19,9 +23,12 @@ export function NextStep({ unit, CheckForm }: Props) {
   return (
     <>
       {unit.needsReview || unit.acceptance === 'manual_review' ? <ReviewPanel unit={unit} /> : null}
+      {may('assign') && unit.hubId === null ? <AssignPanel unit={unit} /> : null}
       {may('receive') ? <ReceivePanel unit={unit} /> : null}
       {may('check') && unit.grade === null ? <CheckForm unit={unit} /> : null}
-      {may('execute') && current !== undefined ? <ExecutePanel key={`${current.id} ${current.execution}`} unit={unit} record={current} /> : null}
+      {may('execute') && current !== undefined ? (
+        <ExecutePanel key={`${current.id} ${current.execution}`} unit={unit} record={current} />
+      ) : null}
       {isClosed && !may('execute') ? (
         <Tag tone="good" icon={CircleCheckBig}>
           {t('nothingToDo')}

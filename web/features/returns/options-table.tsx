@@ -25,7 +25,12 @@ export function OptionsTable({ made }: { made: Recommendation }) {
   return (
     <>
       <h3 className={classes.h3}>{t('recommendation.alternatives')}</h3>
-      <div className={classes.scroll}>
+      <div
+        className={classes.scroll}
+        tabIndex={0}
+        role="region"
+        aria-label={t('recommendation.alternatives')}
+      >
         <table className={classes.options}>
           <thead>
             <tr>
@@ -60,19 +65,28 @@ export function OptionsTable({ made }: { made: Recommendation }) {
                     className={classes.track}
                     role="img"
                     aria-label={t('recommendation.rangeLabel', {
-                      low: about(option.value.p05), high: about(option.value.p95), mean: about(option.value.mean),
+                      low: about(option.value.p05),
+                      high: about(option.value.p95),
+                      mean: about(option.value.mean),
                     })}
                   >
                     <span className={classes.zero} style={{ left: `${place(0)}%` }} />
                     <span
                       className={classes.span}
-                      style={{ left: `${place(option.value.p05)}%`, width: `${place(option.value.p95) - place(option.value.p05)}%` }}
+                      style={{
+                        left: `${place(option.value.p05)}%`,
+                        width: `${place(option.value.p95) - place(option.value.p05)}%`,
+                      }}
                     />
                     <span className={classes.mean} style={{ left: `${place(option.value.mean)}%` }} />
                   </div>
                 </td>
                 <td className="num">{t('recommendation.days', { days: Math.round(option.daysToCash) })}</td>
-                <td className="num">{option.emissionsGrams === null ? t('common.notKnown') : formatCarbon(language, option.emissionsGrams)}</td>
+                <td className="num">
+                  {option.emissionsGrams === null
+                    ? t('common.notKnown')
+                    : formatCarbon(language, option.emissionsGrams)}
+                </td>
               </tr>
             ))}
           </tbody>

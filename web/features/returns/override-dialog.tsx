@@ -2,7 +2,12 @@
 import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useTranslations } from 'use-intl'
-import { type Disposition, dispositions, type OverrideReason, overrideReasons } from '../../../src/contracts/codes.ts'
+import {
+  type Disposition,
+  dispositions,
+  type OverrideReason,
+  overrideReasons,
+} from '../../../src/contracts/codes.ts'
 import type { Recommendation, ReturnDetail } from '../../../src/contracts/returns.ts'
 import { formatAbout } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
@@ -19,7 +24,12 @@ export function OverrideDialog({ unit, made, onClose }: Props) {
   const { language } = useLanguage()
   const command = useReturnCommand(unit)
   const form = useForm({
-    initialValues: { disposition: null as Disposition | null, channel: null as string | null, reasonCode: null as OverrideReason | null, note: '' },
+    initialValues: {
+      disposition: null as Disposition | null,
+      channel: null as string | null,
+      reasonCode: null as OverrideReason | null,
+      note: '',
+    },
     validate: {
       disposition: (value) => (value === null ? t('needChoice') : null),
       reasonCode: (value) => (value === null ? t('needReason') : null),
@@ -29,7 +39,13 @@ export function OverrideDialog({ unit, made, onClose }: Props) {
   const valued = made.options.filter((option) => option.disposition === disposition)
   const chosen = valued.find((option) => option.channel === channel) ?? valued[0]
   return (
-    <Modal opened onClose={onClose} title={t('overrideTitle')} size="lg" closeButtonProps={{ 'aria-label': names('common.close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('overrideTitle')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': names('common.close') }}
+    >
       <form
         onSubmit={form.onSubmit((values) =>
           command.run(
@@ -78,11 +94,19 @@ export function OverrideDialog({ unit, made, onClose }: Props) {
             data={overrideReasons.map((value) => ({ value, label: names(`override.${value}`) }))}
             {...form.getInputProps('reasonCode')}
           />
-          <Textarea label={`${t('note')} (${names('common.optional')})`} maxLength={2000} autosize minRows={2} {...form.getInputProps('note')} />
+          <Textarea
+            label={`${t('note')} (${names('common.optional')})`}
+            maxLength={2000}
+            autosize
+            minRows={2}
+            {...form.getInputProps('note')}
+          />
           {command.feedback}
           <Group>
             <Button type="submit" loading={command.isPending}>
-              {disposition === null ? names('common.apply') : t('submit', { disposition: names(`disposition.${disposition}`) })}
+              {disposition === null
+                ? names('common.apply')
+                : t('submit', { disposition: names(`disposition.${disposition}`) })}
             </Button>
             <Button variant="default" onClick={onClose}>
               {names('common.cancel')}
@@ -94,12 +118,18 @@ export function OverrideDialog({ unit, made, onClose }: Props) {
   )
 }
 
-type CostProps = { made: Recommendation; disposition: Disposition; chosen: Recommendation['options'][number] | undefined }
+type CostProps = {
+  made: Recommendation
+  disposition: Disposition
+  chosen: Recommendation['options'][number] | undefined
+}
 
 function Cost({ made, disposition, chosen }: CostProps) {
   const t = useTranslations('decide')
   const { language } = useLanguage()
-  const excluded = made.excluded.find((exclusion) => exclusion.disposition === disposition && exclusion.channel === null)
+  const excluded = made.excluded.find(
+    (exclusion) => exclusion.disposition === disposition && exclusion.channel === null,
+  )
   const money = (amount: number) => formatAbout(language, { amount, currency: made.currency })
   if (chosen === undefined) {
     const text = excluded === undefined ? t('notValued') : t('excluded', { message: excluded.message })
@@ -111,5 +141,9 @@ function Cost({ made, disposition, chosen }: CostProps) {
   }
   const loss = made.value.mean - chosen.value.mean
   if (loss === 0) return null
-  return <Text role="status">{loss > 0 ? t('costs', { amount: money(loss) }) : t('gains', { amount: money(-loss) })}</Text>
+  return (
+    <Text role="status">
+      {loss > 0 ? t('costs', { amount: money(loss) }) : t('gains', { amount: money(-loss) })}
+    </Text>
+  )
 }

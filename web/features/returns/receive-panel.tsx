@@ -15,9 +15,13 @@ export function ReceivePanel({ unit }: { unit: ReturnDetail }) {
   const hubs = useHubs()
   const me = useMe()
   const command = useReturnCommand(unit)
-  const ownHubs = (hubs.data ?? []).filter((hub) => me.data?.hubIds === null || me.data?.hubIds.includes(hub.id))
+  const ownHubs = (hubs.data ?? []).filter(
+    (hub) => me.data?.hubIds === null || me.data?.hubIds.includes(hub.id),
+  )
   const own = ownHubs.find((hub) => hub.id === unit.hubId) ?? (ownHubs.length === 1 ? ownHubs[0] : undefined)
-  const form = useForm({ initialValues: { hubId: '', locationCode: '', isDamagedOutside: false, reroute: false } })
+  const form = useForm({
+    initialValues: { hubId: '', locationCode: '', isDamagedOutside: false, reroute: false },
+  })
   const hubId = form.values.hubId || own?.id || ''
   const isElsewhere = unit.hubId !== null && hubId !== '' && hubId !== unit.hubId
   return (
@@ -51,11 +55,24 @@ export function ReceivePanel({ unit }: { unit: ReturnDetail }) {
               searchable
             />
           ) : null}
-          <TextInput label={t('location')} placeholder={t('locationHint')} maxLength={40} {...form.getInputProps('locationCode')} />
+          <TextInput
+            label={t('location')}
+            placeholder={t('locationHint')}
+            maxLength={40}
+            {...form.getInputProps('locationCode')}
+          />
         </div>
-        <Checkbox label={t('damaged')} size="md" {...form.getInputProps('isDamagedOutside', { type: 'checkbox' })} />
+        <Checkbox
+          label={t('damaged')}
+          size="md"
+          {...form.getInputProps('isDamagedOutside', { type: 'checkbox' })}
+        />
         {isElsewhere ? (
-          <Checkbox label={t('reroute', { hub: unit.hubCode ?? '' })} size="md" {...form.getInputProps('reroute', { type: 'checkbox' })} />
+          <Checkbox
+            label={t('reroute', { hub: unit.hubCode ?? '' })}
+            size="md"
+            {...form.getInputProps('reroute', { type: 'checkbox' })}
+          />
         ) : null}
         {command.feedback}
         <div className={classes.actions}>

@@ -21,7 +21,9 @@ export function Exclusions({ made }: { made: Recommendation }) {
           <li key={`${exclusion.disposition} ${exclusion.channel} ${exclusion.rule}`}>
             <span>
               {names(exclusion.disposition)}
-              <span className={classes.small}>{exclusion.channel === null ? t('allChannels') : humanised(exclusion.channel)}</span>
+              <span className={classes.small}>
+                {exclusion.channel === null ? t('allChannels') : humanised(exclusion.channel)}
+              </span>
             </span>
             <span>
               {exclusion.message}
@@ -50,11 +52,21 @@ export function Provenance({ made }: { made: Recommendation }) {
       {made.explored ? <p className={classes.soft}>{t('explored')}</p> : null}
       <Facts
         items={[
-          [t('model'), <span key="m" className="code">{made.modelVersion}</span>],
+          [
+            t('model'),
+            <span key="m" className="code">
+              {made.modelVersion}
+            </span>,
+          ],
           [t('level'), t(`levels.${made.level}`)],
           [t('point'), t(`points.${made.point}`)],
           [t('grades'), likely.join(' · ')],
-          [t('seed'), <span key="s" className="code">{made.seed}</span>],
+          [
+            t('seed'),
+            <span key="s" className="code">
+              {made.seed}
+            </span>,
+          ],
           ...Object.entries(made.dataVersions).map(([name, version]) => [humanised(name), version] as const),
         ]}
       />

@@ -88,7 +88,10 @@ function Hero({ made }: { made: Recommendation }) {
           )}
         </div>
         <div>
-          {t('range', { low: formatAbout(language, money(made.value.p05)), high: formatAbout(language, money(made.value.p95)) })}
+          {t('range', {
+            low: formatAbout(language, money(made.value.p05)),
+            high: formatAbout(language, money(made.value.p95)),
+          })}
           {made.greenerCostMinor > 0 ? (
             <div>
               {t('greener', {
@@ -117,7 +120,11 @@ function Unsure({ made }: { made: Recommendation }) {
           <p key={reason}>{words(reason)}</p>
         ))}
         {made.evppiMinor > 0 ? (
-          <p>{t('unsureValue', { amount: formatAbout(language, { amount: made.evppiMinor, currency: made.currency }) })}</p>
+          <p>
+            {t('unsureValue', {
+              amount: formatAbout(language, { amount: made.evppiMinor, currency: made.currency }),
+            })}
+          </p>
         ) : null}
       </div>
     </div>

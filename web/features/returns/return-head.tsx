@@ -44,11 +44,17 @@ export function ReturnHead({ unit }: { unit: ReturnDetail }) {
             {unit.hubCode === null ? null : (
               <span>
                 {t('detail.hub', { hub: unit.hubCode })}
-                {unit.hubDistanceKm === null ? '' : `, ${t('detail.distance', { km: formatNumber(language, unit.hubDistanceKm) })}`}
+                {unit.hubDistanceKm === null
+                  ? ''
+                  : `, ${t('detail.distance', { km: formatNumber(language, unit.hubDistanceKm) })}`}
               </span>
             )}
             {now === null ? null : (
-              <span>{t('detail.age', { days: Math.max(0, Math.floor((now - Date.parse(unit.requestedAt)) / dayMs)) })}</span>
+              <span>
+                {t('detail.age', {
+                  days: Math.max(0, Math.floor((now - Date.parse(unit.requestedAt)) / dayMs)),
+                })}
+              </span>
             )}
             {unit.dueAt === null || isOverdue ? null : (
               <span>{t('detail.dueIn', { when: formatInstant(language, unit.dueAt, timeZone) })}</span>

@@ -6,6 +6,8 @@ import { usePathname } from 'next/navigation'
 import type { ComponentType } from 'react'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { DataRegion } from '../../components/data-region.tsx'
+import { useMe } from '../../lib/session.ts'
+import { withAllowed } from './allowed.ts'
 import { keys, readReturn } from './api.ts'
 import { DetailsPanel } from './details-panel.tsx'
 import { EsgPanel } from './esg-panel.tsx'
@@ -31,30 +33,37 @@ export function ReturnPage({ CheckForm, QualityPanel }: Props) {
     queryFn: ({ signal }) => readReturn(id, signal),
     refetchInterval: refreshMs,
   })
+  const me = useMe()
   useDocumentTitle(detail.data === undefined ? 'SmartReturns' : `${detail.data.title} · SmartReturns`)
   return (
     <DataRegion query={detail} skeleton={<PageSkeleton />}>
-      {(unit) => (
-        <>
-          <ReturnHead unit={unit} />
-          <div className={classes.columns}>
-            <div className={classes.column}>
-              <NextStep unit={unit} CheckForm={CheckForm} />
-              <RecommendationPanel unit={unit} />
-              <QualityPanel unit={unit} />
-              <div className={classes.pair}>
-                <MoneyPanel unit={unit} />
-                <EsgPanel unit={unit} />
-              </div>
-            </div>
-            <div className={classes.column}>
-              <TimelinePanel unit={unit} />
-              <DetailsPanel unit={unit} />
-            </div>
-          </div>
-        </>
+      {(found) => (
+        <Whole unit={withAllowed(found, me.data)} CheckForm={CheckForm} QualityPanel={QualityPanel} />
       )}
     </DataRegion>
+  )
+}
+
+function Whole({ unit, CheckForm, QualityPanel }: Props & { readonly unit: ReturnDetail }) {
+  return (
+    <>
+      <ReturnHead unit={unit} />
+      <div className={classes.columns}>
+        <div className={classes.column}>
+          <NextStep unit={unit} CheckForm={CheckForm} />
+          <RecommendationPanel unit={unit} />
+          <QualityPanel unit={unit} />
+          <div className={classes.pair}>
+            <MoneyPanel unit={unit} />
+            <EsgPanel unit={unit} />
+          </div>
+        </div>
+        <div className={classes.column}>
+          <TimelinePanel unit={unit} />
+          <DetailsPanel unit={unit} />
+        </div>
+      </div>
+    </>
   )
 }
 

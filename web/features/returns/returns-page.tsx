@@ -65,7 +65,11 @@ export function ReturnsPage() {
             <ReturnsTable returns={page.data} isOld={list.isPlaceholderData} />
             <nav className={classes.foot} aria-label={t('tableLabel')}>
               {state.cursor === null ? null : (
-                <Button variant="default" leftSection={<ChevronsLeft size={18} />} onClick={() => void setState({ cursor: null })}>
+                <Button
+                  variant="default"
+                  leftSection={<ChevronsLeft size={18} />}
+                  onClick={() => void setState({ cursor: null })}
+                >
                   {t('firstPage')}
                 </Button>
               )}

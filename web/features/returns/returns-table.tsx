@@ -26,7 +26,9 @@ export function ReturnsTable({ returns, isOld }: Props) {
             <th scope="col">{t('colReturn')}</th>
             <th scope="col">{t('colStage')}</th>
             <th scope="col">{t('colRoute')}</th>
-            <th scope="col" className={classes.right}>{t('colValue')}</th>
+            <th scope="col" className={classes.right}>
+              {t('colValue')}
+            </th>
             <th scope="col">{t('colGrade')}</th>
             <th scope="col">{t('colHub')}</th>
             <th scope="col">{t('colDue')}</th>
@@ -48,7 +50,7 @@ export function ReturnsTable({ returns, isOld }: Props) {
                 <Value unit={unit} />
               </td>
               <td>{unit.grade === null ? null : <GradeTag grade={unit.grade} />}</td>
-              <td>{unit.hubCode}</td>
+              <td className="num">{unit.hubCode}</td>
               <td>{unit.dueAt === null ? null : <Due at={unit.dueAt} timeZone={zoneOf(unit)} />}</td>
             </tr>
           ))}

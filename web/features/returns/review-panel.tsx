@@ -43,11 +43,23 @@ export function ReviewPanel({ unit }: { unit: ReturnDetail }) {
           ) : null}
         </div>
       </div>
-      <Modal opened={isOpen} onClose={dialog.close} title={t('rejectTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Modal
+        opened={isOpen}
+        onClose={dialog.close}
+        title={t('rejectTitle')}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
         <form onSubmit={form.onSubmit(({ note }) => review('reject', note))}>
           <Stack>
             <Text>{t('rejectText')}</Text>
-            <Textarea label={t('note')} maxLength={500} autosize minRows={2} data-autofocus {...form.getInputProps('note')} />
+            <Textarea
+              label={t('note')}
+              maxLength={500}
+              autosize
+              minRows={2}
+              data-autofocus
+              {...form.getInputProps('note')}
+            />
             {command.feedback}
             <Group>
               <Button type="submit" color="red" loading={command.isPending}>

@@ -3,9 +3,24 @@ import { useTranslations } from 'use-intl'
 import { humanised } from '../../lib/words.ts'
 
 const known = [
-  'value_of_looking', 'low_confidence', 'abuse_suspected', 'photo_gate_failed', 'category_unknown', 'rules_only',
-  'dates', 'window', 'unknown_sku', 'unknown_category', 'value', 'duplicate', 'hazmat',
-  'no_capacity', 'no_capable_hub', 'reservation_lapsed', 'pincode_unknown', 'constraint',
+  'value_of_looking',
+  'low_confidence',
+  'abuse_suspected',
+  'photo_gate_failed',
+  'category_unknown',
+  'rules_only',
+  'dates',
+  'window',
+  'unknown_sku',
+  'unknown_category',
+  'value',
+  'duplicate',
+  'hazmat',
+  'no_capacity',
+  'no_capable_hub',
+  'reservation_lapsed',
+  'pincode_unknown',
+  'constraint',
 ] as const
 type Known = (typeof known)[number]
 
@@ -13,7 +28,8 @@ type Known = (typeof known)[number]
 export function useReviewWords(): (reason: string) => string {
   const t = useTranslations('reviewReason')
   return (reason) => {
-    const [, code = reason, detail = ''] = /^(?:validation:|decision:|hub:)?([^:]+)(?::(.*))?$/.exec(reason) ?? []
+    const [, code = reason, detail = ''] =
+      /^(?:validation:|decision:|hub:)?([^:]+)(?::(.*))?$/.exec(reason) ?? []
     return known.includes(code as Known) ? t(code as Known, { detail: humanised(detail) }) : humanised(reason)
   }
 }

@@ -6,7 +6,15 @@ import type { Stage } from '../../../src/contracts/codes.ts'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import classes from './stage-stepper.module.css'
 
-const path: readonly Stage[] = ['submitted', 'recommended', 'hub_assigned', 'received', 'quality_check', 'disposition', 'completed']
+const path: readonly Stage[] = [
+  'submitted',
+  'recommended',
+  'hub_assigned',
+  'received',
+  'quality_check',
+  'disposition',
+  'completed',
+]
 
 /** How far it came: for one that ended early, the stages it reached and the end. */
 function stepsOf(unit: ReturnDetail): { readonly stages: readonly Stage[]; readonly at: number } {
@@ -29,7 +37,7 @@ export function StageStepper({ unit }: { unit: ReturnDetail }) {
   return (
     <ol className={classes.steps} aria-label={t('detail.stages')}>
       {stages.map((stage, place) => {
-        const isDone = place < at || stage === 'completed' && place === at
+        const isDone = place < at || (stage === 'completed' && place === at)
         const isNow = place === at
         return (
           <li
@@ -43,7 +51,9 @@ export function StageStepper({ unit }: { unit: ReturnDetail }) {
             </span>
             <span className={classes.name}>
               {t(`stage.${stage}`)}
-              <VisuallyHidden>: {isNow ? t('detail.stepNow') : isDone ? t('detail.stepDone') : t('detail.stepNext')}</VisuallyHidden>
+              <VisuallyHidden>
+                : {isNow ? t('detail.stepNow') : isDone ? t('detail.stepDone') : t('detail.stepNext')}
+              </VisuallyHidden>
             </span>
           </li>
         )

@@ -1,7 +1,21 @@
 'use client'
 import {
-  Ban, Banknote, CircleHelp, ClipboardCheck, Clock, Gavel, Inbox, Leaf, type LucideIcon, MapPin, MapPinOff, MessageSquare, PackageCheck,
-  ShieldCheck, Sparkles, Truck,
+  Ban,
+  Banknote,
+  CircleHelp,
+  ClipboardCheck,
+  Clock,
+  Gavel,
+  Inbox,
+  Leaf,
+  type LucideIcon,
+  MapPin,
+  MapPinOff,
+  MessageSquare,
+  PackageCheck,
+  ShieldCheck,
+  Sparkles,
+  Truck,
 } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import type { ReturnEventType } from '../../../src/contracts/events.ts'
@@ -38,7 +52,8 @@ export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: Retu
   const words = useChangeWords(unit)
   const type = entry.type in looks ? (entry.type as ReturnEventType) : null
   const [Icon, look] = type === null ? ([CircleHelp, 'plain'] as const) : looks[type]
-  const kind = entry.byKind === 'user' || entry.byKind === 'api_key' || entry.byKind === 'system' ? entry.byKind : null
+  const kind =
+    entry.byKind === 'user' || entry.byKind === 'api_key' || entry.byKind === 'system' ? entry.byKind : null
   const by = entry.by !== null && entry.by === me.data?.id ? t('you') : kind === null ? null : t(`by.${kind}`)
   const changes = entry.changes.flatMap((change) => words(change) ?? [])
   return (
@@ -53,7 +68,7 @@ export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: Retu
             <Instant at={entry.at} timeZone={timeZone} />
           </span>
         </div>
-        <p className={classes.summary}>{entry.summary}</p>
+        <Summary entry={entry} type={type} />
         <p className={classes.by}>
           {by}
           {entry.requestId === null ? null : (
@@ -69,7 +84,8 @@ export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: Retu
               <div key={field}>
                 <dt>{field}</dt>
                 <dd>
-                  {from === null ? null : <span className={classes.old}>{from}</span>} {from === null ? null : '→ '}
+                  {from === null ? null : <span className={classes.old}>{from}</span>}{' '}
+                  {from === null ? null : '→ '}
                   {to ?? t('nothing')}
                 </dd>
               </div>
@@ -79,4 +95,28 @@ export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: Retu
       </div>
     </li>
   )
+}
+
+const causes = ['refund_due', 'recovery', 'reversal'] as const
+const feedbacks = ['accepted', 'overridden', 'helpful', 'not_helpful', 'outcome'] as const
+const verdicts = ['approve', 'reject'] as const
+
+/** The server's English sentence only where neither the field changes nor a message of ours tell it. */
+function Summary({ entry, type }: { entry: TimelineEntry; type: ReturnEventType | null }) {
+  const t = useTranslations()
+  const code = entry.summary.split(': ')[1] ?? ''
+  const words = (): string | null => {
+    if (type === 'LedgerPosted')
+      return causes.includes(code as 'recovery') ? t(`money.cause.${code as 'recovery'}`) : entry.summary
+    if (type === 'FeedbackRecorded')
+      return feedbacks.includes(code as 'outcome')
+        ? t(`timeline.feedback.${code as 'outcome'}`)
+        : entry.summary
+    if (type === 'ReviewResolved')
+      return verdicts.includes(code as 'approve') ? t(`timeline.review.${code as 'approve'}`) : entry.summary
+    if (type === 'ReturnCancelled') return code
+    return type === null ? entry.summary : null
+  }
+  const text = words()
+  return text === null ? null : <p className={classes.summary}>{text}</p>
 }

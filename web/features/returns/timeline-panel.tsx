@@ -16,9 +16,20 @@ const kinds = ['all', 'status', 'ai', 'money'] as const
 type Kind = (typeof kinds)[number]
 
 const kindOf: Readonly<Record<ReturnEventType, Exclude<Kind, 'all'>>> = {
-  ReturnSubmitted: 'status', ReturnValidated: 'status', DispositionRecommended: 'ai', HubAssigned: 'status', HubNotFound: 'status',
-  ReservationLapsed: 'status', ReviewResolved: 'status', ReturnReceived: 'status', QualityChecked: 'status',
-  DispositionDecided: 'status', DispositionExecuted: 'status', EsgCredited: 'money', LedgerPosted: 'money', FeedbackRecorded: 'ai',
+  ReturnSubmitted: 'status',
+  ReturnValidated: 'status',
+  DispositionRecommended: 'ai',
+  HubAssigned: 'status',
+  HubNotFound: 'status',
+  ReservationLapsed: 'status',
+  ReviewResolved: 'status',
+  ReturnReceived: 'status',
+  QualityChecked: 'status',
+  DispositionDecided: 'status',
+  DispositionExecuted: 'status',
+  EsgCredited: 'money',
+  LedgerPosted: 'money',
+  FeedbackRecorded: 'ai',
   ReturnCancelled: 'status',
 }
 
@@ -51,7 +62,9 @@ export function TimelinePanel({ unit }: { unit: ReturnDetail }) {
         isEmpty={(entries) => entries.every((entry) => !isOf(kind, entry))}
         empty={<p className={classes.by}>{t('empty')}</p>}
       >
-        {(entries) => <Entries key={kind} entries={entries.filter((entry) => isOf(kind, entry))} unit={unit} />}
+        {(entries) => (
+          <Entries key={kind} entries={entries.filter((entry) => isOf(kind, entry))} unit={unit} />
+        )}
       </DataRegion>
     </Panel>
   )

@@ -1,11 +1,11 @@
 'use client'
-import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { ReturnChanged, ReturnDetail } from '../../../src/contracts/returns.ts'
 import { ProblemNote } from '../../components/problem-note.tsx'
 import { useCommand, type Write } from '../../lib/use-command.ts'
+import { useTell } from '../../lib/tell.ts'
 import { keys, readReturn } from './api.ts'
 import { ConflictDialog } from './conflict-dialog.tsx'
 
@@ -14,6 +14,7 @@ type Conflict = Pending & { readonly theirs: ReturnDetail }
 
 /** Two people may hold one return: who comes second is shown both versions and chooses. */
 export function useReturnCommand(unit: ReturnDetail) {
+  const tell = useTell()
   const t = useTranslations('detail')
   const queries = useQueryClient()
   const [conflict, setConflict] = useState<Conflict | null>(null)
@@ -24,7 +25,7 @@ export function useReturnCommand(unit: ReturnDetail) {
       { ...pending.write, ifVersion },
       {
         onSuccess: () => {
-          notifications.show({ color: 'pine', message: t('done', { what: pending.done }) })
+          tell.done(t('done', { what: pending.done }))
           pending.onDone?.()
         },
         onError: async ({ status }) => {

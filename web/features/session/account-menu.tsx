@@ -1,5 +1,5 @@
 'use client'
-import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core'
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { LogOut } from 'lucide-react'
 import { useRouter } from 'next/navigation'
@@ -23,8 +23,11 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={`${t('top.account')}: ${me.data.name}`} style={{ borderRadius: 22, padding: 4 }}>
-          <Avatar name={me.data.name} color="pine" radius="xl" size={36} />
+        <UnstyledButton style={{ borderRadius: 22, padding: 4 }}>
+          <Avatar aria-hidden name={me.data.name} color="pine" radius="xl" size={36} />
+          <VisuallyHidden>
+            {t('top.account')}: {me.data.name}
+          </VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

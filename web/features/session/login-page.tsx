@@ -24,7 +24,11 @@ export function LoginPage() {
   const router = useRouter()
   const queries = useQueryClient()
   const [next] = useQueryState('next')
-  const demo = useQuery({ queryKey: ['demo-users'], queryFn: ({ signal }) => readDemoUsers(signal), staleTime: Infinity })
+  const demo = useQuery({
+    queryKey: ['demo-users'],
+    queryFn: ({ signal }) => readDemoUsers(signal),
+    staleTime: Infinity,
+  })
   const form = useForm({
     initialValues: { email: '', password: '' },
     validate: {
@@ -74,9 +78,22 @@ export function LoginPage() {
         </div>
         <div className={classes.form}>
           <Title order={1}>{t('login.title')}</Title>
-          <form onSubmit={form.onSubmit((values) => enter.mutate(values))} noValidate style={{ display: 'grid', gap: 16 }}>
-            <TextInput label={t('login.email')} type="email" autoComplete="username" {...form.getInputProps('email')} />
-            <PasswordInput label={t('login.password')} autoComplete="current-password" {...form.getInputProps('password')} />
+          <form
+            onSubmit={form.onSubmit((values) => enter.mutate(values))}
+            noValidate
+            style={{ display: 'grid', gap: 16 }}
+          >
+            <TextInput
+              label={t('login.email')}
+              type="email"
+              autoComplete="username"
+              {...form.getInputProps('email')}
+            />
+            <PasswordInput
+              label={t('login.password')}
+              autoComplete="current-password"
+              {...form.getInputProps('password')}
+            />
             {isWrong ? (
               <Text role="alert" c="var(--mantine-color-error)">
                 {t('login.wrong')}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTranslator } from 'use-intl/core'
+import english from './en.json' with { type: 'json' }
+import hindi from './hi.json' with { type: 'json' }
+import {
+  acceptances,
+  custodies,
+  dispositions,
+  executions,
+  grades,
+  moneyStates,
+  overrideReasons,
+  reasonCodes,
+  returnTypes,
+  roles,
+  stages,
+} from '../../src/contracts/codes.ts'
+
+type Tree = { readonly [key: string]: string | Tree }
+
+function flat(tree: Tree, path = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]): [string, string][] =>
+    typeof value === 'string' ? [[path + key, value]] : flat(value, `${path}${key}.`),
+  )
+}
+
+const all = { en: new Map(flat(english)), hi: new Map(flat(hindi)) }
+
+test('both languages have the same messages', () => {
+  assert.deepEqual([...all.hi.keys()].toSorted(), [...all.en.keys()].toSorted())
+})
+
+test('a translation names the same arguments', () => {
+  const argumentsOf = (text: string) =>
+    [...new Set([...text.matchAll(/\{([a-z]\w*)[,}]/g)].map((match) => match[1]))].toSorted()
+  for (const [key, text] of all.en)
+    assert.deepEqual(argumentsOf(all.hi.get(key) ?? ''), argumentsOf(text), key)
+})
+
+test('every message can be formatted', () => {
+  for (const locale of ['en', 'hi'] as const) {
+    const t = createTranslator({
+      locale,
+      messages: locale === 'en' ? english : (hindi as unknown as typeof english),
+      onError: (error) => assert.fail(error),
+    })
+    for (const key of all[locale].keys()) {
+      const given = Object.fromEntries(
+        [...(all[locale].get(key) ?? '').matchAll(/\{([a-z]\w*)/g)].map((match) => [match[1], 2]),
+      )
+      assert.notEqual(t(key as never, given as never), key)
+    }
+  }
+})
+
+test('every code has a name', () => {
+  const codes: Readonly<Record<string, readonly string[]>> = {
+    stage: stages,
+    disposition: dispositions,
+    grade: grades,
+    execution: executions,
+    moneyState: moneyStates,
+    acceptance: acceptances,
+    custody: custodies,
+    reason: reasonCodes,
+    returnType: returnTypes,
+    override: overrideReasons,
+    role: roles,
+  }
+  for (const [group, names] of Object.entries(codes)) {
+    for (const name of names) assert.ok(all.en.has(`${group}.${name}`), `${group}.${name}`)
+  }
+})
