@@ -3,7 +3,7 @@ import type { Context } from '#context.ts'
 import type { StoredEvent } from '#platform/events/port.ts'
 import type { Transaction } from '#platform/db/port.ts'
 import { writeHubs, type HubEventData } from '#services/hubs/index.ts'
-import { changeOf, readStates, type ReturnChange, type ReturnState } from '#services/returns/index.ts'
+import { changeOf, readStates, writeCatalogEvents, type ReturnChange, type ReturnState } from '#services/returns/index.ts'
 import { writeChangeRows } from './change-rows.ts'
 import { copySchema, differences, dropSchema, readEventsIn, useSchema, type Difference } from '#platform/events/scratch.ts'
 
@@ -74,6 +74,7 @@ export function roundsOf(events: readonly StoredEvent[]): StoredEvent[][] {
 }
 
 async function applyRound(tx: Transaction, events: readonly StoredEvent[]): Promise<void> {
+  await writeCatalogEvents(tx, events)
   const hubs = events.filter((e) => e.stream.startsWith('hub-')).map((e) => e.data as unknown as HubEventData)
   await writeHubs(tx, latest(hubs).map(({ hub, capacity }) => ({ ...hub, capacity })))
   const byReturn = new Map<string, StoredEvent[]>()

@@ -2,6 +2,7 @@ import type { Command, CommandActor, SubmitInput } from '#contracts/commands.ts'
 import type { HubCreate } from '#contracts/hubs.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { createHub } from '#services/hubs/index.ts'
+import { createClient } from '#services/returns/index.ts'
 import type { TestContextOf } from './context.ts'
 
 /** Builders of what tests take for granted. */
@@ -15,12 +16,9 @@ export function command<T>(input: T, options: { actor?: CommandActor; key?: stri
 }
 
 export async function givenClient(ctx: TestContextOf, code = 'acme'): Promise<string> {
-  const id = uuidv7(ctx.now())
-  await ctx.db.query(
-    `insert into clients (id, code, name, kind, currency, created_at, updated_at) values ($1, $2, $2, 'live', 'INR', now(), now())`,
-    [id, code],
-  )
-  return id
+  const input = { code, name: code, kind: 'live', currency: 'INR', returnWindowDays: null, reviewAboveMinor: null } as const
+  const client = await ctx.db.transaction((tx) => createClient(ctx, tx, command(input)))
+  return client.id
 }
 
 export async function givenHub(ctx: TestContextOf, input: Partial<HubCreate> = {}) {

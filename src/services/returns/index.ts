@@ -14,3 +14,26 @@ export {
 } from './read-returns.ts'
 export { readTimeline } from './read-timeline.ts'
 export { resolveScan } from './resolve-scan.ts'
+export { bindMapping, type BoundMapping } from './import/bind-mapping.ts'
+export { checkMapping, mappingHash } from './import/check-mapping.ts'
+export { detectMapping } from './import/detect-mapping.ts'
+export { errorsCsv, errorsHeader } from './import/errors-file.ts'
+export {
+  readImport, readImportClient, saveCheckpoint, startImport, type ImportClient, type ImportState,
+} from './import/import-store.ts'
+export { openKeyTable } from './import/key-table.ts'
+export {
+  listMappings, readMapping, readMappingFile, readShippedMappings, recordMapping, recordShippedMappings, removeMapping, type SavedMapping,
+} from './import/mapping-store.ts'
+export { mapRow, type MappedProduct, type MappedRow, type RowFacts } from './import/map-rows.ts'
+export { recordOrderLines } from './import/order-lines-store.ts'
+export { refusal } from './import/read-cells.ts'
+export { readRows } from './import/read-rows.ts'
+export type { ImportSource } from './import/source.ts'
+export { surveyFile, type FileSurvey } from './import/survey-file.ts'
+export {
+  clientListFields, listClients, listProducts, productListFields, readClient, readProduct,
+} from './catalog/read-catalog.ts'
+export { createClient, updateClient } from './catalog/record-clients.ts'
+export { recordProducts } from './catalog/record-products.ts'
+export { readClientByCode, readClientKind, writeCatalogEvents } from './catalog/store.ts'
