@@ -23,8 +23,24 @@ export type EventLog = {
   readonly readStream: (stream: string) => Promise<StoredEvent[]>
 }
 
-/** A subscriber gets batches in log order, at least once; it must be repeatable. */
+/**
+ * Gets batches in log order. What it writes through `tx` commits together with its place in the log, so its effect in
+ * the database is exactly once; anything else that it does may happen again.
+ */
 export type Subscriber = {
   readonly name: string
-  readonly handle: (events: readonly StoredEvent[]) => Promise<void>
+  readonly handle: (tx: Transaction, events: readonly StoredEvent[]) => Promise<void>
+}
+
+/** How far a subscriber is behind the end of the log. */
+export type RelayLag = { readonly name: string; readonly events: number; readonly seconds: number }
+
+/** Hands the log to subscribers. One process at a time serves a subscriber; another takes over when it is gone. */
+export type Relay = {
+  readonly start: () => void
+  /** Says that there is something new, so that nobody waits for the next poll. */
+  readonly wake: () => void
+  readonly lag: () => Promise<RelayLag[]>
+  /** Ends after the batches under way. */
+  readonly stop: () => Promise<void>
 }
