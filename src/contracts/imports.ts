@@ -14,6 +14,7 @@ export const importLimits = {
   columns: 500,
   linesPerSlice: 4_000,
   linesPerStatement: 1_000,
+  productsPerSlice: 1_000,
   errorRows: 100_000,
   errorValueChars: 80,
 } as const

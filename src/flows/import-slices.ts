@@ -1,8 +1,9 @@
 import type { SubmitInput } from '#contracts/commands.ts'
 import { limits } from '#contracts/common.ts'
 import { importLimits, type OrderLine, type RefusedCell } from '#contracts/imports.ts'
+import type { ProductInput } from '#contracts/products.ts'
 import {
-  mapRow, openKeyTable, readRows, type BoundMapping, type FileSurvey, type ImportSource, type MappedProduct, type MappedRow, type RowFacts,
+  mapRow, openKeyTable, readRows, type BoundMapping, type FileSurvey, type ImportSource, type MappedRow, type RowFacts,
 } from '#services/returns/index.ts'
 
 export type OnLine<T> = { readonly line: number; readonly value: T }
@@ -11,7 +12,7 @@ export type OnLine<T> = { readonly line: number; readonly value: T }
 export type Slice = {
   readonly units: readonly OnLine<SubmitInput>[]
   readonly orderLines: readonly OrderLine[]
-  readonly products: readonly OnLine<MappedProduct>[]
+  readonly products: readonly OnLine<ProductInput>[]
   readonly refusals: readonly RefusedCell[]
   readonly rows: number
   readonly skipped: number
@@ -54,7 +55,7 @@ export async function* slicesOf(
 }
 
 function fits(draft: Draft, { units }: MappedRow): boolean {
-  return draft.units.length + units.length <= limits.batchItems && draft.rows < importLimits.linesPerSlice
+  return draft.units.length + units.length <= limits.batchItems && draft.rows < importLimits.linesPerSlice && draft.products.length < importLimits.productsPerSlice
 }
 
 function put(draft: Draft, mapped: MappedRow): void {

@@ -5,7 +5,7 @@ import type { ReturnReceipt } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { reject, type Rejection } from '#kernel/outcome.ts'
-import { recordOrderLines, refusal, validateReturns, type BoundMapping } from '#services/returns/index.ts'
+import { recordOrderLines, recordProducts, refusal, validateReturns, type BoundMapping } from '#services/returns/index.ts'
 import type { OnLine, Slice } from './import-slices.ts'
 import { submitReturns } from './submit-returns.ts'
 
@@ -46,6 +46,7 @@ export function openSliceWriter(ctx: Context, task: Task): SliceWriter {
     }
   }
   return async (slice) => {
+    if (slice.products.length > 0) return writeProducts(ctx, task, slice)
     const orderLines = await writeOrderLines(ctx, task.clientId, slice)
     const commands = slice.units.map((unit) => commandOf(task, unit))
     const answers = commands.length === 0 ? [] : await submit(commands)
@@ -95,6 +96,17 @@ async function writeOrderLines(ctx: Pick<Context, 'db' | 'now'>, clientId: strin
     written += await patiently(() => recordOrderLines(ctx.db, clientId, chunk, new Date(ctx.now())))
   }
   return written
+}
+
+async function writeProducts(ctx: Context, { actor, importId, bound }: Task, slice: Slice): Promise<SliceResult> {
+  const from = { actor, requestId: `${importId}:${slice.products[0]!.line}` }
+  const inputs = slice.products.map((product) => product.value)
+  const outcomes = await patiently(() => ctx.db.transaction((tx) => recordProducts(ctx, tx, from, inputs)))
+  const refusals = outcomes.flatMap((outcome, i) => (outcome.ok ? [] : [refusalOf(slice.products[i]!.line, bound, outcome.rejection)]))
+  const products = outcomes.filter((outcome) => outcome.ok && outcome.value.change !== 'none').length
+  const result = resultOf(slice, bound, [], { products, productsUnchanged: outcomes.length - refusals.length - products })
+  const { counts } = result
+  return { counts: { ...counts, refused: counts.refused + refusals.length }, refusals: [...result.refusals, ...refusals] }
 }
 
 type Seen = {

@@ -25,7 +25,7 @@ export { openKeyTable } from './import/key-table.ts'
 export {
   listMappings, readMapping, readMappingFile, readShippedMappings, recordMapping, recordShippedMappings, removeMapping, type SavedMapping,
 } from './import/mapping-store.ts'
-export { mapRow, type MappedProduct, type MappedRow, type RowFacts } from './import/map-rows.ts'
+export { mapRow, type MappedRow, type RowFacts } from './import/map-rows.ts'
 export { recordOrderLines } from './import/order-lines-store.ts'
 export { refusal } from './import/read-cells.ts'
 export { readRows } from './import/read-rows.ts'

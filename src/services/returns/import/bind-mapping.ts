@@ -62,7 +62,7 @@ export function bindMapping(mapping: ImportMapping, header: readonly string[]): 
   for (const [name, rule] of Object.entries(mapping.columns)) {
     const at = `/columns/${name}`
     const target = targetsOf[mapping.kind][name]!
-    const time = target.form === 'time' ? compileTime(rule.format ?? 'iso', mapping.timezone) : null
+    const time = timeOf(target, rule.format ?? 'iso', mapping.timezone)
     if (rule.join !== undefined) {
       const places = rule.join.map((column) => place(column, at))
       if (places.includes(null)) missing(rule.join.filter((_, i) => places[i] === null), at)
@@ -103,8 +103,14 @@ function notesOf(header: readonly string[], used: ReadonlySet<number>): string[]
   return unread.length === 0 ? [] : [`columns that the mapping does not read: ${unread.slice(0, 20).join(', ')}${unread.length > 20 ? ' …' : ''}`]
 }
 
+/** A day is one everywhere: it is read as if at Greenwich, and never becomes an instant. */
+function timeOf(target: Target, format: string, timezone: string): TimeParser | null {
+  if (target.form === 'time') return compileTime(format, timezone)
+  return target.form === 'day' ? compileTime(format, 'UTC') : null
+}
+
 function constant(name: string, target: Target, value: string, timezone: string): BoundTarget {
-  const time = target.form === 'time' ? compileTime('iso', timezone) : null
+  const time = timeOf(target, 'iso', timezone)
   return { name, target, column: name, read: () => value, raw: () => value, rule: {}, time }
 }
 

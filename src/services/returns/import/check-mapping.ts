@@ -36,7 +36,7 @@ function faultsOf(mapping: ImportMapping): FieldError[] {
     const at = `/columns/${name}`
     if ((rule.from === undefined) === (rule.join === undefined)) fail(at, 'from_or_join', 'needs either "from" or "join"')
     if (name in mapping.constants) fail(at, 'column_and_constant', 'is both a column and a constant')
-    if (targets[name]?.form === 'time') {
+    if (targets[name]?.form === 'time' || targets[name]?.form === 'day') {
       const fault = timeFormatFault(rule.format ?? 'iso')
       if (fault !== null) fail(`${at}/format`, 'format_unknown', fault)
     } else if (rule.format !== undefined) fail(`${at}/format`, 'format_unused', 'only dates have a format')

@@ -1,5 +1,6 @@
 import type { SubmitInput } from '#contracts/commands.ts'
 import { importLimits, orderLineSchema, type OrderLine, type RefusedCell } from '#contracts/imports.ts'
+import { productInputSchema, type ProductInput } from '#contracts/products.ts'
 import { returnRequestSchema } from '#contracts/returns.ts'
 import { newRmaNumber } from '#kernel/ids.ts'
 import type { BoundMapping } from './bind-mapping.ts'
@@ -7,15 +8,13 @@ import type { RawRow } from './csv-records.ts'
 import type { KeyTable } from './key-table.ts'
 import { readCells, readKeys, refusal, refuseCell, type CellFacts, type CellValue, type RowValues } from './read-cells.ts'
 
-export type MappedProduct = Readonly<Record<string, CellValue>> & { readonly currency: string }
-
 /** What one row of the file comes to. A refused row writes nothing, save the order line that is sound by itself. */
 export type MappedRow = {
   readonly line: number
   readonly nextLine: number
   readonly units: readonly SubmitInput[]
   readonly orderLine: OrderLine | null
-  readonly product: MappedProduct | null
+  readonly product: ProductInput | null
   readonly isSkipped: boolean
   readonly refusals: readonly RefusedCell[]
 }
@@ -39,7 +38,8 @@ export function mapRow(bound: BoundMapping, facts: RowFacts, table: KeyTable, ro
     else refuseCell(refusals, target, line, row.values, code, reason)
   }
   if (kind === 'products') {
-    return refusals.length > 0 ? { ...none, refusals } : { ...none, product: { ...Object.fromEntries(cells.values), currency: cells.currency } }
+    const product = refusals.length > 0 ? null : productOf(cells, facts, fail)
+    return refusals.length > 0 ? { ...none, refusals } : { ...none, product }
   }
   const price = priceOf(cells, fail)
   judgeTimes(cells, facts, fail)
@@ -108,6 +108,14 @@ function orderLineOf({ values, currency, quantity }: RowValues, paidMinor: numbe
     const field = String(issue.path[0])
     fail(names[field] ?? field, issue.code, issue.message)
   }
+  return null
+}
+
+function productOf({ values, currency }: RowValues, { clientId }: RowFacts, fail: Fail): ProductInput | null {
+  const { price, mrp, cost, ...rest } = Object.fromEntries(values)
+  const result = productInputSchema.safeParse({ ...rest, clientId, currency, priceMinor: price ?? null, mrpMinor: mrp ?? null, costMinor: cost ?? null })
+  if (result.success) return result.data
+  for (const issue of result.error.issues) fail(String(issue.path[0]).replace(/Minor$/, ''), issue.code, issue.message)
   return null
 }
 

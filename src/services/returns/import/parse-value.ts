@@ -117,6 +117,12 @@ export function parsePincode(text: string): Parsed<string> {
   return /^[1-9]\d{5}$/.test(bare) ? parsed(bare) : refused('pincode_format', 'a PIN code has six digits, the first not 0')
 }
 
+export function parseEan(text: string): Parsed<string> {
+  if (scientific.test(text)) return refused('number_damaged', 'a spreadsheet has rounded this article number; format the column as text')
+  const bare = text.replaceAll(/[\s-]/g, '').replace(/\.0+$/, '')
+  return /^\d{8,14}$/.test(bare) ? parsed(bare) : refused('ean_format', 'an article number has 8 to 14 digits')
+}
+
 export function parsePhone(text: string): Parsed<string> {
   if (scientific.test(text)) return refused('phone_damaged', 'a spreadsheet has turned this phone number into a rounded one; format the column as text')
   const bare = text.replaceAll(/[\s().-]/g, '').replace(/^'/, '')

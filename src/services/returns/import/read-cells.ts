@@ -2,7 +2,7 @@ import type { ImportMapping, RefusedCell } from '#contracts/imports.ts'
 import { importLimits } from '#contracts/imports.ts'
 import type { BoundMapping, BoundTarget } from './bind-mapping.ts'
 import type { KeyTable } from './key-table.ts'
-import { parseBoolean, parseMoney, parsePhone, parsePincode, parseQuantity, refused, parsed, type MoneyForm, type Parsed } from './parse-value.ts'
+import { parseBoolean, parseEan, parseMoney, parsePhone, parsePincode, parseQuantity, refused, parsed, type MoneyForm, type Parsed } from './parse-value.ts'
 
 export type CellValue = string | number | boolean
 
@@ -98,6 +98,12 @@ function parseCell(target: BoundTarget, text: string, form: MoneyForm, units: nu
       return parseMoney(text, form, units)
     case 'time':
       return target.time!(text)
+    case 'day': {
+      const time = target.time!(text)
+      return time.ok ? parsed(time.value.slice(0, 10)) : time
+    }
+    case 'ean':
+      return parseEan(text)
     case 'pincode':
       return parsePincode(text)
     case 'phone':

@@ -1,6 +1,6 @@
 import type { ImportKind } from '#contracts/imports.ts'
 
-export type TargetForm = 'text' | 'money' | 'time' | 'pincode' | 'phone' | 'boolean' | 'quantity' | 'code' | 'currency' | 'category'
+export type TargetForm = 'text' | 'money' | 'time' | 'day' | 'pincode' | 'phone' | 'boolean' | 'quantity' | 'code' | 'currency' | 'category' | 'ean'
 
 export type Target = { readonly form: TargetForm; readonly isPersonal?: true; readonly isKey?: true; readonly isRequired?: true }
 
@@ -56,7 +56,7 @@ export const targetsOf: Readonly<Record<ImportKind, Readonly<Record<string, Targ
     price: { form: 'money' },
     mrp: { form: 'money' },
     cost: { form: 'money' },
-    ean: { form: 'text' },
-    launchedOn: { form: 'time' },
+    ean: { form: 'ean' },
+    launchedOn: { form: 'day' },
   },
 }
