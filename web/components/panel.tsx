@@ -1,5 +1,6 @@
 import { Title } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
+import { nextStepAttribute } from '../lib/next-step.ts'
 import classes from './panel.module.css'
 
 type Props = {
@@ -13,7 +14,11 @@ type Props = {
 export function Panel({ title, aside, mark, children }: Props) {
   const id = useId()
   return (
-    <section className={`${classes.panel} ${mark === undefined ? '' : classes[mark]}`} aria-labelledby={id}>
+    <section
+      className={`${classes.panel} ${mark === undefined ? '' : classes[mark]}`}
+      aria-labelledby={id}
+      {...(mark === undefined ? {} : { [nextStepAttribute]: true, tabIndex: -1 })}
+    >
       <div className={classes.head}>
         <Title order={2} id={id}>
           {title}

@@ -10,6 +10,7 @@ import { DataRegion } from '../../components/data-region.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
 import { useCommand } from '../../lib/use-command.ts'
+import { showNextStep } from '../../lib/next-step.ts'
 import { useTell } from '../../lib/tell.ts'
 import { qualityKey, readRubric } from './api.ts'
 import { Findings, toggled } from './findings.tsx'
@@ -66,7 +67,10 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
         ifVersion: unit.version,
       },
       {
-        onSuccess: ({ grade }) => tell.done(t('done', { grade: grade ?? '' })),
+        onSuccess: ({ grade }) => {
+          tell.done(t('done', { grade: grade ?? '' }))
+          showNextStep()
+        },
       },
     )
   }

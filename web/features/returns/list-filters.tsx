@@ -60,7 +60,7 @@ export function ListFilters({ state, onChange }: { state: ListState; onChange: (
           leftSection={<X size={16} />}
           onClick={() => onChange(noFilters)}
         >
-          {t('returns.clearAll')}
+          {t('common.clear')}
         </Button>
       ) : null}
       <Select

@@ -1,7 +1,6 @@
 'use client'
 import { Button, Checkbox, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { DateInput } from '@mantine/dates'
-import '@mantine/dates/styles.css'
 import 'dayjs/locale/hi'
 import { useForm } from '@mantine/form'
 import Link from 'next/link'

@@ -93,7 +93,7 @@ export function OptionsTable({ made }: { made: Recommendation }) {
         </table>
       </div>
       {made.options.length > firstRows ? (
-        <Button variant="subtle" color="gray" onClick={() => setIsWhole(!isWhole)}>
+        <Button variant="subtle" color="gray" px="xs" ml={-12} onClick={() => setIsWhole(!isWhole)}>
           {isWhole ? t('common.showLess') : t('common.showAll', { count: made.options.length })}
         </Button>
       ) : null}

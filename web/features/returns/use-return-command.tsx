@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl'
 import type { ReturnChanged, ReturnDetail } from '../../../src/contracts/returns.ts'
 import { ProblemNote } from '../../components/problem-note.tsx'
 import { useCommand, type Write } from '../../lib/use-command.ts'
+import { showNextStep } from '../../lib/next-step.ts'
 import { useTell } from '../../lib/tell.ts'
 import { keys, readReturn } from './api.ts'
 import { ConflictDialog } from './conflict-dialog.tsx'
@@ -27,6 +28,7 @@ export function useReturnCommand(unit: ReturnDetail) {
         onSuccess: () => {
           tell.done(t('done', { what: pending.done }))
           pending.onDone?.()
+          showNextStep()
         },
         onError: async ({ status }) => {
           if (status !== 409 && status !== 412) return

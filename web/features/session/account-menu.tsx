@@ -24,7 +24,13 @@ export function AccountMenu() {
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton style={{ borderRadius: 22, padding: 4 }}>
-          <Avatar aria-hidden name={me.data.name} color="pine" radius="xl" size={36} />
+          <Avatar
+            aria-hidden
+            styles={{ placeholder: { background: 'var(--sr-accent-ground)', color: 'var(--sr-accent)' } }}
+            name={me.data.name}
+            radius="xl"
+            size={36}
+          />
           <VisuallyHidden>
             {t('top.account')}: {me.data.name}
           </VisuallyHidden>

@@ -114,6 +114,7 @@ export function LoginPage() {
                   <Button
                     key={user.email}
                     variant="default"
+                    px="xs"
                     disabled={enter.isPending}
                     onClick={() => enter.mutate({ email: user.email, password: user.password })}
                   >
