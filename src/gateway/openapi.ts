@@ -48,9 +48,6 @@ export async function installOpenApi(app: Api, version: string): Promise<{ serve
         return reply.type('application/json').send(document)
       })
       void api.register(async (docs) => {
-        docs.addHook('onRoute', (route) => {
-          route.config = { ...route.config, ...config }
-        })
         docs.addHook('onSend', (_request, reply, payload, done) => {
           // The try-it page is somebody else's script, served by us: it may run inline code, on its own path only.
           reply.header('content-security-policy', "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'")

@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { Commands } from '#contracts/commands.ts'
+import type { Context } from '#context.ts'
+import { openCommands } from '#flows/open-commands.ts'
+import { recordReference } from '#flows/record-reference.ts'
+import { openPinTable } from '#integrations/geocoder/pin-table.ts'
+import { openTables } from '#integrations/inference/tables.ts'
+import { openHaversine } from '#integrations/routing/haversine.ts'
+import { openIdentity } from '#platform/auth/identity.ts'
+import type { Identity } from '#platform/auth/port.ts'
+import { openTokens, type Tokens } from '#platform/auth/tokens.ts'
+import { openDiskBlobs } from '#platform/blobs/disk.ts'
+import { openMemoryCache } from '#platform/cache/memory.ts'
+import { openEventLog } from '#platform/events/store.ts'
+import { openPgBoss } from '#platform/jobs/pg-boss.ts'
+import { openLocalSecrets, type LocalSecrets } from '#platform/secrets/local.ts'
+import { openLog } from '#platform/telemetry/log.ts'
+import { openMetrics } from '#platform/telemetry/metrics.ts'
+import type { Config } from './config.ts'
+import { openDatabase, type OpenedDatabase } from './open-database.ts'
+import { readReference } from './reference.ts'
+
+export type Composed = {
+  readonly ctx: Context & { readonly secrets: LocalSecrets }
+  readonly commands: Commands
+  readonly identity: Identity
+  readonly tokens: Tokens
+  readonly database: OpenedDatabase
+  readonly close: () => Promise<void>
+}
+
+/** Wires every port to its engine. Nothing else opens a connection or reads a setting. `share`: see `openDatabase`. */
+export async function compose(config: Config, options: { readonly share: boolean; readonly say: (line: string) => void }): Promise<Composed> {
+  const now = Date.now
+  const log = openLog({ level: config.SMARTRETURNS_LOG, isTerminal: process.stderr.isTTY === true })
+  const [reference, geocoder] = await Promise.all([
+    readReference(config.referenceFolder),
+    openPinTable(join(config.referenceFolder, 'pincodes', 'pincodes.csv')),
+  ])
+  const database = await openDatabase(config, options)
+  const { db } = database
+  const closers: (() => Promise<void>)[] = [() => db.close()]
+  const closeAll = async () => {
+    for (const close of closers.toReversed()) await close()
+  }
+  try {
+    const secrets = await openLocalSecrets({ db, masterKeyFile: config.masterKeyFile, now })
+    const jobs = await openPgBoss({ connectionString: database.connectionString, log })
+    closers.push(() => jobs.close())
+    const ctx = {
+      db,
+      events: openEventLog(db),
+      jobs,
+      cache: openMemoryCache({ entriesMax: 10_000, now }),
+      blobs: openDiskBlobs(join(config.dataFolder, 'blobs')),
+      secrets,
+      log,
+      metrics: openMetrics(),
+      geocoder,
+      routing: openHaversine(),
+      inference: openTables({ priors: reference.decision.priors }),
+      reference,
+      now,
+    }
+    await recordReference(ctx)
+    const tokens = await openTokens(db, secrets, new Date(now()))
+    return { ctx, commands: openCommands(ctx), identity: openIdentity({ db, tokens, now }), tokens, database, close: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}

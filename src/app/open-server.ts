@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { aiRoutes } from '#gateway/routes/ai.ts'
+import { auditRoutes } from '#gateway/routes/audit.ts'
+import { clientRoutes } from '#gateway/routes/clients.ts'
+import { fileRoutes } from '#gateway/routes/files.ts'
+import { healthRoutes } from '#gateway/routes/health.ts'
+import { hubRoutes } from '#gateway/routes/hubs.ts'
+import { productRoutes } from '#gateway/routes/products.ts'
+import { qualityRoutes } from '#gateway/routes/quality.ts'
+import { returnRoutes } from '#gateway/routes/returns.ts'
+import { scanRoutes } from '#gateway/routes/scan.ts'
+import { sessionRoutes } from '#gateway/routes/session.ts'
+import { userRoutes } from '#gateway/routes/users.ts'
+import { workflowRoutes } from '#gateway/routes/workflow.ts'
+import type { Api } from '#gateway/route.ts'
+import { openGateway } from '#gateway/server.ts'
+import { pendingMigrations } from '#platform/db/migrate.ts'
+import type { Composed } from './compose.ts'
+import type { Config } from './config.ts'
+
+/** Commands that may wait before new ones are refused: about two seconds of work. */
+const waitingMax = 3000
+
+/** The HTTP server of one process, not listening yet. */
+export function openServer(
+  config: Config,
+  { ctx, commands, identity, tokens }: Composed,
+  options: {
+    readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
+    readonly isDraining: () => boolean
+  },
+): Promise<Api> {
+  return openGateway(
+    { ctx, commands, cursorKey: ctx.secrets.deriveKey('list cursors') },
+    {
+      version: config.version,
+      identity,
+      trustedProxies: config.SMARTRETURNS_TRUSTED_PROXIES,
+      allowedOrigins: config.SMARTRETURNS_ORIGINS,
+      web: options.web,
+      waitingMax,
+      notReady: async () => {
+        if (options.isDraining()) return 'draining'
+        try {
+          return (await pendingMigrations(ctx.db, config.migrationsFolder)).length > 0 ? 'migrations are pending' : null
+        } catch {
+          return 'the database does not answer'
+        }
+      },
+      routes: [
+        sessionRoutes({ tokens, isDemo: config.isDemo, nameOf: (email) => ctx.secrets.personId('login', email) }),
+        userRoutes, clientRoutes, productRoutes, returnRoutes, workflowRoutes, qualityRoutes, aiRoutes, hubRoutes, scanRoutes, fileRoutes,
+        auditRoutes, healthRoutes,
+      ],
+    },
+  )
+}
