@@ -36,12 +36,14 @@ create table jobs (
   created_by text not null,
   client_id uuid references clients (id),
   cancel_requested boolean not null default false,
+  attempts integer not null default 0 check (attempts >= 0),
   created_at timestamptz not null,
   started_at timestamptz,
   finished_at timestamptz,
   updated_at timestamptz not null
 );
-create index jobs_newest on jobs (created_at desc);
+create index jobs_waiting on jobs (created_at) where state = 'queued';
+create index jobs_by_creator on jobs (created_by, id desc);
 
 -- How far a file has been taken in, so that an interrupted import goes on where it stopped.
 create table imports (
