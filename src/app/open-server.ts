@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { aiRoutes } from '#gateway/routes/ai.ts'
 import { auditRoutes } from '#gateway/routes/audit.ts'
+import { categoryRoutes } from '#gateway/routes/categories.ts'
 import { clientRoutes } from '#gateway/routes/clients.ts'
 import { fileRoutes } from '#gateway/routes/files.ts'
 import { healthRoutes } from '#gateway/routes/health.ts'
@@ -49,7 +50,7 @@ export function openServer(
       },
       routes: [
         sessionRoutes({ tokens, isDemo: config.isDemo, nameOf: (email) => ctx.secrets.personId('login', email) }),
-        userRoutes, clientRoutes, productRoutes, returnRoutes, workflowRoutes, qualityRoutes, aiRoutes, hubRoutes, scanRoutes, fileRoutes,
+        userRoutes, clientRoutes, categoryRoutes, productRoutes, returnRoutes, workflowRoutes, qualityRoutes, aiRoutes, hubRoutes, scanRoutes, fileRoutes,
         auditRoutes, healthRoutes,
       ],
     },
