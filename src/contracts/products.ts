@@ -45,7 +45,7 @@ export const productInputSchema = z
     hasBrandRestriction: facts.hasBrandRestriction.default(false), isVendorReturnable: facts.isVendorReturnable.default(false),
     isReturnable: facts.isReturnable.default(true), returnWindowDays: facts.returnWindowDays.default(null),
   })
-  .meta({ id: 'ProductInput', examples: [{ sku: 'BT-450-BLK', title: 'Wireless headphones, black', categoryId: 'electronics.audio.headphone', mrpMinor: 399900, priceMinor: 129900 }] })
+  .meta({ id: 'ProductUpsert', examples: [{ sku: 'BT-450-BLK', title: 'Wireless headphones, black', categoryId: 'electronics.audio.headphone', mrpMinor: 399900, priceMinor: 129900 }] })
 export type ProductInput = z.infer<typeof productInputSchema>
 
 export const productReceiptSchema = z

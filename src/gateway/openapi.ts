@@ -66,7 +66,7 @@ function isHidden(url: string): boolean {
   return !url.startsWith('/api/') || url.startsWith('/api/docs') || url === '/api/openapi.json'
 }
 
-type Document = { paths: Record<string, Record<string, Operation>> }
+type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } }
 
 /** What holds for every write stands once here: its idempotency key. */
 function completed(document: Document): Document {
@@ -82,5 +82,20 @@ function completed(document: Document): Document {
       ]
     }
   }
-  return document
+  return withoutUnused(document)
+}
+
+/** Every schema comes in two forms, as it is sent and as it is answered; only those that something refers to stay. */
+function withoutUnused(document: Document): Document {
+  const used = new Set<string>()
+  const visit = (value: unknown) => {
+    for (const [, name] of JSON.stringify(value ?? null).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name!)) continue
+      used.add(name!)
+      visit(document.components.schemas[name!])
+    }
+  }
+  visit(document.paths)
+  const schemas = Object.fromEntries(Object.entries(document.components.schemas).filter(([name]) => used.has(name)))
+  return { ...document, components: { ...document.components, schemas } }
 }

@@ -19,7 +19,7 @@ export function productRoutes(api: Api, { ctx, cursorKey }: RouteContext): void 
   api.post('/api/products', {
     config: { permission: 'products:write' },
     schema: {
-      tags, operationId: 'recordProducts', summary: 'Add or change a product by its SKU, or up to 250', body: oneOrMany(productInputSchema, 'ProductInput'),
+      tags, operationId: 'recordProducts', summary: 'Add or change a product by its SKU, or up to 250', body: oneOrMany(productInputSchema, 'ProductUpsert'),
       response: responses({ 201: ok(productReceiptSchema, 'Added'), 200: ok(z.union([productReceiptSchema, batchSchema]), 'Changed; or one result an item') }, 404, 409, 413, 415, 422),
     },
   }, async (request, reply) => {

@@ -99,7 +99,7 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
     config: { permission: 'returns:cancel' },
     schema: {
       tags, operationId: 'cancelReturn', summary: 'Cancel a return that never came into our hands', params: idParams,
-      querystring: cancelRequestSchema, response: responses({ 200: ok(returnChangedSchema, 'Cancelled') }, 404, 409, 412, 422, 428),
+      querystring: z.strictObject(cancelRequestSchema.shape), response: responses({ 200: ok(returnChangedSchema, 'Cancelled') }, 404, 409, 412, 422, 428),
     },
   }, async (request, reply) => {
     const input = { returnId: request.params.id, ifVersion: requireIfMatch(request), reason: request.query.reason }

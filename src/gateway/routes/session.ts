@@ -15,7 +15,7 @@ import { refuseCrossSite } from '../cross-site.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const tags = ['Session']
-const nothing = { description: 'Done' }
+const nothing = z.null().describe('Done')
 
 export type SessionSettings = { readonly tokens: Tokens; readonly isDemo: boolean; readonly nameOf: (email: string) => string }
 

@@ -141,7 +141,7 @@ export function userRoutes(api: Api, { ctx }: RouteContext): void {
     config: { permission: 'keys:manage' },
     schema: {
       tags: ['API keys'], operationId: 'revokeApiKey', summary: 'Revoke a key; it is refused within a second', params: z.strictObject({ id: z.string().regex(/^[0-9A-Za-z]{8}$/) }),
-      response: responses({ 204: { description: 'Revoked' } }, 404),
+      response: responses({ 204: z.null().describe('Revoked') }, 404),
     },
   }, async (request, reply) => {
     const at = new Date(ctx.now())
