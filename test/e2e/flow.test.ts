@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
+import { seed } from './seed.ts'
 
 const timeout = 300_000
 
@@ -18,21 +19,6 @@ async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Account/ }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await page.waitForURL('**/login**')
-}
-
-async function readApi<T>(page: Page, path: string): Promise<T> {
-  const response = await page.request.get(path)
-  assert.ok(response.ok(), `${path} answered ${response.status()}`)
-  return (await response.json()) as T
-}
-
-/** The PIN code of the worker's hub, so that the return is assigned to it. */
-async function readHomePincode(page: Page): Promise<string> {
-  const me = await readApi<{ hubIds: string[] | null }>(page, '/api/auth/me')
-  const hubs = await readApi<{ data: { id: string; pincode: string }[] }>(page, '/api/hubs')
-  const home = hubs.data.find(({ id }) => me.hubIds?.includes(id))
-  assert.ok(home, 'the demo worker has a hub')
-  return home.pincode
 }
 
 async function choose(page: Page, label: string, option: string): Promise<void> {
@@ -124,11 +110,12 @@ test('one return goes through the whole flow in the browser', { timeout }, async
   await assertAccessible(page, 'login')
 
   await signIn(page, /Worker/)
-  const pincode = await readHomePincode(page)
   await assertAccessible(page, 'returns as a worker')
   await signOut(page)
 
   await signIn(page, /Admin/)
+  const { pincode } = await seed(page)
+  await page.reload()
   await submitReturn(page, pincode)
   const address = page.url()
   await approveIfAsked(page)

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import type { CategoryChoice } from '../../src/contracts/categories.ts'
+import type { Client } from '../../src/contracts/clients.ts'
 import type { Hub } from '../../src/contracts/hubs.ts'
 import { read } from './api.ts'
 import { defaultTimeZone } from './format.ts'
@@ -22,8 +23,6 @@ export function useTimeZone(hubId: string | null): string {
   const hubs = useHubs()
   return hubs.data?.find((hub) => hub.id === hubId)?.timezone ?? defaultTimeZone
 }
-
-export type Client = { readonly id: string; readonly name: string }
 
 export function useClients() {
   return useQuery({
