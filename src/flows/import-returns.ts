@@ -6,7 +6,7 @@ import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import {
-  bindMapping, detectMapping, listMappings, mappingHash, readImport, readImportClient, startImport, surveyFile,
+  bindMapping, detectMapping, listMappings, mappingHash, readImport, readImportClient, startImport, surveyFile, withMappedColumns,
   type BoundMapping, type FileSurvey, type ImportSource, type RowFacts,
 } from '#services/returns/index.ts'
 import { openCheckpoints, type Checkpoints } from './import-checkpoints.ts'
@@ -41,8 +41,9 @@ const slicesAtOnce = 2
 export async function importFile(ctx: Context, source: ImportSource, options: ImportOptions): Promise<ImportReport> {
   await checkClient(ctx, options)
   const startedMs = ctx.now()
-  const survey = await surveyFile(source, { delimiter: options.mapping?.delimiter, encoding: options.mapping?.encoding })
-  const mapping = options.mapping ?? detectMapping((await listMappings(ctx.db)).map((saved) => saved.mapping), survey.header)
+  const surveyed = await surveyFile(source, { delimiter: options.mapping?.delimiter, encoding: options.mapping?.encoding })
+  const mapping = options.mapping ?? detectMapping((await listMappings(ctx.db)).map((saved) => saved.mapping), surveyed.header)
+  const survey = surveyed.format === 'jsonl' ? { ...surveyed, header: withMappedColumns(surveyed.header, mapping) } : surveyed
   const bound = bindMapping(mapping, survey.header)
   const key = { clientId: options.clientId, sha256: survey.sha256, mappingHash: mappingHash(mapping) }
   const before = await readImport(ctx.db, key)

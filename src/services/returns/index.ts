@@ -14,7 +14,7 @@ export {
 } from './read-returns.ts'
 export { readTimeline } from './read-timeline.ts'
 export { resolveScan } from './resolve-scan.ts'
-export { bindMapping, type BoundMapping } from './import/bind-mapping.ts'
+export { bindMapping, withMappedColumns, type BoundMapping } from './import/bind-mapping.ts'
 export { checkMapping, mappingHash } from './import/check-mapping.ts'
 export { detectMapping } from './import/detect-mapping.ts'
 export { errorsCsv, errorsHeader } from './import/errors-file.ts'

@@ -1,6 +1,7 @@
 import type { ColumnRule, ImportMapping } from '#contracts/imports.ts'
 import { AppError, type FieldError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
+import { columnKey } from './column-key.ts'
 import { compileTime, type TimeParser } from './parse-time.ts'
 import { targetsOf, type Target } from './targets.ts'
 
@@ -23,11 +24,6 @@ export type BoundMapping = {
   readonly targets: readonly BoundTarget[]
   readonly isReturn: (values: readonly string[]) => boolean
   readonly notes: readonly string[]
-}
-
-/** Column names are the same whatever their case, spaces, hyphens, dots and underscores. */
-export function columnKey(name: string): string {
-  return name.toLowerCase().replaceAll(/[\s_.-]/g, '')
 }
 
 /** Puts a mapping onto the header of a file. Columns that it must have and a header that names one twice are refused. */
@@ -92,6 +88,14 @@ export function bindMapping(mapping: ImportMapping, header: readonly string[]): 
     throw new AppError('unprocessable', detail, { problem: 'mapping_does_not_fit', errors })
   }
   return { mapping, targets, isReturn, notes: notesOf(header, used) }
+}
+
+/** JSON has no header: what the mapping names may come in any line, though not in those that were looked at. */
+export function withMappedColumns(header: readonly string[], mapping: ImportMapping): string[] {
+  const seen = new Set(header.map(columnKey))
+  const named = Object.values(mapping.columns).flatMap((rule) => [...(rule.join ?? []), ...namesOf(rule.from)])
+  const all = [...named, ...namesOf(mapping.rowFilter?.from)]
+  return [...header, ...all.filter((name) => !seen.has(columnKey(name)) && seen.add(columnKey(name)))]
 }
 
 function namesOf(from: ColumnRule['from']): readonly string[] {

@@ -83,7 +83,7 @@ export function splitCsv(delimiter: string, options: { readonly width?: number }
       rows.push({ line, nextLine: line + lines, values, fault: { code: 'ragged_row', reason } })
       return
     }
-    if (values[0] === '' && values.every(isBlank)) return
+    if (isBlank(values[0]!) && values.every(isBlank)) return
     rows.push({ line, nextLine: line + lines, values, fault: null })
   }
 

@@ -1,6 +1,6 @@
 import type { ImportMapping } from '#contracts/imports.ts'
 import { AppError } from '#kernel/errors.ts'
-import { columnKey } from './bind-mapping.ts'
+import { columnKey } from './column-key.ts'
 
 type Fit = { readonly mapping: ImportMapping; readonly share: number }
 

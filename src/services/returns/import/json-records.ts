@@ -1,9 +1,11 @@
 import { importLimits } from '#contracts/imports.ts'
 import { AppError } from '#kernel/errors.ts'
+import { columnKey } from './column-key.ts'
 import type { RawRow, RecordSplitter } from './csv-records.ts'
 
 /** Splits text into lines of one JSON object each; its values are put under the given dotted keys, in their order. */
 export function splitJsonLines(keys: readonly string[]): RecordSplitter {
+  const wanted = keys.map(columnKey)
   let rest = ''
   let line = 1
 
@@ -18,7 +20,7 @@ export function splitJsonLines(keys: readonly string[]): RecordSplitter {
         newline = buffer.length
       }
       const content = buffer.slice(at, newline).trim()
-      if (content !== '') rows.push(readLine(content, line, keys))
+      if (content !== '') rows.push(readLine(content, line, wanted))
       line += 1
       at = newline + 1
     }
@@ -33,7 +35,7 @@ export function splitJsonLines(keys: readonly string[]): RecordSplitter {
   return { push: (text) => take(text, false), end: () => take('', true) }
 }
 
-function readLine(content: string, line: number, keys: readonly string[]): RawRow {
+function readLine(content: string, line: number, wanted: readonly string[]): RawRow {
   const nextLine = line + 1
   const fail = (reason: string): RawRow => ({ line, nextLine, values: [], fault: { code: 'json_broken', reason } })
   let parsed: unknown
@@ -43,8 +45,8 @@ function readLine(content: string, line: number, keys: readonly string[]): RawRo
     return fail(`no JSON: ${error instanceof Error ? error.message : String(error)}`.slice(0, 200))
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return fail('one JSON object a line is read')
-  const flat = flatten(parsed)
-  return { line, nextLine, values: keys.map((key) => flat.get(key) ?? ''), fault: null }
+  const flat = new Map([...flatten(parsed)].map(([key, value]) => [columnKey(key), value]))
+  return { line, nextLine, values: wanted.map((key) => flat.get(key) ?? ''), fault: null }
 }
 
 const depthMax = 4

@@ -73,7 +73,7 @@ function keysOf(text: string, isWhole: boolean): string[] {
   for (const line of isWhole ? lines : lines.slice(0, -1)) {
     try {
       const parsed: unknown = JSON.parse(line)
-      if (typeof parsed === 'object' && parsed !== null) for (const key of flatten(parsed).keys()) keys.add(key)
+      if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) for (const key of flatten(parsed).keys()) keys.add(key)
     } catch {
       // A broken line is reported with its number when the rows are read; it names no keys.
       continue
