@@ -23,12 +23,13 @@ export function openCheckpoints(ctx: Pick<Context, 'db' | 'now' | 'log'>, task: 
   let takenOver = false
 
   async function save(position: Position, state: ImportState['state']): Promise<void> {
+    if (takenOver) return
     const isOurs = await saveCheckpoint(ctx.db, { ...task, ...position, state, at: new Date(ctx.now()) })
     if (!isOurs) takenOver = true
   }
 
   async function drain(): Promise<void> {
-    while (waiting !== null && !takenOver) {
+    while (waiting !== null) {
       const position: Position = waiting
       waiting = null
       await trySave(position, 'running')
@@ -57,13 +58,13 @@ export function openCheckpoints(ctx: Pick<Context, 'db' | 'now' | 'log'>, task: 
     close: async (state, position) => {
       waiting = null
       await saving
-      if (!takenOver) await save(position, state)
+      await save(position, state)
       refuseOther()
     },
     abandon: async (position) => {
       waiting = null
       await saving
-      if (!takenOver) await trySave(position, 'interrupted')
+      await trySave(position, 'interrupted')
     },
   }
 }
