@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import { openTables } from '#integrations/inference/tables.ts'
 import { openPinTable } from '#integrations/geocoder/pin-table.ts'
 import { openHaversine } from '#integrations/routing/haversine.ts'
+import type { Database } from '#platform/db/port.ts'
 import { openEventLog } from '#platform/events/store.ts'
 import type { Secrets } from '#platform/secrets/port.ts'
 import type { Context } from '#context.ts'
@@ -18,16 +19,21 @@ const dataFolder = join(import.meta.dirname, '..', '..', 'data')
 let reference: ReturnType<typeof readReference> | undefined
 let geocoder: ReturnType<typeof openPinTable> | undefined
 
-export type TestContextOf = Context & { readonly db: TestDatabase; readonly clock: { ms: number } }
+type ContextOn<D> = Context & { readonly db: D; readonly clock: { ms: number } }
+export type TestContextOf = ContextOn<TestDatabase>
 
 /** The product's context on a fresh database; `clock.ms` is the time, and stands still unless moved. */
 export async function openTestContext(t: Pick<TestContext, 'after'>, options: { poolMax?: number } = {}): Promise<TestContextOf> {
-  const db = await testDatabase(t, options)
+  return contextOn(await testDatabase(t, options))
+}
+
+/** The same on a database that is there already: for a second process of a test. */
+export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>> {
   reference ??= readReference(dataFolder)
   geocoder ??= openPinTable(join(dataFolder, 'pincodes', 'pincodes.csv'))
   const read = await reference
   const clock = { ms: Date.parse('2026-11-20T06:00:00Z') }
-  const ctx: TestContextOf = {
+  const ctx: ContextOn<D> = {
     db,
     clock,
     events: openEventLog(db),
