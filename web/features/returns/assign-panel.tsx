@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { Panel } from '../../components/panel.tsx'
 import { useHubs } from '../../lib/places.ts'
-import { humanised } from '../../lib/words.ts'
+import { useRefusalName } from '../../lib/code-words.ts'
 import classes from './return-page.module.css'
 import { useReturnCommand } from './use-return-command.tsx'
 
@@ -14,12 +14,13 @@ import { useReturnCommand } from './use-return-command.tsx'
 export function AssignPanel({ unit }: { unit: ReturnDetail }) {
   const t = useTranslations('assign')
   const hubs = useHubs()
+  const refusal = useRefusalName()
   const command = useReturnCommand(unit)
   const [hubId, setHubId] = useState<string | null>(null)
   const refusedBy = new Map(unit.hubCandidates.map((candidate) => [candidate.hubId, candidate.refusedBy]))
   const note = (id: string) => {
     const reason = refusedBy.get(id) ?? null
-    return reason === null ? '' : ` (${humanised(reason)})`
+    return reason === null ? '' : ` (${refusal(reason)})`
   }
   return (
     <Panel title={t('title')} mark="warn">

@@ -14,6 +14,7 @@ import { formatInstant, formatMoney, formatNumber, formatShare } from '../../lib
 import { useLanguage } from '../../lib/i18n.tsx'
 import { useHubs, useTimeZone } from '../../lib/places.ts'
 import { humanised } from '../../lib/words.ts'
+import { useChannelName } from '../../lib/code-words.ts'
 import { useReviewWords } from './review-words.ts'
 
 type Change = TimelineEntry['changes'][number]
@@ -70,6 +71,7 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
   const hubs = useHubs()
   const timeZone = useTimeZone(unit.hubId)
   const reviewWords = useReviewWords()
+  const channel = useChannelName()
   const currency = unit.refund.currency
 
   const word = (field: string, value: unknown): string | null => {
@@ -83,7 +85,7 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
       return Array.isArray(value) && value.length > 0
         ? value.map((one) => reviewWords(String(one))).join('; ')
         : null
-    if (field.endsWith('Channel')) return humanised(String(value))
+    if (field.endsWith('Channel')) return channel(String(value))
     if (field === 'stage' && isOneOf(stages, value)) return t(`stage.${value}`)
     if (field === 'custody' && isOneOf(custodies, value)) return t(`custody.${value}`)
     if (field === 'acceptance' && isOneOf(acceptances, value)) return t(`acceptance.${value}`)

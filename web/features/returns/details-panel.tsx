@@ -7,6 +7,7 @@ import { Facts } from '../../components/facts.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { useCategories, useTimeZone } from '../../lib/places.ts'
 import { humanised } from '../../lib/words.ts'
+import { HubCandidates } from './hub-candidates.tsx'
 
 export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
   const t = useTranslations()
@@ -48,6 +49,7 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
           [field('customerNote'), unit.customer?.note],
         ]}
       />
+      <HubCandidates unit={unit} />
       {unit.validation.length === 0 ? null : (
         <Disclosure label={t('detail.validation')}>
           <ul style={{ margin: 0, paddingLeft: 18 }}>

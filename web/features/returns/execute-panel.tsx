@@ -9,7 +9,7 @@ import { Panel } from '../../components/panel.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { formatAbout } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
-import { humanised } from '../../lib/words.ts'
+import { useChannelName } from '../../lib/code-words.ts'
 import { FinishForm } from './finish-form.tsx'
 import classes from './return-page.module.css'
 import { useReturnCommand } from './use-return-command.tsx'
@@ -18,6 +18,7 @@ type Props = { readonly unit: ReturnDetail; readonly record: DispositionRecord }
 
 /** The decided disposition on its way: started, blocked, finished, reversed. */
 export function ExecutePanel({ unit, record }: Props) {
+  const channel = useChannelName()
   const t = useTranslations('execute')
   const names = useTranslations()
   const { language } = useLanguage()
@@ -45,7 +46,7 @@ export function ExecutePanel({ unit, record }: Props) {
       <div className={classes.form}>
         <p className={classes.soft}>
           {t('text', {
-            channel: humanised(record.channel),
+            channel: channel(record.channel),
             value:
               record.expectedValue === null
                 ? names('common.notKnown')

@@ -5,7 +5,7 @@ import { Check } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { minorDigitsOf } from '../../../src/kernel/money.ts'
 import type { DispositionRecord, ReturnDetail } from '../../../src/contracts/returns.ts'
-import { humanised } from '../../lib/words.ts'
+import { useStepNames } from '../../lib/code-words.ts'
 import classes from './return-page.module.css'
 
 type Props = {
@@ -19,6 +19,7 @@ type Props = {
 export function FinishForm({ unit, record, isPending, onFinish }: Props) {
   const t = useTranslations('execute')
   const names = useTranslations('disposition')
+  const steps = useStepNames()
   const currency = record.expectedValue?.currency ?? unit.refund.currency
   const option = unit.recommendationDetail?.options.find(
     (one) => one.disposition === record.disposition && one.channel === record.channel,
@@ -51,7 +52,7 @@ export function FinishForm({ unit, record, isPending, onFinish }: Props) {
       )}
     >
       {requires.length === 0 ? null : (
-        <p className={classes.soft}>{t('requires', { steps: requires.map(humanised).join(', ') })}</p>
+        <p className={classes.soft}>{t('requires', { steps: steps(requires) })}</p>
       )}
       <div className={classes.row}>
         <NumberInput

@@ -37,7 +37,7 @@ export function MoneyPanel({ unit }: { unit: ReturnDetail }) {
       <Facts
         items={[
           [t('price'), unit.price === null ? null : <Amount key="p" money={unit.price} />],
-          [t('refund'), <Amount key="r" money={unit.refund} />],
+          [t('refund'), unit.refund.amount === 0 ? null : <Amount key="r" money={unit.refund} />],
           [t('expected'), expected === null ? null : <About key="e" money={expected} />],
           [
             t('difference'),

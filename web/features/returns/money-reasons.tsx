@@ -2,7 +2,7 @@
 import { useTranslations } from 'use-intl'
 import type { Recommendation } from '../../../src/contracts/returns.ts'
 import { About } from '../../components/amounts.tsx'
-import { humanised } from '../../lib/words.ts'
+import { useChannelName } from '../../lib/code-words.ts'
 import classes from './recommendation-panel.module.css'
 
 const parts = [
@@ -23,6 +23,7 @@ const shownMax = 4
 
 /** Why the first beats the second, in money: at most four differences and the rest as one. */
 export function MoneyReasons({ made }: { made: Recommendation }) {
+  const channel = useChannelName()
   const t = useTranslations('recommendation')
   const names = useTranslations('disposition')
   if (made.reasons.length === 0) return null
@@ -41,7 +42,7 @@ export function MoneyReasons({ made }: { made: Recommendation }) {
       <h3 className={classes.h3}>{t('why')}</h3>
       {runnerUp === undefined ? null : (
         <p className={classes.soft}>
-          {t('whyText', { disposition: `${names(runnerUp.disposition)} (${humanised(runnerUp.channel)})` })}
+          {t('whyText', { disposition: `${names(runnerUp.disposition)} (${channel(runnerUp.channel)})` })}
         </p>
       )}
       <ul className={classes.reasons}>

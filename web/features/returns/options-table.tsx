@@ -6,13 +6,15 @@ import type { Recommendation } from '../../../src/contracts/returns.ts'
 import { About } from '../../components/amounts.tsx'
 import { formatAbout, formatCarbon } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
-import { humanised } from '../../lib/words.ts'
+import { useChannelName, useStepNames } from '../../lib/code-words.ts'
 import classes from './recommendation-panel.module.css'
 
 const firstRows = 4
 
 /** All routes that are allowed, best first, their ranges on one scale. */
 export function OptionsTable({ made }: { made: Recommendation }) {
+  const channel = useChannelName()
+  const steps = useStepNames()
   const t = useTranslations()
   const { language } = useLanguage()
   const [isWhole, setIsWhole] = useState(false)
@@ -50,10 +52,10 @@ export function OptionsTable({ made }: { made: Recommendation }) {
               <tr key={`${option.disposition} ${option.channel}`} data-chosen={rank === 0 || undefined}>
                 <td>
                   {t(`disposition.${option.disposition}`)}
-                  <span className={classes.small}>{humanised(option.channel)}</span>
+                  <span className={classes.small}>{channel(option.channel)}</span>
                   {option.requires.length === 0 ? null : (
                     <span className={classes.small}>
-                      {t('recommendation.requires', { steps: option.requires.map(humanised).join(', ') })}
+                      {t('recommendation.requires', { steps: steps(option.requires) })}
                     </span>
                   )}
                 </td>

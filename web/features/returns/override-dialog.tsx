@@ -11,7 +11,7 @@ import {
 import type { Recommendation, ReturnDetail } from '../../../src/contracts/returns.ts'
 import { formatAbout } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
-import { humanised } from '../../lib/words.ts'
+import { useChannelName } from '../../lib/code-words.ts'
 import classes from './recommendation-panel.module.css'
 import { useReturnCommand } from './use-return-command.tsx'
 
@@ -19,6 +19,7 @@ type Props = { readonly unit: ReturnDetail; readonly made: Recommendation; reado
 
 /** Another choice than the engine's: what it costs is said before, why is asked. */
 export function OverrideDialog({ unit, made, onClose }: Props) {
+  const channelName = useChannelName()
   const t = useTranslations('decide')
   const names = useTranslations()
   const { language } = useLanguage()
@@ -82,7 +83,7 @@ export function OverrideDialog({ unit, made, onClose }: Props) {
           {valued.length > 1 ? (
             <Select
               label={t('channel')}
-              data={valued.map((option) => ({ value: option.channel, label: humanised(option.channel) }))}
+              data={valued.map((option) => ({ value: option.channel, label: channelName(option.channel) }))}
               value={chosen?.channel ?? null}
               allowDeselect={false}
               onChange={(value) => form.setFieldValue('channel', value)}

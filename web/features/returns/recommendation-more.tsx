@@ -7,10 +7,12 @@ import { Facts } from '../../components/facts.tsx'
 import { formatShare } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
 import { humanised } from '../../lib/words.ts'
+import { useChannelName } from '../../lib/code-words.ts'
 import classes from './recommendation-panel.module.css'
 
 /** Routes that rules rule out, each with the rule's own sentence. */
 export function Exclusions({ made }: { made: Recommendation }) {
+  const channel = useChannelName()
   const t = useTranslations('recommendation')
   const names = useTranslations('disposition')
   if (made.excluded.length === 0) return null
@@ -22,7 +24,7 @@ export function Exclusions({ made }: { made: Recommendation }) {
             <span>
               {names(exclusion.disposition)}
               <span className={classes.small}>
-                {exclusion.channel === null ? t('allChannels') : humanised(exclusion.channel)}
+                {exclusion.channel === null ? t('allChannels') : channel(exclusion.channel)}
               </span>
             </span>
             <span>

@@ -8,7 +8,7 @@ import { Panel } from '../../components/panel.tsx'
 import { formatAbout, formatShare } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
 import { useTimeZone } from '../../lib/places.ts'
-import { humanised } from '../../lib/words.ts'
+import { useChannelName } from '../../lib/code-words.ts'
 import { DecideActions } from './decide-actions.tsx'
 import { MoneyReasons } from './money-reasons.tsx'
 import { OptionsTable } from './options-table.tsx'
@@ -52,6 +52,7 @@ export function RecommendationPanel({ unit }: { unit: ReturnDetail }) {
 }
 
 function Hero({ made }: { made: Recommendation }) {
+  const channel = useChannelName()
   const t = useTranslations('recommendation')
   const names = useTranslations('disposition')
   const { language } = useLanguage()
@@ -67,7 +68,7 @@ function Hero({ made }: { made: Recommendation }) {
           <div className={classes.name} data-testid="recommended">
             {names(made.disposition)}
           </div>
-          <div className={classes.channel}>{humanised(made.channel)}</div>
+          <div className={classes.channel}>{channel(made.channel)}</div>
         </div>
         <div className={classes.value}>
           <div className={classes.amount}>
@@ -80,7 +81,7 @@ function Hero({ made }: { made: Recommendation }) {
         <div>
           {made.confidence === null
             ? t('confidenceNone')
-            : `${t('confidence')} ${formatShare(language, made.confidence)}, ${t(`basis.${made.confidenceBasis}`)}`}
+            : `${t('confidence')} ${formatShare(language, made.confidence)}${made.confidenceBasis === 'none' ? '' : `, ${t(`basis.${made.confidenceBasis}`)}`}`}
           {made.confidence === null ? null : (
             <div className={classes.bar} aria-hidden>
               <div className={classes.fill} style={{ width: `${made.confidence * 100}%` }} />

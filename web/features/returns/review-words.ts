@@ -21,6 +21,10 @@ const known = [
   'reservation_lapsed',
   'pincode_unknown',
   'constraint',
+  'photos_missing',
+  'hazard',
+  'counterfeit',
+  'wrong_item',
 ] as const
 type Known = (typeof known)[number]
 
@@ -29,7 +33,7 @@ export function useReviewWords(): (reason: string) => string {
   const t = useTranslations('reviewReason')
   return (reason) => {
     const [, code = reason, detail = ''] =
-      /^(?:validation:|decision:|hub:)?([^:]+)(?::(.*))?$/.exec(reason) ?? []
+      /^(?:validation:|decision:|hub:|quality:)?([^:]+)(?::(.*))?$/.exec(reason) ?? []
     return known.includes(code as Known) ? t(code as Known, { detail: humanised(detail) }) : humanised(reason)
   }
 }
