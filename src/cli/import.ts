@@ -12,8 +12,9 @@ import {
   errorsCsv, errorsHeader, listMappings, readImportClient, readMapping, readMappingFile, type ImportSource,
 } from '#services/returns/index.ts'
 import { openProgress, printReport } from './import-progress.ts'
+import { exitCodes, type OpenedProgram } from './open.ts'
 
-export type OpenContext = () => Promise<{ readonly ctx: Context; readonly close: () => Promise<void> }>
+export type OpenContext = () => Promise<Pick<OpenedProgram, 'ctx' | 'close'>>
 
 type Flags = {
   readonly map?: string
@@ -26,7 +27,6 @@ type Flags = {
   readonly quiet?: boolean
 }
 
-const exitCodes = { ok: 0, failed: 1, usage: 2, partly: 3, interrupted: 130 } as const
 const shownRefusals = 10
 const chunkBytes = 262_144
 

@@ -1,82 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { openTables } from '#integrations/inference/tables.ts'
-import { openPinTable } from '#integrations/geocoder/pin-table.ts'
-import { openHaversine } from '#integrations/routing/haversine.ts'
-import type { Database } from '#platform/db/port.ts'
-import { openEventLog } from '#platform/events/store.ts'
-import type { Secrets } from '#platform/secrets/port.ts'
-import type { Context } from '#context.ts'
-import { recordReference } from '#flows/record-reference.ts'
-import { readReference } from '../../src/app/reference.ts'
+import { contextOn, type ContextOn } from './context-on.ts'
 import { testDatabase, type TestDatabase } from './database.ts'
-import { countingMetrics, immediateJobs, memoryBlobs, noCache, silentLog } from './fakes.ts'
 
-const dataFolder = join(import.meta.dirname, '..', '..', 'data')
+export { testSecrets } from './context-on.ts'
 
-/** Read once a process: the reference data never changes in a test. */
-let reference: ReturnType<typeof readReference> | undefined
-let geocoder: ReturnType<typeof openPinTable> | undefined
-
-type ContextOn<D> = Context & { readonly db: D; readonly clock: { ms: number } }
 export type TestContextOf = ContextOn<TestDatabase>
 
 /** The product's context on a fresh database; `clock.ms` is the time, and stands still unless moved. */
 export async function openTestContext(t: Pick<TestContext, 'after'>, options: { poolMax?: number } = {}): Promise<TestContextOf> {
   return contextOn(await testDatabase(t, options))
-}
-
-/** The same on a database that is there already: for a second process of a test. */
-export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>> {
-  reference ??= readReference(dataFolder)
-  geocoder ??= openPinTable(join(dataFolder, 'pincodes', 'pincodes.csv'))
-  const read = await reference
-  const clock = { ms: Date.parse('2026-11-20T06:00:00Z') }
-  const ctx: ContextOn<D> = {
-    db,
-    clock,
-    events: openEventLog(db),
-    jobs: immediateJobs(),
-    cache: noCache(),
-    blobs: memoryBlobs(),
-    secrets: testSecrets(),
-    log: silentLog,
-    metrics: countingMetrics(),
-    geocoder: await geocoder,
-    routing: openHaversine(),
-    inference: openTables({ priors: read.decision.priors }),
-    reference: read,
-    now: () => clock.ms,
-  }
-  await recordReference(ctx)
-  return ctx
-}
-
-/** Real encryption under one key for all persons: for tests that are not about keys. */
-export function testSecrets(): Secrets {
-  const key = randomBytes(32)
-  return {
-    engine: 'test',
-    seal: (requests) =>
-      Promise.resolve(
-        requests.map(({ plain }) => {
-          const nonce = randomBytes(12)
-          const cipher = createCipheriv('aes-256-gcm', key, nonce)
-          const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
-          return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64')
-        }),
-      ),
-    open: (sealed) =>
-      Promise.resolve(
-        sealed.map(({ sealed: text }) => {
-          const bytes = Buffer.from(text, 'base64')
-          const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
-          decipher.setAuthTag(bytes.subarray(12, 28))
-          return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
-        }),
-      ),
-    personId: (clientId, ref) => createHash('sha256').update(`${clientId}|${ref}`).digest('hex').slice(0, 32),
-    close: () => Promise.resolve(),
-  }
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { openPostgres } from '#platform/db/postgres.ts'
 import { importCommand } from '../../src/cli/import.ts'
-import { contextOn } from './context.ts'
+import { contextOn } from './context-on.ts'
 
 /** The import command in a process of its own, on the database named by the first argument. */
 const [connectionString = '', ...words] = process.argv.slice(2)
