@@ -6,7 +6,7 @@ import { runProgram } from './processes.mjs'
 
 try {
   await ensureInstalled()
-  process.exitCode = await runProgram('src/cli/main.ts', process.argv.slice(2))
+  process.exitCode = await runProgram('src/app/cli.ts', process.argv.slice(2))
 } catch (error) {
   if (!(error instanceof Stop)) throw error
   console.error(error.message)

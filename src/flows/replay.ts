@@ -2,8 +2,8 @@ import type { ReturnEvent } from '#contracts/events.ts'
 import type { Context } from '#context.ts'
 import type { StoredEvent } from '#platform/events/port.ts'
 import type { Transaction } from '#platform/db/port.ts'
-import { writeHubs, type HubEventData } from '#services/hubs/index.ts'
-import { changeOf, readStates, writeCatalogEvents, type ReturnChange, type ReturnState } from '#services/returns/index.ts'
+import { removeHubs, writeHubs, type HubEventData } from '#services/hubs/index.ts'
+import { changeOf, readStates, removeClientRows, writeCatalogEvents, type ReturnChange, type ReturnState } from '#services/returns/index.ts'
 import { writeChangeRows } from './change-rows.ts'
 import { copySchema, differences, dropSchema, readEventsIn, useSchema, type Difference } from '#platform/events/scratch.ts'
 
@@ -61,7 +61,9 @@ export function roundsOf(events: readonly StoredEvent[]): StoredEvent[][] {
   for (const event of events) {
     const earlier = commands.get(event.stream)
     const own = commandOf(event)
-    if (earlier !== undefined && earlier !== own) {
+    // What removes rows of many streams stands in a round of its own.
+    const isRemoval = event.type === 'ClientRemoved' || round[0]?.type === 'ClientRemoved'
+    if ((earlier !== undefined && earlier !== own) || (isRemoval && round.length > 0)) {
       rounds.push(round)
       round = []
       commands = new Map()
@@ -74,6 +76,13 @@ export function roundsOf(events: readonly StoredEvent[]): StoredEvent[][] {
 }
 
 async function applyRound(tx: Transaction, events: readonly StoredEvent[]): Promise<void> {
+  const [first] = events
+  if (first?.type === 'ClientRemoved') {
+    const { clientId, hubIds } = first.data as { clientId: string; hubIds: string[] }
+    await removeClientRows(tx, clientId, 'replay')
+    await removeHubs(tx, hubIds)
+    return
+  }
   await writeCatalogEvents(tx, events)
   const hubs = events.filter((e) => e.stream.startsWith('hub-')).map((e) => e.data as unknown as HubEventData)
   await writeHubs(tx, latest(hubs).map(({ hub, capacity }) => ({ ...hub, capacity })))

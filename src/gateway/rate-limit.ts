@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '#kernel/errors.ts'
 
 /** Requests a minute and caller by class of route. */
-const classes = { read: 6_000, write: 12_000, public: 120 } as const
+const classes = { read: 60_000, write: 120_000, public: 300 } as const
 const callersMax = 20_000
 
 type Bucket = { tokens: number; atMs: number }

@@ -4,13 +4,15 @@ import {
   demoUsersSchema, loginRequestSchema, meSchema, passwordRequestSchema, refreshRequestSchema, sessionSchema, sessionTokensSchema, type Me,
 } from '#contracts/session.ts'
 import { AppError } from '#kernel/errors.ts'
+import { openAttempts } from '#platform/auth/attempts.ts'
 import { demoUsers } from '#platform/auth/demo-users.ts'
 import { actorOfUser, type SessionActor } from '#platform/auth/identity.ts'
 import { checkPassword, hashPassword, isPassword } from '#platform/auth/passwords.ts'
 import { permissionsOf } from '#platform/auth/roles.ts'
-import { refreshDays, refreshSession, signIn, type SignedIn } from '#platform/auth/sessions.ts'
-import { endSession, endSessionsOf, readKey, readSessions, readUser, updateUser, type UserRow } from '#platform/auth/store.ts'
-import { accessSeconds, type Tokens } from '#platform/auth/tokens.ts'
+import { closeSession, refreshDays, refreshSession, type SessionContext, type SignedIn } from '#platform/auth/sessions.ts'
+import { signIn } from '#platform/auth/sign-in.ts'
+import { endSessionsOf, readKey, readSessions, readUser, updateUser, type UserRow } from '#platform/auth/store.ts'
+import { accessSeconds, deviceDays, type Tokens } from '#platform/auth/tokens.ts'
 import { refuseCrossSite } from '../cross-site.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 
@@ -27,8 +29,12 @@ function meOf(user: UserRow, actor: SessionActor): Me {
 }
 
 /** Cookies that scripts can't read and other sites can't make the browser send. */
+function cookieOptions(request: FastifyRequest) {
+  return { httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https' } as const
+}
+
 function setCookies(request: FastifyRequest, reply: FastifyReply, session: Pick<SignedIn, 'accessToken' | 'refreshToken'>): void {
-  const options = { httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https' } as const
+  const options = cookieOptions(request)
   reply.setCookie('sr_access', session.accessToken, { ...options, path: '/', maxAge: accessSeconds })
   reply.setCookie('sr_refresh', session.refreshToken, { ...options, path: '/api/auth', maxAge: refreshDays * 86_400 })
 }
@@ -39,7 +45,8 @@ function clearCookies(reply: FastifyReply): void {
 
 export function sessionRoutes(settings: SessionSettings) {
   return (api: Api, { ctx }: RouteContext): void => {
-    const sessions = { db: ctx.db, events: ctx.events, tokens: settings.tokens, now: ctx.now, nameOf: settings.nameOf }
+    const { tokens, isDemo, nameOf } = settings
+    const sessions: SessionContext = { db: ctx.db, events: ctx.events, tokens, attempts: openAttempts(), now: ctx.now, nameOf, isDemo }
     const answer = (request: FastifyRequest, reply: FastifyReply, session: SignedIn) => {
       setCookies(request, reply, session)
       const { accessToken, refreshToken, expiresIn, user } = session
@@ -51,7 +58,11 @@ export function sessionRoutes(settings: SessionSettings) {
       schema: { tags, operationId: 'login', summary: 'Sign in', body: loginRequestSchema, response: responses({ 200: ok(sessionTokensSchema, 'Signed in') }, 413, 415) },
     }, async (request, reply) => {
       refuseCrossSite(request)
-      const session = await signIn(sessions, { ...request.body, address: request.ip, agent: request.headers['user-agent'] ?? '', requestId: request.id })
+      const device = request.cookies['sr_device'] ?? null
+      const agent = request.headers['user-agent'] ?? ''
+      const session = await signIn(sessions, { ...request.body, device, address: request.ip, agent, requestId: request.id })
+      const token = await tokens.signDevice(session.user.id, ctx.now())
+      reply.setCookie('sr_device', token, { ...cookieOptions(request), path: '/api/auth/login', maxAge: deviceDays * 86_400 })
       return answer(request, reply, session)
     })
 
@@ -72,10 +83,10 @@ export function sessionRoutes(settings: SessionSettings) {
       config: { permission: 'self' },
       schema: { tags, operationId: 'logout', summary: 'End this session', response: responses({ 204: nothing }) },
     }, async (request, reply) => {
-      const { sessionId } = request.actor as SessionActor
-      if (sessionId != null) await endSession(ctx.db, sessionId, new Date(ctx.now()))
+      const { sessionId, id: userId } = request.actor as SessionActor
+      if (sessionId != null) await closeSession(sessions, { id: sessionId, userId }, request.id)
       clearCookies(reply)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     })
 
     api.get('/api/auth/me', {
@@ -113,18 +124,19 @@ export function sessionRoutes(settings: SessionSettings) {
       const at = new Date(ctx.now())
       const own = actor.kind === 'user' ? await readSessions(ctx.db, actor.id, at) : []
       if (!own.some((session) => session.id === request.params.id)) throw new AppError('not_found', `no such session: ${request.params.id}`)
-      await endSession(ctx.db, request.params.id, at)
-      return reply.code(204).send()
+      await closeSession(sessions, { id: request.params.id, userId: actor.id }, request.id)
+      return reply.code(204).send(null)
     })
 
     api.post('/api/auth/password', {
       config: { permission: 'self', limitPerMinute: 10 },
-      schema: { tags, operationId: 'changePassword', summary: 'Change your password; your other sessions end', body: passwordRequestSchema, response: responses({ 204: nothing }, 413, 415, 422) },
+      schema: { tags, operationId: 'changePassword', summary: 'Change your password; all your sessions end: sign in again', body: passwordRequestSchema, response: responses({ 204: nothing }, 413, 415, 422) },
     }, async (request, reply) => {
       const user = request.actor.kind === 'user' ? await readUser(ctx.db, request.actor.id) : null
       if (user === null || !(await isPassword(request.body.current, user.passwordHash))) {
         throw new AppError('forbidden', 'the current password is not right', { problem: 'password_wrong' })
       }
+      if (user.isDemo) throw new AppError('forbidden', 'the password of a demo login stays as it is', { problem: 'demo_login' })
       checkPassword(request.body.password, [user.email, user.name])
       const passwordHash = await hashPassword(request.body.password)
       const at = new Date(ctx.now())
@@ -136,19 +148,19 @@ export function sessionRoutes(settings: SessionSettings) {
         await ctx.events.append(tx, [{ stream: `user-${user.id}`, version: locked.version + 1, type: 'UserChanged', data }], at)
       })
       clearCookies(reply)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     })
 
     api.get('/api/auth/jwks', {
       config: { permission: 'public' },
       schema: { tags, operationId: 'readJwks', summary: 'Public keys of our access tokens (RFC 7517)', response: responses({ 200: ok(z.looseObject({ keys: z.array(z.looseObject({})) }).meta({ id: 'Jwks' }), 'The keys') }) },
-    }, () => settings.tokens.jwks() as { keys: Record<string, unknown>[] })
+    }, () => tokens.jwks() as { keys: Record<string, unknown>[] })
 
     api.get('/api/auth/demo', {
       config: { permission: 'public' },
       schema: { tags, operationId: 'listDemoUsers', summary: 'Demo logins; there are none in production', response: responses({ 200: ok(demoUsersSchema, 'The logins') }, 404) },
     }, () => {
-      if (!settings.isDemo) throw new AppError('not_found', 'demo logins are off')
+      if (!isDemo) throw new AppError('not_found', 'demo logins are off')
       return { users: demoUsers.map(({ label, role, email, password }) => ({ label, role, email, password })) }
     })
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import {
   apiKeyCreatedSchema, apiKeyCreateSchema, apiKeyListSchema, userCreateSchema, userPageSchema, userSchema, userUpdateSchema,
 } from '#contracts/users.ts'
-import { limitSchema } from '#contracts/common.ts'
+import { idSchema, limitSchema } from '#contracts/common.ts'
 import type { By } from '#contracts/events.ts'
 import { AppError } from '#kernel/errors.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
@@ -36,13 +36,13 @@ export function userRoutes(api: Api, { ctx }: RouteContext): void {
     config: { permission: 'users:manage' },
     schema: {
       tags, operationId: 'listUsers', summary: 'People with a login, by address',
-      querystring: z.strictObject({ limit: limitSchema, cursor: z.string().max(254).optional() }), response: responses({ 200: ok(userPageSchema, 'A page') }),
+      querystring: z.strictObject({ limit: limitSchema, cursor: idSchema.optional() }), response: responses({ 200: ok(userPageSchema, 'A page') }),
     },
   }, async (request) => {
     const { limit, cursor } = request.query
     const rows = await readUsers(ctx.db, cursor ?? null, limit + 1)
     const data = rows.slice(0, limit).map(userOf)
-    return { data, page: { nextCursor: rows.length > limit ? (data.at(-1)?.email ?? null) : null, limit } }
+    return { data, page: { nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null, limit } }
   })
 
   api.post('/api/users', {
@@ -75,14 +75,15 @@ export function userRoutes(api: Api, { ctx }: RouteContext): void {
     const { body, params } = request
     const seen = requireIfMatch(request)
     const at = new Date(ctx.now())
+    const known = await readUser(ctx.db, params.id)
+    if (known === null) throw new AppError('not_found', `no such user: ${params.id}`)
+    if (body.password !== undefined) checkPassword(body.password, [known.email, body.name ?? known.name])
     const passwordHash = body.password === undefined ? undefined : await hashPassword(body.password)
     const user = await ctx.db.transaction(async (tx) => {
-      const before = await readUser(tx, params.id, true)
-      if (before === null) throw new AppError('not_found', `no such user: ${params.id}`)
+      const before = (await readUser(tx, params.id, true))!
       if (before.version !== seen) {
         throw new AppError('precondition_failed', `the user is at version ${before.version}, you saw ${seen}`, { problem: 'version_stale', etag: `"${before.version}"` })
       }
-      if (body.password !== undefined) checkPassword(body.password, [before.email, before.name])
       if (before.id === request.actor.id && (body.isActive === false || (body.role !== undefined && body.role !== before.role))) {
         throw new AppError('conflict', 'you cannot take your own rights: ask another administrator', { problem: 'own_rights' })
       }
@@ -150,7 +151,7 @@ export function userRoutes(api: Api, { ctx }: RouteContext): void {
       const data = { by: byOf(request.actor), requestId: request.id }
       await ctx.events.append(tx, [{ stream: `apikey-${request.params.id}`, version: 2, type: 'ApiKeyRevoked', data }], at)
     })
-    return reply.code(204).send()
+    return reply.code(204).send(null)
   })
 }
 

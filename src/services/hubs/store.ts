@@ -94,3 +94,17 @@ export async function moveCapacity(tx: Transaction, deltas: ReadonlyMap<string, 
 export async function lockCapacity(tx: Transaction): Promise<void> {
   await tx.query('select hub_id from hub_capacity order by hub_id for no key update')
 }
+
+export async function readDemoHubIds(db: Queryable): Promise<string[]> {
+  return (await db.query<{ id: string }>('select id from hubs where is_demo order by id')).map((row) => row.id)
+}
+
+/** Benches and racks are no part of the log: a replay must not touch them. */
+export async function removeLocations(tx: Transaction, hubIds: readonly string[]): Promise<void> {
+  await tx.query('delete from locations where hub_id = any($1::uuid[])', [hubIds])
+}
+
+export async function removeHubs(tx: Transaction, ids: readonly string[]): Promise<void> {
+  await tx.query('delete from hub_capacity where hub_id = any($1::uuid[])', [ids])
+  await tx.query('delete from hubs where id = any($1::uuid[])', [ids])
+}

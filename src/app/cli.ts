@@ -1,0 +1,63 @@
+import { existsSync, statSync } from 'node:fs'
+import { runCommandLine } from '#cli/main.ts'
+import { pendingMigrations } from '#platform/db/migrate.ts'
+import { compose } from './compose.ts'
+import { envExample, readConfig, unknownSettings, type Config } from './config.ts'
+import { engineLines } from './engines.ts'
+import { openDatabase } from './open-database.ts'
+
+const toStderr = (line: string) => process.stderr.write(`${line}\n`)
+const config = (): Config => readConfig()
+
+type Line = { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; readonly detail: string }
+
+async function doctor(): Promise<Line[]> {
+  const settings = config()
+  const lines: Line[] = unknownSettings(process.env).map((detail) => ({ what: 'setting', state: 'wrong', detail }))
+  lines.push({ what: 'node', state: Number(process.versions.node.split('.')[0]) >= 24 ? 'ok' : 'wrong', detail: process.versions.node })
+  lines.push({ what: 'data folder', state: 'ok', detail: settings.dataFolder })
+  const { masterKeyFile } = settings
+  if (!existsSync(masterKeyFile)) lines.push({ what: 'master key', state: 'note', detail: `${masterKeyFile} will be made at the first start` })
+  else {
+    const isOpen = (statSync(masterKeyFile).mode & 0o077) !== 0
+    lines.push({ what: 'master key', state: isOpen ? 'wrong' : 'ok', detail: isOpen ? `others can read ${masterKeyFile}: chmod 600 it` : masterKeyFile })
+  }
+  try {
+    const database = await openDatabase(settings, { share: true, say: toStderr })
+    try {
+      const [row] = await database.db.query<{ version: string; events: number }>("select current_setting('server_version') as version, (select seq from log_head) as events")
+      lines.push({ what: 'database', state: 'ok', detail: `PostgreSQL ${row!.version}, ${row!.events} events` })
+      const pending = await pendingMigrations(database.db, settings.migrationsFolder)
+      if (pending.length > 0) lines.push({ what: 'schema', state: 'wrong', detail: `${pending.length} migrations are pending: smartreturns migrate` })
+      for (const { port, engine, why } of engineLines(settings, { engine: database.db.engine, place: database.place })) {
+        lines.push({ what: port, state: 'ok', detail: `${engine} (${why})` })
+      }
+    } finally {
+      await database.db.close()
+    }
+  } catch (error) {
+    lines.push({ what: 'database', state: 'wrong', detail: (error as Error).message })
+  }
+  return lines
+}
+
+process.exitCode = await runCommandLine(
+  {
+    open: () => compose(config(), { share: true, say: toStderr }),
+    migrate: async (plan) => {
+      const settings = config()
+      const database = await openDatabase(settings, { share: true, say: toStderr, onlyPlan: plan })
+      try {
+        return plan ? (await pendingMigrations(database.db, settings.migrationsFolder)).map((m) => m.name) : database.applied
+      } finally {
+        await database.db.close()
+      }
+    },
+    doctor,
+    envExample,
+    version: '0.1.0',
+  },
+  process.argv.slice(2),
+)
+// Pools and queues are closed by now; what still holds the loop is a library's timer.
+process.exit()

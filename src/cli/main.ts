@@ -1,0 +1,30 @@
+import { Command, CommanderError } from 'commander'
+import { AppError } from '#kernel/errors.ts'
+import { checkCommands } from './check.ts'
+import { demoCommands } from './demo.ts'
+import { importCommand } from './import.ts'
+import { exitCodes, type Program } from './open.ts'
+import { setupCommands } from './setup.ts'
+
+/** Runs the command line; answers the exit code. Results go to stdout, everything else to stderr. */
+export async function runCommandLine(program: Program, argv: readonly string[]): Promise<number> {
+  const cli = new Command('smartreturns')
+    .description('returns disposition: take units in, decide what each is worth where, account for money and carbon')
+    .version(program.version)
+    .exitOverride()
+    .showHelpAfterError('(--help tells how)')
+  setupCommands(cli, program)
+  importCommand(cli, program.open)
+  demoCommands(cli, program)
+  checkCommands(cli, program)
+  try {
+    await cli.parseAsync([...argv], { from: 'user' })
+    return Number(process.exitCode ?? exitCodes.ok)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    if (!(error instanceof AppError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    for (const { pointer, detail } of error.errors) process.stderr.write(`  ${pointer}: ${detail}\n`)
+    return exitCodes.failed
+  }
+}

@@ -1,0 +1,36 @@
+import type { Commands } from '#contracts/commands.ts'
+import type { Context } from '#context.ts'
+
+export type OpenedProgram = { readonly ctx: Context; readonly commands: Commands; readonly close: () => Promise<void> }
+
+/** What the composition gives to the command line. */
+export type Program = {
+  /** The wired product: it joins a running server of the data folder, or starts the embedded database for the while. */
+  readonly open: () => Promise<OpenedProgram>
+  /** Names of the migrations that were applied, or with `plan` of those that would be. */
+  readonly migrate: (plan: boolean) => Promise<readonly string[]>
+  readonly doctor: () => Promise<readonly { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; readonly detail: string }[]>
+  readonly envExample: () => string
+  readonly version: string
+}
+
+/** Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 partly done, 130 interrupted. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, partly: 3, interrupted: 130 } as const
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+export function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${line}\x1b[K`)
+}
+
+/** Runs one command with the product open, and closes it whatever happens. */
+export async function withProgram<T>(program: Program, run: (opened: OpenedProgram) => Promise<T>): Promise<T> {
+  const opened = await program.open()
+  try {
+    return await run(opened)
+  } finally {
+    await opened.close()
+  }
+}

@@ -1,0 +1,26 @@
+import type { Context } from '#context.ts'
+import { readDemoHubIds, removeHubs, removeLocations } from '#services/hubs/index.ts'
+import { readClientByCode, removeClientRows } from '#services/returns/index.ts'
+
+export type ResetReport = { readonly returns: number }
+
+/**
+ * Takes the demo client with all its goods and hubs out of the read models, by an event that a replay understands.
+ * The log keeps what happened.
+ */
+export async function resetDemo(ctx: Pick<Context, 'db' | 'events' | 'now'>): Promise<ResetReport> {
+  const client = await readClientByCode(ctx.db, 'demo')
+  if (client === null || client.kind !== 'demo') return { returns: 0 }
+  return ctx.db.transaction(
+    async (tx) => {
+      const hubIds = await readDemoHubIds(tx)
+      const returns = await removeClientRows(tx, client.id)
+      await removeLocations(tx, hubIds)
+      await removeHubs(tx, hubIds)
+      const data = { by: { kind: 'system', id: 'demo' }, requestId: 'demo-reset', clientId: client.id, hubIds }
+      await ctx.events.append(tx, [{ stream: `client-${client.id}`, version: client.version + 1, type: 'ClientRemoved', data }], new Date(ctx.now()))
+      return { returns }
+    },
+    { statementTimeoutMs: 600_000 },
+  )
+}
