@@ -3,7 +3,7 @@ import { uuidv7 } from '#kernel/ids.ts'
 import type { Database } from '../db/port.ts'
 import type { EventLog } from '../events/port.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
-import { insertUser, readUserByEmail, type UserRow } from './store.ts'
+import { insertUser, readUser, readUserByEmail, updateUser, type UserRow } from './store.ts'
 
 type UserContext = { readonly db: Database; readonly events: EventLog; readonly now: () => number }
 
@@ -32,12 +32,26 @@ export async function createUser(ctx: UserContext, user: NewUser, by: { kind: st
   })
 }
 
-export async function ensureDemoUsers(ctx: UserContext, hubIds: readonly string[]): Promise<void> {
+/** Makes the demo logins, and binds them to these hubs and clients where they were bound to none before. */
+export async function ensureDemoUsers(ctx: UserContext, hubIds: readonly string[], clientIds: readonly string[] = []): Promise<void> {
   for (const { label: _, ...user } of demoUsers) {
-    if ((await readUserByEmail(ctx.db, user.email)) !== null) continue
     const own = user.role === 'worker' ? hubIds.slice(0, 1) : user.role === 'manager' ? hubIds : []
-    await createUser(ctx, { ...user, hubIds: own, clientIds: [], isDemo: true }, { kind: 'system', id: 'demo' }, 'demo')
+    const clients = user.role === 'admin' ? [] : clientIds
+    const present = await readUserByEmail(ctx.db, user.email)
+    if (present === null) await createUser(ctx, { ...user, hubIds: own, clientIds: clients, isDemo: true }, { kind: 'system', id: 'demo' }, 'demo')
+    else if (present.isDemo && present.hubIds.length + present.clientIds.length === 0 && own.length + clients.length > 0) await bindUser(ctx, present.id, own, clients)
   }
+}
+
+async function bindUser(ctx: UserContext, id: string, hubIds: readonly string[], clientIds: readonly string[]): Promise<void> {
+  const at = new Date(ctx.now())
+  await ctx.db.transaction(async (tx) => {
+    const before = (await readUser(tx, id, true))!
+    const version = before.version + 1
+    await updateUser(tx, { ...before, hubIds, clientIds, version, updatedAt: at })
+    const data = { by: { kind: 'system', id: 'demo' }, requestId: 'demo', fields: ['hubIds', 'clientIds'], role: before.role, isActive: before.isActive, hubIds, clientIds }
+    await ctx.events.append(tx, [{ stream: `user-${id}`, version, type: 'UserChanged', data }], at)
+  })
 }
 
 /** The first administrator of an empty installation; answers the password when one had to be made. */

@@ -6,8 +6,8 @@ import type { Identity } from './port.ts'
 import { readKey, readLive, touchKey, type UserRow } from './store.ts'
 import type { Claims, Tokens } from './tokens.ts'
 
-/** How long an answer of the database may be believed: a disabled user or a revoked key is out within this time. */
-const believedMs = 1000
+/** How long an answer of the database is believed, in ms: with the look-up itself, a disabled user or a revoked key is out within a second. */
+const believedMs = 900
 const entriesMax = 10_000
 const touchEveryMs = 60_000
 
@@ -34,8 +34,11 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
   const { db, tokens, now } = settings
   const known = new Map<string, Known>()
   const touched = new Map<string, number>()
+  // Requests that need the same look-up at the same moment share one.
+  const lookups = new Map<string, Promise<Actor>>()
 
   const remember = (text: string, entry: Known): Actor => {
+    known.delete(text)
     if (known.size >= entriesMax) known.delete(known.keys().next().value!)
     known.set(text, entry)
     return entry.actor
@@ -55,8 +58,9 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
 
   async function byKey(text: string): Promise<Actor> {
     const read = readApiKey(text)
-    const row = read === null ? null : await readKey(db, read.id)
+    // The clock is read first: what the database says is at least as new.
     const nowMs = now()
+    const row = read === null ? null : await readKey(db, read.id)
     const isLive = row !== null && read !== null && isSameSecret(row.secretHash, read.secretHash) && row.environment === read.environment &&
       row.revokedAt === null && row.expiresAt.getTime() > nowMs && row.clientIsActive
     if (!isLive) {
@@ -71,6 +75,14 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
     return remember(text, { actor, claims: null, checkedMs: nowMs, expiresAtMs: row.expiresAt.getTime() })
   }
 
+  function shared(text: string, look: (text: string) => Promise<Actor>): Promise<Actor> {
+    const before = lookups.get(text)
+    if (before !== undefined) return before
+    const lookup = look(text).finally(() => lookups.delete(text))
+    lookups.set(text, lookup)
+    return lookup
+  }
+
   return {
     authenticate: async ({ bearer, cookie }) => {
       const text = bearer ?? cookie
@@ -78,12 +90,12 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
       const nowMs = now()
       const entry = known.get(text)
       if (entry !== undefined && entry.expiresAtMs <= nowMs) known.delete(text)
-      else if (entry !== undefined && nowMs - entry.checkedMs < believedMs) return entry.actor
+      else if (entry !== undefined && Math.abs(nowMs - entry.checkedMs) < believedMs) return entry.actor
       if (text.startsWith('sr_')) {
         if (bearer === null) throw unauthenticated('credentials_invalid', 'an API key goes into the Authorization header')
-        return byKey(text)
+        return shared(text, byKey)
       }
-      return byToken(text, entry !== undefined && entry.expiresAtMs > nowMs ? entry : undefined)
+      return shared(text, () => byToken(text, entry !== undefined && entry.expiresAtMs > nowMs ? entry : undefined))
     },
   }
 }

@@ -32,8 +32,12 @@ export async function readUser(db: Queryable, id: string, forChange = false): Pr
   return rows[0] ?? null
 }
 
+/** Users by address, those after the user `after`: a cursor stands in URLs, where no address may be. */
 export async function readUsers(db: Queryable, after: string | null, limit: number): Promise<UserRow[]> {
-  return db.query<UserRow>(`select ${userColumns} from users where ($1::text is null or email > $1) order by email limit $2`, [after, limit])
+  return db.query<UserRow>(
+    `select ${userColumns} from users where ($1::uuid is null or email > (select email from users where id = $1)) order by email limit $2`,
+    [after, limit],
+  )
 }
 
 export async function insertUser(tx: Transaction, user: Omit<UserRow, 'failedLogins' | 'lockedUntil' | 'tokenEpoch' | 'version' | 'updatedAt'>): Promise<boolean> {
@@ -53,9 +57,18 @@ export async function updateUser(tx: Transaction, user: UserRow): Promise<void> 
   )
 }
 
-/** Counts a failed attempt; `lockedUntil` delays the next one. */
-export async function recordLoginAttempt(db: Queryable, id: string, failed: number, lockedUntil: Date | null): Promise<void> {
-  await db.query('update users set failed_logins = $2, locked_until = $3 where id = $1', [id, failed, lockedUntil])
+/** One more failure in a row, counted by the database: guesses sent at once count each. Answers how many there are. */
+export async function countFailure(db: Queryable, id: string): Promise<number> {
+  const [row] = await db.query<{ failed: number }>('update users set failed_logins = failed_logins + 1 where id = $1 returning failed_logins as failed', [id])
+  return row?.failed ?? 0
+}
+
+export async function delayLogins(db: Queryable, id: string, until: Date): Promise<void> {
+  await db.query('update users set locked_until = greatest(locked_until, $2) where id = $1', [id, until])
+}
+
+export async function forgetFailures(db: Queryable, id: string): Promise<void> {
+  await db.query('update users set failed_logins = 0, locked_until = null where id = $1 and (failed_logins > 0 or locked_until is not null)', [id])
 }
 
 export async function insertSession(tx: Transaction, s: { id: string; userId: string; at: Date; expiresAt: Date; address: string; agent: string }): Promise<void> {
@@ -74,32 +87,37 @@ export async function insertRefresh(tx: Transaction, r: { hash: Buffer; family: 
 
 export type RefreshRow = { readonly family: string; readonly userId: string; readonly expiresAt: Date; readonly usedAt: Date | null; readonly revokedAt: Date | null; readonly endedAt: Date | null }
 
-/** Locks the token: of several that use it at once, one is first. */
-export async function readRefresh(tx: Transaction, hash: Buffer): Promise<RefreshRow | null> {
+/** Locks the token: of several that use it at once, one is first. `busy` when another transaction has it. */
+export async function readRefresh(tx: Transaction, hash: Buffer): Promise<RefreshRow | 'busy' | null> {
   const rows = await tx.query<RefreshRow>(
     `select t.family, t.user_id as "userId", t.expires_at as "expiresAt", t.used_at as "usedAt", t.revoked_at as "revokedAt", s.ended_at as "endedAt"
-     from refresh_tokens t join sessions s on s.id = t.family where t.token_hash = $1 for update of t`,
+     from refresh_tokens t join sessions s on s.id = t.family where t.token_hash = $1 for update of t skip locked`,
     [hash],
   )
-  return rows[0] ?? null
+  if (rows[0] !== undefined) return rows[0]
+  const known = await tx.query('select 1 from refresh_tokens where token_hash = $1', [hash])
+  return known.length > 0 ? 'busy' : null
 }
 
 export async function markRefreshUsed(tx: Transaction, hash: Buffer, at: Date): Promise<void> {
   await tx.query('update refresh_tokens set used_at = $2 where token_hash = $1', [hash, at])
 }
 
-export async function endSession(db: Queryable, id: string, at: Date): Promise<void> {
-  await db.query('update refresh_tokens set revoked_at = $2 where family = $1 and revoked_at is null', [id, at])
-  await db.query('update sessions set ended_at = $2 where id = $1 and ended_at is null', [id, at])
+/** Ends a session with its refresh tokens; false when it had ended before. */
+export async function endSession(tx: Transaction, id: string, at: Date): Promise<boolean> {
+  await tx.query('update refresh_tokens set revoked_at = $2 where family = $1 and revoked_at is null', [id, at])
+  const rows = await tx.query('update sessions set ended_at = $2 where id = $1 and ended_at is null returning id', [id, at])
+  return rows.length === 1
 }
 
-export async function endSessionsOf(db: Queryable, userId: string, at: Date): Promise<void> {
-  await db.query('update refresh_tokens set revoked_at = $2 where user_id = $1 and revoked_at is null', [userId, at])
-  await db.query('update sessions set ended_at = $2 where user_id = $1 and ended_at is null', [userId, at])
+export async function endSessionsOf(tx: Transaction, userId: string, at: Date): Promise<void> {
+  await tx.query('update refresh_tokens set revoked_at = $2 where user_id = $1 and revoked_at is null', [userId, at])
+  await tx.query('update sessions set ended_at = $2 where user_id = $1 and ended_at is null', [userId, at])
 }
 
-export async function touchSession(tx: Transaction, id: string, at: Date): Promise<void> {
-  await tx.query('update sessions set last_used_at = $2 where id = $1', [id, at])
+/** A session lives as long as its last refresh token. */
+export async function touchSession(tx: Transaction, id: string, at: Date, expiresAt: Date): Promise<void> {
+  await tx.query('update sessions set last_used_at = $2, expires_at = $3 where id = $1', [id, at, expiresAt])
 }
 
 export type SessionRow = { readonly id: string; readonly createdAt: Date; readonly lastUsedAt: Date; readonly expiresAt: Date; readonly agent: string | null }
@@ -160,6 +178,15 @@ export async function insertKey(tx: Transaction, k: Omit<KeyRow, 'lastUsedAt' | 
 export async function revokeKey(tx: Transaction, id: string, at: Date): Promise<boolean> {
   const rows = await tx.query('update api_keys set revoked_at = $2 where id = $1 and revoked_at is null returning id', [id, at])
   return rows.length === 1
+}
+
+/** An older key lives on for a while beside the one that replaces it, never longer than it would have. */
+export async function shortenKey(tx: Transaction, id: string, until: Date): Promise<KeyRow | null> {
+  const rows = await tx.query<KeyRow>(
+    `update api_keys k set expires_at = least(expires_at, $2) where id = $1 and revoked_at is null and expires_at > created_at returning ${keyColumns}`,
+    [id, until],
+  )
+  return rows[0] ?? null
 }
 
 export async function touchKey(db: Queryable, id: string, at: Date): Promise<void> {

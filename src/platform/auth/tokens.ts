@@ -1,11 +1,13 @@
-import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, importPKCS8, importSPKI, jwtVerify, SignJWT, type JWK } from 'jose'
-import { createHash } from 'node:crypto'
+import { errors, exportJWK, exportPKCS8, exportSPKI, generateKeyPair, importPKCS8, importSPKI, jwtVerify, SignJWT, type JWK } from 'jose'
+import { createHash, randomUUID } from 'node:crypto'
 import { AppError } from '#kernel/errors.ts'
 import type { Database } from '../db/port.ts'
 
 export const accessSeconds = 15 * 60
 const issuer = 'smartreturns'
 const audience = 'smartreturns-api'
+const deviceAudience = 'smartreturns-device'
+export const deviceDays = 365
 const keyName = 'token_signing_key'
 /** Clocks of two machines may differ by so much (RFC 8725 asks to bound it). */
 const skewSeconds = 60
@@ -16,6 +18,10 @@ export type Tokens = {
   readonly sign: (claims: Omit<Claims, 'expiresAtMs'>, nowMs: number) => Promise<string>
   /** Throws `AppError('unauthenticated')` for anything but a live token of ours. */
   readonly verify: (token: string, nowMs: number) => Promise<Claims>
+  /** What a browser keeps to be known as one that this user has signed in from. */
+  readonly signDevice: (userId: string, nowMs: number) => Promise<string>
+  /** The id of a device of this user; null for anything else. */
+  readonly readDevice: (token: string, userId: string, nowMs: number) => Promise<string | null>
   readonly jwks: () => { readonly keys: readonly JWK[] }
 }
 
@@ -49,9 +55,35 @@ export async function openTokens(db: Database, box: Box, at: Date): Promise<Toke
         })
         const { sub, sid, epo, exp } = payload
         if (typeof sub !== 'string' || typeof sid !== 'string' || typeof epo !== 'number') throw new Error('claims are missing')
+        // The tolerance is for clocks that are behind; nobody gets a longer life by it.
+        if (exp! * 1000 <= nowMs) throw new Error('it has expired')
         return { userId: sub, sessionId: sid, epoch: epo, expiresAtMs: exp! * 1000 }
       } catch (error) {
         throw new AppError('unauthenticated', 'the access token is not valid or has expired', { problem: 'token_invalid', cause: error })
+      }
+    },
+    signDevice: (userId, nowMs) => {
+      const second = Math.floor(nowMs / 1000)
+      return new SignJWT({})
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'device+jwt', kid })
+        .setIssuer(issuer)
+        .setAudience(deviceAudience)
+        .setSubject(userId)
+        .setJti(randomUUID())
+        .setExpirationTime(second + deviceDays * 86_400)
+        .sign(privateKey)
+    },
+    readDevice: async (token, userId, nowMs) => {
+      try {
+        const { payload } = await jwtVerify(token, publicKey, {
+          algorithms: ['EdDSA'], typ: 'device+jwt', issuer, audience: deviceAudience, subject: userId, currentDate: new Date(nowMs),
+          requiredClaims: ['exp', 'jti'],
+        })
+        return payload.jti!
+      } catch (error) {
+        // Anything but a good token of this user is a device that we don't know: no failure, only no privilege.
+        if (error instanceof errors.JOSEError) return null
+        throw error
       }
     },
     jwks: () => ({ keys: [jwk] }),
