@@ -107,6 +107,8 @@ export const theme = createTheme({
         radius: 'lg',
         padding: 'lg',
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+        // A header inside a dialog is no banner of the page.
+        attributes: { header: { role: 'none' } },
       },
       styles: {
         content: { background: 'var(--sr-surface)' },
