@@ -1,3 +1,7 @@
 /** Owns what is counted and credited: ESG credits, key figures, trends and reports. */
 export { writeCredits, type CreditRow } from './credit-store.ts'
 export { creditEsg, type EsgInput, type EsgLeg } from './esg.ts'
+export { kpiSubscriber, rebuildKpis } from './project-events.ts'
+export { readDashboard } from './read-dashboard.ts'
+export { readEsg } from './read-esg.ts'
+export { readTrends } from './read-trends.ts'

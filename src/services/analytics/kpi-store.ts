@@ -1,0 +1,90 @@
+import type { Queryable, Transaction } from '#platform/db/port.ts'
+import { cycleColumns, kpiColumns, splits } from './kpi-columns.ts'
+import { unitColumns, type KpiUnit } from './kpi-units.ts'
+
+export const subscriberName = 'analytics'
+
+const key = 'day, client_id, hub_id, split, value, currency'
+const added = [...kpiColumns, ...cycleColumns]
+const perUnit = [
+  ...kpiColumns.map((column) => `sum(c.sign * f.${column}) as ${column}`),
+  ...cycleColumns.map((column, bucket) => `sum(c.sign) filter (where f.cycle_bucket = ${bucket}) as ${column}`),
+].join(', ')
+const cuts = Object.entries(splits)
+  .map(([split, value]) => `('${split}', ${value.replaceAll(/\b(category_id|sale_channel|return_type|reason_code|disposition)\b/g, 'c.$1')})`)
+  .join(', ')
+const daysOf = (units: string) => `select f.day, c.client_id, c.hub_id, s.split, s.value, c.currency, ${perUnit}
+  from ${units} c cross join lateral kpi_facts(c.unit) f cross join lateral (values ${cuts}) as s (split, value)
+  group by f.day, c.client_id, c.hub_id, s.split, s.value, c.currency`
+const inserted = `insert into kpi_daily (${key}, ${added.join(', ')})
+  select ${key}, ${added.map((column) => `coalesce(${column}, 0)`).join(', ')} from days`
+
+export async function readKpiUnits(db: Queryable, returnIds: readonly string[]): Promise<KpiUnit[]> {
+  const rows = await db.query(`select ${unitColumns.select('u')} from kpi_units u where u.return_id = any($1::uuid[])`, [returnIds])
+  return rows.map(unitColumns.fromRow)
+}
+
+/** Takes what these units counted before out of the figures and puts in what they count now. */
+export async function moveKpis(tx: Transaction, units: readonly KpiUnit[]): Promise<void> {
+  if (units.length === 0) return
+  await tx.query(
+    `with next as (select n as unit from json_populate_recordset(null::kpi_units, $1::json) n),
+       change as (
+         select -1 as sign, (u.unit).*, u.unit from (select k as unit from kpi_units k join next on (next.unit).return_id = k.return_id) u
+         union all select 1, (next.unit).*, next.unit from next),
+       days as (select * from (${daysOf('change')}) d where ${added.map((column) => `${column} <> 0`).join(' or ')})
+     ${inserted}
+     on conflict (split, day, value, client_id, hub_id, currency) do update
+       set ${added.map((column) => `${column} = kpi_daily.${column} + excluded.${column}`).join(', ')}`,
+    [unitColumns.toJson(units)],
+  )
+  await tx.query('delete from kpi_daily where is_empty')
+  await writeKpiUnits(tx, units)
+}
+
+/** Stops the subscriber of this process and every other until the transaction ends; answers how far it was. */
+export async function lockKpis(tx: Transaction): Promise<number> {
+  await tx.query('insert into subscriptions (name) values ($1) on conflict do nothing', [subscriberName])
+  const [row] = await tx.query<{ seq: number }>('select seq from subscriptions where name = $1 for no key update', [subscriberName])
+  return row!.seq
+}
+
+export async function clearKpis(tx: Transaction): Promise<void> {
+  await tx.query('delete from kpi_daily')
+  await tx.query('delete from kpi_units')
+}
+
+export async function writeKpiUnits(tx: Transaction, units: readonly KpiUnit[]): Promise<void> {
+  await tx.query({
+    name: 'write_kpi_units',
+    text: `insert into kpi_units (${unitColumns.list}) select ${unitColumns.list} from json_populate_recordset(null::kpi_units, $1::json)
+      on conflict (return_id) do update set ${unitColumns.overwrite(['returnId'])}`,
+    values: [unitColumns.toJson(units)],
+  })
+}
+
+/** All figures from the units, in one statement. */
+export async function sumKpiUnits(tx: Transaction): Promise<void> {
+  await tx.query(
+    `with change as (select 1 as sign, u.*, u as unit from kpi_units u), days as (${daysOf('change')}) ${inserted}`,
+  )
+}
+
+/** Events of returns after one place in the log, up to another. */
+export async function readReturnEvents(
+  tx: Transaction, afterSeq: number, untilSeq: number, limit: number,
+): Promise<{ seq: number; stream: string; type: string; data: Record<string, unknown>; at: Date }[]> {
+  return tx.query('select seq, stream, type, data, at from events where seq > $1 and seq <= $2 order by seq limit $3', [afterSeq, untilSeq, limit])
+}
+
+/** As of when the figures stand: the age of the oldest event that they do not contain yet; zero when they contain all. */
+export async function readKpiLag(db: Queryable, now: Date): Promise<{ asOf: Date; lagSeconds: number }> {
+  const [row] = await db.query<{ at: Date | null }>(
+    `select e.at from log_head h left join subscriptions s on s.name = $1
+     left join events e on e.seq = coalesce(s.seq, 0) + 1 and e.seq <= h.seq`,
+    [subscriberName],
+  )
+  const at = row?.at ?? null
+  if (at === null || at > now) return { asOf: now, lagSeconds: 0 }
+  return { asOf: at, lagSeconds: (now.getTime() - at.getTime()) / 1000 }
+}
