@@ -18,6 +18,7 @@ export const settings = {
   DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(), example: 'postgres://smartreturns@127.0.0.1:5432/smartreturns', says: 'PostgreSQL 15 or newer; the embedded one when absent' },
   SMARTRETURNS_DATABASE_POOL: { schema: z.coerce.number().int().min(2).max(200).default(12), example: '12', says: 'Database connections of this process' },
   SMARTRETURNS_DEMO: { schema: yesNo.optional(), example: '1', says: 'Demo logins and demo data; on outside production, off in production unless set' },
+  SMARTRETURNS_DEMO_RETURNS: { schema: z.coerce.number().int().min(0).max(1_000_000).default(20_000), example: '20000', says: 'Demo returns that a demo installation makes for itself in the background' },
   SMARTRETURNS_ADMIN_EMAIL: { schema: z.email().optional(), example: 'admin@example.com', says: 'First administrator of an empty database' },
   SMARTRETURNS_ADMIN_PASSWORD: { schema: z.string().min(15).optional(), example: 'a long pass phrase of yours', says: 'Password of the first administrator; made and printed once when absent' },
   SMARTRETURNS_ORIGINS: { schema: list.default([]), example: 'https://returns.example.com', says: 'Further web origins that may call the API from a browser, separated by commas' },

@@ -1,9 +1,10 @@
 import closeWithGrace from 'close-with-grace'
 import { AppError } from '#kernel/errors.ts'
-import { demoUsers, ensureDemoUsers, ensureFirstAdmin } from '#platform/auth/demo-users.ts'
+import { demoUsers, ensureFirstAdmin } from '#platform/auth/demo-users.ts'
 import { openWeb } from '../../web/server.ts'
 import { compose } from './compose.ts'
 import { readConfig, unknownSettings } from './config.ts'
+import { openDemo } from './demo.ts'
 import { engineLines } from './engines.ts'
 import { openServer } from './open-server.ts'
 
@@ -25,14 +26,16 @@ async function serve(): Promise<void> {
   const admin = config.isDemo && config.SMARTRETURNS_ADMIN_EMAIL === undefined
     ? null
     : await ensureFirstAdmin(ctx, { email: config.SMARTRETURNS_ADMIN_EMAIL, password: config.SMARTRETURNS_ADMIN_PASSWORD })
-  if (config.isDemo) await ensureDemoUsers(ctx, [])
+  const demo = config.isDemo ? await openDemo(ctx, config.SMARTRETURNS_DEMO_RETURNS) : null
   const address = await server.listen({ port: config.PORT, host: config.HOST })
 
   closeWithGrace({ delay: 25_000 }, async ({ err }) => {
     if (err) ctx.log.error({ err }, 'stopping after a failure')
     isDraining = true
+    demo?.stop()
     await new Promise((resolve) => setTimeout(resolve, drainMs))
     await server.close()
+    await demo?.ended
     await web?.close()
     await composed.close()
     say('SmartReturns has stopped.')

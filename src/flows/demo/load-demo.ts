@@ -51,6 +51,11 @@ export async function loadDemo(
   return { returns: done, hubs: base.hubIds.length, clientId: base.clientId, hubIds: base.hubIds }
 }
 
+/** Client, hubs and products of the demo, without returns. */
+export async function ensureDemoWorld(ctx: Context): Promise<{ readonly clientId: string; readonly hubIds: readonly string[] }> {
+  return ensureWorld(ctx, demoWorldSchema.parse(JSON.parse(await readFile(worldFile, 'utf8'))))
+}
+
 async function ensureWorld(ctx: Context, world: DemoWorld): Promise<{ clientId: string; hubIds: string[] }> {
   const known = await readClientByCode(ctx.db, world.client.code)
   if (known !== null) {

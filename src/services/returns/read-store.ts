@@ -139,3 +139,9 @@ export async function readDispositionHistory(db: Queryable, returnId: string): P
   return rows.map(dispositionColumns.fromRow)
 }
 
+
+/** How many returns a client has. */
+export async function countReturns(db: Queryable, clientId: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>('select count(*) as n from return_items where client_id = $1', [clientId])
+  return row!.n
+}
