@@ -43,3 +43,8 @@ export const apiKeyCreateSchema = z
     expiresInDays: z.int().min(1).max(365).default(90),
   })
   .meta({ id: 'ApiKeyCreate', examples: [{ name: 'Shop integration', clientId: '01920000-0000-7000-8000-000000000001', scopes: ['returns:create', 'returns:read'] }] })
+export const apiKeyRotateSchema = z
+  .strictObject({
+    overlapHours: z.int().min(0).max(168).default(24).meta({ description: 'How long the old key still works beside the new one' }),
+  })
+  .meta({ id: 'ApiKeyRotate' })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import {
-  apiKeyCreatedSchema, apiKeyCreateSchema, apiKeyListSchema, userCreateSchema, userPageSchema, userSchema, userUpdateSchema,
+  apiKeyCreatedSchema, apiKeyCreateSchema, apiKeyListSchema, apiKeyRotateSchema, userCreateSchema, userPageSchema, userSchema, userUpdateSchema,
 } from '#contracts/users.ts'
 import { idSchema, limitSchema } from '#contracts/common.ts'
 import type { By } from '#contracts/events.ts'
@@ -9,12 +9,15 @@ import { newApiKey } from '#platform/auth/api-keys.ts'
 import { createUser } from '#platform/auth/demo-users.ts'
 import { checkPassword, hashPassword } from '#platform/auth/passwords.ts'
 import { keyScopes } from '#platform/auth/roles.ts'
-import { endSessionsOf, insertKey, readKeys, readUser, readUsers, revokeKey, updateUser, type KeyRow, type UserRow } from '#platform/auth/store.ts'
+import {
+  endSessionsOf, insertKey, lockLiveKey, readKeys, readUser, readUsers, revokeKey, shortenKey, updateUser, type KeyRow, type UserRow,
+} from '#platform/auth/store.ts'
 import { readClientKind } from '#services/returns/index.ts'
 import { requireIfMatch, sendVersioned } from '../etags.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const tags = ['Users']
+const keyParams = z.strictObject({ id: z.string().regex(/^[0-9A-Za-z]{8}$/) })
 
 function userOf(row: UserRow) {
   return {
@@ -138,18 +141,54 @@ export function userRoutes(api: Api, { ctx }: RouteContext): void {
     return reply.code(201).header('cache-control', 'no-store').send({ ...keyOf(row), key: made.text })
   })
 
+  api.post('/api/api-keys/:id/rotate', {
+    config: { permission: 'keys:manage' },
+    schema: {
+      tags: ['API keys'], operationId: 'rotateApiKey', summary: 'Make the key that follows this one; both work for a while', params: keyParams,
+      body: apiKeyRotateSchema, response: responses({ 201: ok(apiKeyCreatedSchema, 'The new key, shown this once') }, 404, 409, 413, 415),
+    },
+  }, async (request, reply) => {
+    const { id } = request.params
+    const nowMs = ctx.now()
+    const at = new Date(nowMs)
+    const version = await nextVersion(id)
+    const { row, text } = await ctx.db.transaction(async (tx) => {
+      const old = await lockLiveKey(tx, id, at)
+      if (old === null) throw new AppError('not_found', `no live API key ${id}`)
+      const made = newApiKey(old.environment)
+      const expiresAt = new Date(nowMs + old.expiresAt.getTime() - old.createdAt.getTime())
+      const next: KeyRow = { ...old, id: made.id, secretHash: made.secretHash, createdAt: at, expiresAt, lastUsedAt: null, revokedAt: null }
+      await insertKey(tx, { ...next, createdBy: request.actor.kind === 'user' ? request.actor.id : null })
+      const oldEndsAt = new Date(Math.min(old.expiresAt.getTime(), nowMs + request.body.overlapHours * 3_600_000))
+      await shortenKey(tx, id, oldEndsAt)
+      const meta = { by: byOf(request.actor), requestId: request.id }
+      await ctx.events.append(tx, [
+        { stream: `apikey-${next.id}`, version: 1, type: 'ApiKeyCreated', data: { ...meta, clientId: next.clientId, scopes: next.scopes, expiresAt: expiresAt.toISOString(), replaces: id } },
+        { stream: `apikey-${id}`, version, type: 'ApiKeyRotated', data: { ...meta, replacedBy: next.id, expiresAt: oldEndsAt.toISOString() } },
+      ], at)
+      return { row: next, text: made.text }
+    })
+    return reply.code(201).header('cache-control', 'no-store').send({ ...keyOf(row), key: text })
+  })
+
+  /** Of two changes at once the second finds its version taken, and is answered 409. */
+  async function nextVersion(keyId: string): Promise<number> {
+    return (await ctx.events.readStream(`apikey-${keyId}`)).length + 1
+  }
+
   api.delete('/api/api-keys/:id', {
     config: { permission: 'keys:manage' },
     schema: {
-      tags: ['API keys'], operationId: 'revokeApiKey', summary: 'Revoke a key; it is refused within a second', params: z.strictObject({ id: z.string().regex(/^[0-9A-Za-z]{8}$/) }),
-      response: responses({ 204: z.null().describe('Revoked') }, 404),
+      tags: ['API keys'], operationId: 'revokeApiKey', summary: 'Revoke a key; it is refused within a second', params: keyParams,
+      response: responses({ 204: z.null().describe('Revoked') }, 404, 409),
     },
   }, async (request, reply) => {
     const at = new Date(ctx.now())
+    const version = await nextVersion(request.params.id)
     await ctx.db.transaction(async (tx) => {
       if (!(await revokeKey(tx, request.params.id, at))) throw new AppError('not_found', `no live API key ${request.params.id}`)
       const data = { by: byOf(request.actor), requestId: request.id }
-      await ctx.events.append(tx, [{ stream: `apikey-${request.params.id}`, version: 2, type: 'ApiKeyRevoked', data }], at)
+      await ctx.events.append(tx, [{ stream: `apikey-${request.params.id}`, version, type: 'ApiKeyRevoked', data }], at)
     })
     return reply.code(204).send(null)
   })

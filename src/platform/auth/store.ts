@@ -180,13 +180,18 @@ export async function revokeKey(tx: Transaction, id: string, at: Date): Promise<
   return rows.length === 1
 }
 
-/** An older key lives on for a while beside the one that replaces it, never longer than it would have. */
-export async function shortenKey(tx: Transaction, id: string, until: Date): Promise<KeyRow | null> {
+/** A key that is neither revoked nor expired, locked against a change. */
+export async function lockLiveKey(tx: Transaction, id: string, at: Date): Promise<KeyRow | null> {
   const rows = await tx.query<KeyRow>(
-    `update api_keys k set expires_at = least(expires_at, $2) where id = $1 and revoked_at is null and expires_at > created_at returning ${keyColumns}`,
-    [id, until],
+    `select ${keyColumns} from api_keys k where k.id = $1 and k.revoked_at is null and k.expires_at > $2 for no key update`,
+    [id, at],
   )
   return rows[0] ?? null
+}
+
+/** Brings the end of a key nearer, never further off. */
+export async function shortenKey(tx: Transaction, id: string, until: Date): Promise<void> {
+  await tx.query('update api_keys set expires_at = least(expires_at, $2) where id = $1', [id, until])
 }
 
 export async function touchKey(db: Queryable, id: string, at: Date): Promise<void> {
