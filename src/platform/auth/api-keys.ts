@@ -22,6 +22,11 @@ function crc(text: string): string {
   return out
 }
 
+/** The key with its checksum, so that a typing error and a search for leaked keys need no look-up. */
+export function withChecksum(body: string): string {
+  return `${body}_${crc(body)}`
+}
+
 export type NewKey = { readonly id: string; readonly text: string; readonly secretHash: Buffer }
 export type ReadKey = { readonly environment: 'live' | 'test'; readonly id: string; readonly secretHash: Buffer }
 
@@ -30,13 +35,13 @@ export function newApiKey(environment: 'live' | 'test'): NewKey {
   const id = base62(8)
   const secret = base62(32)
   const body = `sr_${environment}_${id}_${secret}`
-  return { id, text: `${body}_${crc(body)}`, secretHash: createHash('sha256').update(secret).digest() }
+  return { id, text: withChecksum(body), secretHash: createHash('sha256').update(secret).digest() }
 }
 
 /** Reads a key; null when its shape or its checksum is wrong, so that a typing error costs no look-up. */
 export function readApiKey(text: string): ReadKey | null {
   const match = /^(sr_(live|test)_([0-9A-Za-z]{8})_([0-9A-Za-z]{32}))_([0-9A-Za-z]{6})$/.exec(text)
-  if (match === null || crc(match[1]!) !== match[5]) return null
+  if (match === null || withChecksum(match[1]!) !== text) return null
   return { environment: match[2] as 'live' | 'test', id: match[3]!, secretHash: createHash('sha256').update(match[4]!).digest() }
 }
 

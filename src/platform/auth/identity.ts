@@ -87,14 +87,13 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
     authenticate: async ({ bearer, cookie }) => {
       const text = bearer ?? cookie
       if (text === null || text === '') throw unauthenticated('credentials_missing', 'sign in, or send an API key')
+      const isKey = text.startsWith('sr_')
+      if (isKey && bearer === null) throw unauthenticated('credentials_invalid', 'an API key goes into the Authorization header')
       const nowMs = now()
       const entry = known.get(text)
       if (entry !== undefined && entry.expiresAtMs <= nowMs) known.delete(text)
       else if (entry !== undefined && Math.abs(nowMs - entry.checkedMs) < believedMs) return entry.actor
-      if (text.startsWith('sr_')) {
-        if (bearer === null) throw unauthenticated('credentials_invalid', 'an API key goes into the Authorization header')
-        return shared(text, byKey)
-      }
+      if (isKey) return shared(text, byKey)
       return shared(text, () => byToken(text, entry !== undefined && entry.expiresAtMs > nowMs ? entry : undefined))
     },
   }
