@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { esgCreditSchema, type EsgCredit } from '#contracts/esg.ts'
+import { dashboardSchema, esgReportSchema, trendsSchema, type Dashboard } from '#contracts/analytics.ts'
+import { kpiSubscriber, readDashboard, readEsg, readTrends, rebuildKpis } from '#services/analytics/index.ts'
+import { openRelay } from '#platform/events/relay.ts'
+import type { StoredEvent } from '#platform/events/port.ts'
+import { sumEsg } from '../../src/services/analytics/esg-totals.ts'
+import { givenBusyWeeks } from '../support/analytics.ts'
+import { openTestContext, type TestContextOf } from '../support/context.ts'
+
+const admin = { kind: 'user', id: 'u1', role: 'admin', hubIds: null, clientIds: null, scopes: [] } as const
+const period = { from: '2026-11-20', to: '2026-12-17' }
+
+/** Runs the relay until the subscriber stands at the end of the log. */
+async function catchUp(t: Pick<TestContext, 'after'>, ctx: TestContextOf): Promise<void> {
+  const relay = openRelay({ ...ctx, log: { ...ctx.log, error: (fields) => console.error(fields) } }, [kpiSubscriber], { pollMs: 10, batchEvents: 300 })
+  t.after(() => relay.stop())
+  relay.start()
+  for (let i = 0; ; i++) {
+    const [row] = await ctx.db.query<{ behind: number }>("select h.seq - s.seq as behind from log_head h, subscriptions s where s.name = 'analytics'")
+    if (row?.behind === 0) break
+    if (i > 500) assert.fail('the relay does not catch up')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await relay.stop()
+}
+
+const kpiRows = (ctx: TestContextOf) => ctx.db.query<{ line: string }>('select k::text as line from kpi_daily k order by 1').then((rows) => rows.map((row) => row.line))
+const figure = (dashboard: Dashboard, id: string) => dashboard.kpis.find((kpi) => kpi.id === id)!
+
+type Facts = Record<string, number | null>
+
+/** The figures once more, from the read models and not from the projection, one unit at a time. */
+async function bruteForce(ctx: TestContextOf, from: string, to: string, keep: (row: Record<string, unknown>) => boolean = () => true): Promise<Facts> {
+  const rows = (
+    await ctx.db.query<Record<string, unknown>>(
+      `select r.*, d.source, d.execution, m.mass_grams as m_mass, m.diverted_grams as m_diverted from return_items r
+       left join dispositions d on d.return_id = r.id and d.is_current left join esg_metrics m on m.disposition_id = d.id and d.execution = 'done'`,
+    )
+  ).filter(keep)
+  const start = Date.parse(`${from}T00:00:00+05:30`)
+  const end = Date.parse(`${to}T24:00:00+05:30`)
+  const within = (at: unknown) => at instanceof Date && at.getTime() >= start && at.getTime() < end
+  const done = rows.filter((row) => within(row.completed_at))
+  const decided = rows.filter((row) => within(row.decided_at))
+  const sum = (of: typeof rows, name: string) => of.reduce((total, row) => total + ((row[name] as number | null) ?? 0), 0)
+  const rated = done.filter((row) => row.realised_value_minor !== null && row.price_minor !== null)
+  const hours = done.map((row) => ((row.completed_at as Date).getTime() - (row.created_at as Date).getTime()) / 3_600_000).toSorted((a, b) => a - b)
+  const people = decided.filter((row) => row.source === 'accepted' || row.source === 'overridden')
+  const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole)
+  return {
+    returns: rows.filter((row) => within(row.created_at)).length,
+    received: rows.filter((row) => within(row.received_at)).length,
+    checked: rows.filter((row) => within(row.checked_at)).length,
+    decided: decided.length,
+    completed: done.length,
+    net_value: sum(done, 'realised_value_minor'),
+    recovery_rate: ratio(sum(rated, 'realised_value_minor'), sum(rated, 'price_minor')),
+    accepted_share: ratio(people.filter((row) => row.source === 'accepted').length, people.length),
+    override_share: ratio(people.filter((row) => row.source === 'overridden').length, people.length),
+    landfill_diversion_share: ratio(sum(done, 'm_diverted'), sum(done, 'm_mass')),
+    medianHours: hours.length === 0 ? null : hours[Math.floor(hours.length / 2)]!,
+  }
+}
+
+function compare(dashboard: Dashboard, facts: Facts): void {
+  for (const [id, expected] of Object.entries(facts)) {
+    if (id !== 'medianHours') assert.equal(figure(dashboard, id).value, expected === null && figure(dashboard, id).byCurrency.length === 0 ? null : expected, id)
+  }
+  const median = figure(dashboard, 'cycle_hours_median').value
+  if (facts.medianHours === null) assert.equal(median, null)
+  else assert.ok(median !== null && median / facts.medianHours! < 1.3 && facts.medianHours! / median < 1.3, `${median} is not near ${facts.medianHours}`)
+}
+
+test('figures of some weeks', async (t) => {
+  const ctx = await openTestContext(t, { poolMax: 10 })
+  const { clients, hubs } = await givenBusyWeeks(ctx)
+  await catchUp(t, ctx)
+  const dashboard = await readDashboard(ctx, admin, period)
+
+  await t.test('are those of a recomputation from the read models', async () => {
+    dashboardSchema.parse(dashboard)
+    const facts = await bruteForce(ctx, period.from, period.to)
+    assert.ok(facts.returns === 300 && facts.completed! > 100 && facts.net_value! > 0 && facts.accepted_share! > 0.5, JSON.stringify(facts))
+    compare(dashboard, facts)
+    assert.equal(dashboard.lagSeconds, 0)
+    assert.equal(dashboard.period.days, 28)
+  })
+
+  await t.test('of a few days, beside the like days before', async () => {
+    const short = await readDashboard(ctx, admin, { from: '2026-11-30', to: '2026-12-02' })
+    assert.deepEqual(short.previous, { from: '2026-11-23', to: '2026-11-25', days: 3 })
+    compare(short, await bruteForce(ctx, '2026-11-30', '2026-12-02'))
+    const before = await bruteForce(ctx, '2026-11-23', '2026-11-25')
+    for (const id of ['returns', 'completed', 'net_value', 'recovery_rate']) assert.equal(figure(short, id).previous, before[id], id)
+  })
+
+  await t.test('by every filter and pair of filters', async () => {
+    const filters = [
+      { clientId: clients[1]! }, { hubId: hubs[1]!.id }, { categoryId: 'fashion.apparel.ethnic' }, { saleChannel: 'flipkart' },
+      { saleChannel: 'flipkart', categoryId: 'fashion.apparel.ethnic' }, { hubId: hubs[0]!.id, clientId: clients[0]!, saleChannel: 'amazon_in' },
+    ]
+    for (const filter of filters) {
+      const facts = await bruteForce(ctx, period.from, period.to, (row) =>
+        (filter.clientId === undefined || row.client_id === filter.clientId) && (filter.hubId === undefined || row.hub_id === filter.hubId) &&
+        (filter.categoryId === undefined || row.category_id === filter.categoryId) && (filter.saleChannel === undefined || row.sale_channel === filter.saleChannel))
+      compare(await readDashboard(ctx, admin, { ...period, ...filter }), facts)
+    }
+  })
+
+  await t.test('stop at what the actor may see', async () => {
+    const seller = { ...admin, role: 'integration' as const, clientIds: [clients[1]!] }
+    compare(await readDashboard(ctx, seller, period), await bruteForce(ctx, period.from, period.to, (row) => row.client_id === clients[1]))
+    const manager = { ...admin, role: 'manager' as const, hubIds: [hubs[1]!.id] }
+    compare(await readDashboard(ctx, manager, period), await bruteForce(ctx, period.from, period.to, (row) => row.hub_id === hubs[1]!.id || row.hub_id === null))
+    const stranger = await readDashboard(ctx, { ...admin, clientIds: [] }, { ...period, clientId: clients[0]! })
+    assert.ok(stranger.kpis.every((kpi) => kpi.value === 0 || kpi.value === null))
+  })
+
+  await t.test('of an empty period are zero or unknown', async () => {
+    const empty = await readDashboard(ctx, admin, { from: '2025-01-01', to: '2025-01-07' })
+    assert.equal(figure(empty, 'returns').value, 0)
+    assert.equal(figure(empty, 'recovery_rate').value, null)
+    assert.equal(figure(empty, 'cycle_hours_median').value, null)
+    await assert.rejects(readDashboard(ctx, admin, { from: '2026-12-02', to: '2026-12-01' }), { problem: 'period_invalid' })
+  })
+
+  await t.test('say who is on time', async () => {
+    const [row] = await ctx.db.query<{ open: number; overdue: number }>(
+      `select count(*) as open, count(*) filter (where due_at < $1) as overdue from processing_workflows where stage not in ('completed', 'rejected', 'cancelled')`,
+      [new Date(ctx.now())],
+    )
+    assert.deepEqual({ open: dashboard.onTime.open, overdue: dashboard.onTime.overdue }, row)
+    assert.ok(row!.overdue > 0 && row!.overdue < row!.open)
+  })
+
+  await t.test('are the same when made anew from the log', async () => {
+    const kept = await kpiRows(ctx)
+    const units = await ctx.db.query<{ line: string }>('select u::text as line from kpi_units u order by 1')
+    await ctx.db.transaction((tx) => rebuildKpis(tx))
+    assert.deepEqual(await kpiRows(ctx), kept)
+    assert.deepEqual(await ctx.db.query('select u::text as line from kpi_units u order by 1'), units)
+    assert.ok(kept.length > 100)
+  })
+
+  await t.test('trends add up to the dashboard, with zeros where nothing happened', async () => {
+    for (const dimension of ['none', 'hub', 'client', 'category', 'sale_channel', 'return_type', 'reason', 'disposition'] as const) {
+      for (const interval of ['day', 'week', 'month'] as const) {
+        const trends = trendsSchema.parse(await readTrends(ctx, admin, { ...period, measure: 'returns', interval, dimension }))
+        const total = trends.series.flatMap((series) => series.values).reduce<number>((sum, n) => sum + (n ?? 0), 0)
+        assert.equal(total, 300, `${dimension} by ${interval}`)
+        assert.ok(trends.series.every((series) => series.values.length === trends.buckets.length))
+      }
+    }
+    const value = await readTrends(ctx, admin, { ...period, measure: 'net_value', interval: 'week', dimension: 'disposition', clientId: clients[0]! })
+    const facts = await bruteForce(ctx, period.from, period.to, (row) => row.client_id === clients[0])
+    assert.equal(value.series.flatMap((s) => s.values).reduce<number>((sum, n) => sum + (n ?? 0), 0), facts.net_value)
+    const paired = await readTrends(ctx, admin, { ...period, measure: 'completed', interval: 'day', dimension: 'category', saleChannel: 'flipkart' })
+    const flipkart = await bruteForce(ctx, period.from, period.to, (row) => row.sale_channel === 'flipkart')
+    assert.equal(paired.series.flatMap((s) => s.values).reduce<number>((sum, n) => sum + (n ?? 0), 0), flipkart.completed)
+    assert.equal(paired.buckets.length, 28)
+    await assert.rejects(readTrends(ctx, admin, { ...period, measure: 'returns', interval: 'day', dimension: 'reason', saleChannel: 'flipkart' }), { problem: 'combination_unsupported' })
+  })
+
+  await t.test('ESG sums of the database are those of the credits, without the reversed', async () => {
+    const report = esgReportSchema.parse(await readEsg(ctx, admin, period))
+    const rows = await ctx.db.query<{ body: EsgCredit }>(`select m.body from esg_metrics m join dispositions d on d.id = m.disposition_id where d.execution = 'done'`)
+    const expected = sumEsg(rows.map((row) => esgCreditSchema.parse(row.body)))
+    assert.ok(expected.items > 100 && expected.inventory.grams > 0)
+    assert.deepEqual(report.totals, JSON.parse(JSON.stringify(expected)))
+    const [taken] = await ctx.db.query<{ n: number }>("select count(*) as n from dispositions where execution = 'reversed'")
+    assert.ok(taken!.n > 0)
+    assert.equal(report.reversedItems, taken!.n)
+    assert.equal(report.byFate.reduce((sum, row) => sum + row.massGrams, 0), expected.massGrams)
+    assert.equal(figure(dashboard, 'landfill_diversion_share').value, expected.diversionShare)
+    const none = await readEsg(ctx, { ...admin, clientIds: [] }, period)
+    assert.equal(none.totals.items, 0)
+    assert.equal(none.totals.diversionShare, null)
+  })
+})
+
+test('a crash between effect and cursor counts nothing twice', async (t) => {
+  const ctx = await openTestContext(t, { poolMax: 10 })
+  await givenBusyWeeks(ctx, 45)
+  let crashes = 0
+  const crashing = {
+    name: kpiSubscriber.name,
+    handle: async (tx: Parameters<typeof kpiSubscriber.handle>[0], events: readonly StoredEvent[]) => {
+      await kpiSubscriber.handle(tx, events)
+      if (crashes++ < 3) throw new Error('the process dies here')
+    },
+  }
+  const relay = openRelay(ctx, [crashing], { pollMs: 10, backoffMaxMs: 20, batchEvents: 50 })
+  relay.start()
+  while (crashes < 5) await new Promise((resolve) => setTimeout(resolve, 10))
+  await relay.stop()
+  await catchUp(t, ctx)
+  const kept = await kpiRows(ctx)
+  await ctx.db.transaction((tx) => rebuildKpis(tx))
+  assert.deepEqual(await kpiRows(ctx), kept)
+  compare(await readDashboard(ctx, admin, period), await bruteForce(ctx, period.from, period.to))
+})
