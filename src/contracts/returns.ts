@@ -7,6 +7,7 @@ import {
   currencySchema, idSchema, limits, minorSchema, moneySchema, note, pageOf, pincodeSchema, signedMoneySchema, text, timeSchema,
 } from './common.ts'
 import { esgCreditSchema } from './esg.ts'
+import { ledgerTransactionSchema } from './ledger.ts'
 import { recommendationBodySchema } from './recommendations.ts'
 
 /** One physical unit that comes back: the request, what is kept, what is answered. */
@@ -162,16 +163,6 @@ export const dispositionRecordSchema = z
   })
   .meta({ id: 'DispositionRecord' })
 export type DispositionRecord = z.infer<typeof dispositionRecordSchema>
-
-export const ledgerTransactionSchema = z
-  .strictObject({
-    tx: idSchema,
-    cause: z.enum(['refund_due', 'recovery', 'reversal']),
-    at: timeSchema,
-    entries: z.array(z.strictObject({ account: z.string(), amount: signedMoneySchema })),
-  })
-  .meta({ id: 'LedgerTransaction', description: 'Double entry: the amounts of one transaction sum to zero' })
-export type LedgerTransaction = z.infer<typeof ledgerTransactionSchema>
 
 export const returnCommandNames = [
   'receive', 'check', 'accept', 'override', 'execute', 'cancel', 'assign', 'approve', 'reject',

@@ -1,6 +1,7 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import type { LedgerTransaction, ReturnDetail } from '../../../src/contracts/returns.ts'
+import type { LedgerTransaction } from '../../../src/contracts/ledger.ts'
+import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { About, Amount, Instant } from '../../components/amounts.tsx'
 import { Disclosure } from '../../components/disclosure.tsx'
 import { Facts } from '../../components/facts.tsx'
