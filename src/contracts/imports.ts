@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { problemSchema } from './problem.ts'
+import { returnReceiptSchema } from './returns.ts'
 import { currencySchema, idSchema, minorSchema, text, timeSchema } from './common.ts'
 
 /** Files that bring many returns, order lines or products: what a mapping says, what an import answers. */
@@ -195,3 +197,39 @@ export const importJobSchema = z
   })
   .meta({ id: 'ImportJob' })
 export type ImportJob = z.infer<typeof importJobSchema>
+
+/** What the queue keeps of an import; the actor is the one who handed the file in. */
+export const importJobInputSchema = z.strictObject({
+  fileId: idSchema,
+  blobKey: z.string(),
+  fileName: z.string(),
+  bytes: count,
+  clientId: idSchema,
+  mapping: z.string().nullable(),
+  isDryRun: z.boolean(),
+  actor: z.strictObject({
+    kind: z.enum(['user', 'api_key', 'system']),
+    id: z.string(),
+    role: z.enum(['admin', 'manager', 'worker', 'analyst', 'integration', 'system']),
+    hubIds: z.array(z.string()).nullable(),
+    clientIds: z.array(z.string()).nullable(),
+  }),
+})
+export type ImportJobInput = z.infer<typeof importJobInputSchema>
+
+export const savedMappingSchema = z
+  .strictObject({ mapping: importMappingSchema, isShipped: z.boolean(), createdBy: z.string(), updatedAt: timeSchema, version: z.int() })
+  .meta({ id: 'SavedImportMapping' })
+export const savedMappingsSchema = z.strictObject({ data: z.array(savedMappingSchema) }).meta({ id: 'SavedImportMappings' })
+
+/** One line of the answer to `POST /api/returns/bulk`; the last one has only `counts`, or the problem that ended it. */
+export const bulkResultSchema = z
+  .strictObject({
+    line: z.int().min(1).optional().meta({ description: 'Line of the body on which the row begins' }),
+    status: z.int().optional(),
+    value: returnReceiptSchema.optional(),
+    problem: problemSchema.optional(),
+    counts: z.strictObject({ rows: count, recorded: count, repeated: count, refused: count }).optional(),
+  })
+  .meta({ id: 'BulkReturnResult' })
+export type BulkResult = z.infer<typeof bulkResultSchema>

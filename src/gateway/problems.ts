@@ -76,7 +76,8 @@ export function installProblems(app: FastifyInstance, log: Log): void {
   )
 }
 
-function problemOfError(error: Thrown, request: FastifyRequest): Problem {
+/** Any error as a problem document, for answers that are under way already. */
+export function problemOfError(error: Thrown, request: FastifyRequest): Problem {
   const make = (status: number, code: string, detail: string, errors?: readonly FieldError[]) =>
     problem(status, code, detail, pathOf(request), request.id, errors)
   if (error instanceof AppError) return make(statusOf[error.code], error.problem, error.message, error.errors)

@@ -17,6 +17,7 @@ export { resolveScan } from './resolve-scan.ts'
 export { bindMapping, withMappedColumns, type BoundMapping } from './import/bind-mapping.ts'
 export { checkMapping, mappingHash } from './import/check-mapping.ts'
 export { detectMapping } from './import/detect-mapping.ts'
+export { recordFile, removeFile } from './import/file-store.ts'
 export { errorsCsv, errorsHeader } from './import/errors-file.ts'
 export {
   readImport, readImportClient, saveCheckpoint, startImport, type ImportClient, type ImportState,
@@ -28,6 +29,7 @@ export {
 export { mapRow, type MappedRow, type RowFacts } from './import/map-rows.ts'
 export { recordOrderLines } from './import/order-lines-store.ts'
 export { refusal } from './import/read-cells.ts'
+export { readObjects, type ReadObject } from './import/read-objects.ts'
 export { readRows } from './import/read-rows.ts'
 export type { ImportSource } from './import/source.ts'
 export { surveyFile, type FileSurvey } from './import/survey-file.ts'
