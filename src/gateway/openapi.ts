@@ -35,7 +35,9 @@ export async function installOpenApi(app: Api, version: string): Promise<{ serve
     },
     transform: ((input: Parameters<typeof jsonSchemaTransform>[0]) => {
       const out = jsonSchemaTransform(input)
-      return { ...out, schema: { ...out.schema, ...(isHidden(input.url) ? { hide: true } : {}), ...(input.route.config?.permission === 'public' ? { security: [] } : {}) } }
+      const { permission } = input.route.config ?? {}
+      const access = permission === 'public' ? { security: [] } : { 'x-permission': permission }
+      return { ...out, schema: { ...out.schema, ...(isHidden(input.url) ? { hide: true } : {}), ...access } }
     }) as typeof jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })
