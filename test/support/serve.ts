@@ -27,6 +27,7 @@ export async function serve(
       PORT: String(port),
       SMARTRETURNS_DATA: join(dataFolder, 'data'),
       SMARTRETURNS_DEMO: '1',
+      SMARTRETURNS_DEMO_RETURNS: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
