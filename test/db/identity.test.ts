@@ -295,7 +295,7 @@ test('what is remembered answers fast, and many at once ask the database once', 
 test('a password is long, not common, and not made of the context', () => {
   const refused = problemIs('password_refused')
   for (const bad of [
-    'short', 'a'.repeat(20), 'Password Password', '1234567890123456', 'Correct-Horse-Battery-Staple', 'smartreturns asha', 'asha@example.com!!', `${'long enough '.repeat(11)}`,
+    'short', 'a'.repeat(20), 'Password Password', '1234567890123456', 'Correct-Horse-Battery-Staple', 'smartreturns asha', 'asha@example.com!!', 'long enough '.repeat(11),
     '\u0041\u030a'.repeat(14),
   ]) {
     assert.throws(() => checkPassword(bad, ['asha@example.com', 'Asha']), refused, bad)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   demoUsersSchema, loginRequestSchema, meSchema, passwordRequestSchema, refreshRequestSchema, sessionSchema, sessionTokensSchema, type Me,
 } from '#contracts/session.ts'
+import type { Actor } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { openAttempts } from '#platform/auth/attempts.ts'
 import { demoUsers } from '#platform/auth/demo-users.ts'
@@ -26,6 +27,11 @@ function meOf(user: UserRow, actor: SessionActor): Me {
     id: user.id, kind: 'user', name: user.name, email: user.email, role: user.role, permissions: [...permissionsOf(actor)],
     hubIds: actor.hubIds === null ? null : [...actor.hubIds], clientIds: actor.clientIds === null ? null : [...actor.clientIds],
   }
+}
+
+/** The session of a person; an API key has none. */
+function sessionOf(actor: Actor): string | null {
+  return actor.kind === 'user' ? (actor as SessionActor).sessionId : null
 }
 
 /** Cookies that scripts can't read and other sites can't make the browser send. */
@@ -83,8 +89,8 @@ export function sessionRoutes(settings: SessionSettings) {
       config: { permission: 'self' },
       schema: { tags, operationId: 'logout', summary: 'End this session', response: responses({ 204: nothing }) },
     }, async (request, reply) => {
-      const { sessionId, id: userId } = request.actor as SessionActor
-      if (sessionId != null) await closeSession(sessions, { id: sessionId, userId }, request.id)
+      const sessionId = sessionOf(request.actor)
+      if (sessionId !== null) await closeSession(sessions, { id: sessionId, userId: request.actor.id }, request.id)
       clearCookies(reply)
       return reply.code(204).send(null)
     })
@@ -106,8 +112,8 @@ export function sessionRoutes(settings: SessionSettings) {
       config: { permission: 'self' },
       schema: { tags, operationId: 'listSessions', summary: 'Your live sessions', response: responses({ 200: ok(z.strictObject({ data: z.array(sessionSchema) }).meta({ id: 'SessionList' }), 'The sessions') }) },
     }, async (request) => {
-      const rows = await readSessions(ctx.db, request.actor.kind === 'user' ? request.actor.id : '00000000-0000-7000-8000-000000000000', new Date(ctx.now()))
-      const { sessionId } = request.actor as SessionActor
+      const rows = request.actor.kind === 'user' ? await readSessions(ctx.db, request.actor.id, new Date(ctx.now())) : []
+      const sessionId = sessionOf(request.actor)
       return {
         data: rows.map((row) => ({
           id: row.id, createdAt: row.createdAt.toISOString(), lastUsedAt: row.lastUsedAt.toISOString(), expiresAt: row.expiresAt.toISOString(),

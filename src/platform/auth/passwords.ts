@@ -30,7 +30,7 @@ function normal(password: string): string {
 /** Refuses a password that is short, common, or made of the context (NIST SP 800-63B): no rules of composition. */
 export function checkPassword(password: string, context: readonly string[]): void {
   const text = normal(password)
-  const length = [...text].length
+  const { length } = Array.from(text)
   const refuse = (code: string, detail: string): never => {
     throw new AppError('invalid', detail, { problem: 'password_refused', errors: [{ pointer: '/password', code, detail }] })
   }
