@@ -16,6 +16,7 @@ import { openPgBoss } from '#platform/jobs/pg-boss.ts'
 import { openLocalSecrets, type LocalSecrets } from '#platform/secrets/local.ts'
 import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
+import { readShippedMappings, recordShippedMappings } from '#services/returns/index.ts'
 import type { Config } from './config.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { readReference } from './reference.ts'
@@ -63,6 +64,7 @@ export async function compose(config: Config, options: { readonly share: boolean
       now,
     }
     await recordReference(ctx)
+    await recordShippedMappings(db, await readShippedMappings(join(config.referenceFolder, 'mappings')), new Date(now()))
     const tokens = await openTokens(db, secrets, new Date(now()))
     return { ctx, commands: openCommands(ctx), identity: openIdentity({ db, tokens, now }), tokens, database, close: closeAll }
   } catch (error) {

@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { aiRoutes } from '#gateway/routes/ai.ts'
+import { analyticsRoutes } from '#gateway/routes/analytics.ts'
 import { auditRoutes } from '#gateway/routes/audit.ts'
 import { categoryRoutes } from '#gateway/routes/categories.ts'
 import { clientRoutes } from '#gateway/routes/clients.ts'
 import { fileRoutes } from '#gateway/routes/files.ts'
 import { healthRoutes } from '#gateway/routes/health.ts'
 import { hubRoutes } from '#gateway/routes/hubs.ts'
+import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
+import { importRoutes } from '#gateway/routes/imports.ts'
+import { jobRoutes } from '#gateway/routes/jobs.ts'
 import { productRoutes } from '#gateway/routes/products.ts'
 import { qualityRoutes } from '#gateway/routes/quality.ts'
 import { returnRoutes } from '#gateway/routes/returns.ts'
@@ -51,7 +55,7 @@ export function openServer(
       routes: [
         sessionRoutes({ tokens, isDemo: config.isDemo, nameOf: (email) => ctx.secrets.personId('login', email) }),
         userRoutes, clientRoutes, categoryRoutes, productRoutes, returnRoutes, workflowRoutes, qualityRoutes, aiRoutes, hubRoutes, scanRoutes, fileRoutes,
-        auditRoutes, healthRoutes,
+        importRoutes, importMappingRoutes, auditRoutes, healthRoutes,
       ],
     },
   )
