@@ -33,7 +33,7 @@ export async function runOnReturns<I extends Target>(
   const answers: (Answer<ReturnChanged> | null)[] = commands.map(() => null)
   for (const round of rounds(commands)) {
     const batch = round.map((i) => commands[i]!)
-    const answered = await runCommands(ctx, { name, status: 200, creates: false }, batch, (fresh) => draft(ctx, fresh, decide))
+    const answered = await runCommands(ctx, { name, status: 200, creates: false }, batch, (fresh, at) => draft(ctx, fresh, decide, at))
     round.forEach((place, i) => (answers[place] = answered[i]!))
   }
   return answers as Answer<ReturnChanged>[]
@@ -54,6 +54,7 @@ async function draft<I extends Target>(
   ctx: Context,
   commands: readonly Command<I>[],
   decide: Decision<I>,
+  at: Date,
 ): Promise<Outcome<Draft<ReturnChanged>>[]> {
   const found = await findStates(ctx, commands)
   const decided = await advance(found, async (items) => {
@@ -64,12 +65,11 @@ async function draft<I extends Target>(
       return outcome.ok ? accept({ item, events: outcome.value }) : outcome
     })
   })
-  const at = new Date(ctx.now()).toISOString()
   return advance(decided, (drafts) =>
     drafts.map(({ item, events }) => {
       const meta = { by: { kind: item.command.actor.kind, id: item.command.actor.id }, requestId: item.command.requestId }
       const signed = events.map((event) => ({ ...event, data: { ...meta, ...event.data } }) as ReturnEvent)
-      const change = changeOf(item.state, item.state.id, signed, at)
+      const change = changeOf(item.state, item.state.id, signed, at.toISOString())
       return accept({ change, answer: changedOf(change.after), resourceId: item.state.id })
     }),
   )

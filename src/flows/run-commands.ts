@@ -37,21 +37,23 @@ function isRace(error: unknown): boolean {
 /**
  * Runs a batch of commands, each at most once for its idempotency key, in order. `draft` reads and decides without a
  * transaction; one short transaction then checks that nothing moved meanwhile, writes read rows, stored answers and
- * events (the log's head last) and commits. A batch that lost a race is drafted again.
+ * events (the log's head last) and commits. A batch that lost a race is drafted again. `at` is the one instant of all
+ * that a batch writes: rows must say what their events say.
  */
 export async function runCommands<I, O>(
   ctx: WriteContext,
   kind: CommandKind,
   commands: readonly Command<I>[],
-  draft: (fresh: readonly Command<I>[]) => Promise<readonly Outcome<Draft<O>>[]>,
+  draft: (fresh: readonly Command<I>[], at: Date) => Promise<readonly Outcome<Draft<O>>[]>,
 ): Promise<Answer<O>[]> {
   for (let attempt = 1; ; attempt++) {
     const known = await knownAnswers<I, O>(ctx, commands)
     const fresh = commands.filter((_, i) => known[i] === null)
-    const drafted = fresh.length === 0 ? [] : await draft(fresh)
+    const at = new Date(ctx.now())
+    const drafted = fresh.length === 0 ? [] : await draft(fresh, at)
     if (drafted.length !== fresh.length) throw new Error(`${kind.name}: ${fresh.length} commands, ${drafted.length} drafts`)
     try {
-      await write(ctx, kind, fresh, drafted, attempt >= attemptsMax - 1)
+      await write(ctx, kind, fresh, drafted, at, attempt >= attemptsMax - 1)
     } catch (error) {
       if (!isRace(error) || attempt >= attemptsMax) throw error
       ctx.metrics.count('smartreturns_batch_retries_total', 'Batches decided again after a lost race', { command: kind.name })
@@ -121,6 +123,7 @@ async function write<I, O>(
   kind: CommandKind,
   commands: readonly Command<I>[],
   drafted: readonly Outcome<Draft<O>>[],
+  at: Date,
   lockFirst: boolean,
 ): Promise<void> {
   const changes: ReturnChange[] = []
@@ -134,7 +137,6 @@ async function write<I, O>(
     answers.push({ caller: actor.id, ...idempotency, status: kind.status, answer, resourceId, creates: kind.creates && change !== null })
   })
   if (changes.length === 0 && answers.length === 0) return
-  const at = new Date(ctx.now())
   await ctx.db.transaction(async (tx) => {
     await checkVersions(tx, changes)
     if (lockFirst) await lockCapacity(tx)

@@ -17,12 +17,12 @@ export async function submitReturns(ctx: Context, commands: readonly Command<Sub
   if (commands.length > limits.batchItems) {
     throw new AppError('too_large', `at most ${limits.batchItems} returns in one batch, got ${commands.length}`)
   }
-  return runCommands(ctx, { name: 'submit_return', status: 201, creates: true }, commands, async (fresh) => {
+  return runCommands(ctx, { name: 'submit_return', status: 201, creates: true }, commands, async (fresh, at) => {
     const hubs = await viewHubs(ctx)
     const validated = await validateReturns(ctx, fresh)
     const located = await advance(validated, (items) => locateIntakes(ctx, hubs, items))
     const recommended = await advance(located, (items) => recommendIntakes(ctx, items))
     const assigned = await advance(recommended, (items) => assignHubs(hubs, items))
-    return advance(assigned, (items) => draftReturns(ctx, items))
+    return advance(assigned, (items) => draftReturns(ctx, items, at))
   })
 }

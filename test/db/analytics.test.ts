@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
+import { parse } from 'csv-parse/sync'
 import { test, type TestContext } from 'node:test'
 import { esgCreditSchema, type EsgCredit } from '#contracts/esg.ts'
-import { dashboardSchema, esgReportSchema, trendsSchema, type Dashboard } from '#contracts/analytics.ts'
-import { kpiSubscriber, readDashboard, readEsg, readTrends, rebuildKpis } from '#services/analytics/index.ts'
+import { dashboardSchema, esgReportSchema, reportKinds, reportRequestSchema, trendsSchema, type Dashboard } from '#contracts/analytics.ts'
+import {
+  kpiSubscriber, readDashboard, readEsg, readTrends, rebuildKpis, reportInputOf, writeReport, type ReportInput,
+} from '#services/analytics/index.ts'
+import { cancelJob, createJob, readJob, runJob } from '#platform/jobs/store.ts'
+import { listReturns } from '#services/returns/index.ts'
+import { uuidv7 } from '#kernel/ids.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import type { StoredEvent } from '#platform/events/port.ts'
 import { sumEsg } from '../../src/services/analytics/esg-totals.ts'
@@ -161,6 +167,83 @@ test('figures of some weeks', async (t) => {
     assert.equal(paired.series.flatMap((s) => s.values).reduce<number>((sum, n) => sum + (n ?? 0), 0), flipkart.completed)
     assert.equal(paired.buckets.length, 28)
     await assert.rejects(readTrends(ctx, admin, { ...period, measure: 'returns', interval: 'day', dimension: 'reason', saleChannel: 'flipkart' }), { problem: 'combination_unsupported' })
+  })
+
+  await t.test('the list behind a figure lists as many units', async () => {
+    const listed = ['returns', 'received', 'completed', 'cancelled', 'rejected', 'decided', 'checked'] as const
+    const short = await readDashboard(ctx, admin, { from: '2026-11-24', to: '2026-12-03', saleChannel: 'flipkart' })
+    for (const id of listed) {
+      const { value, list } = figure(short, id)
+      const filters = [...new URL(list!, 'http://x').searchParams].map(([name, text]) => {
+        const [operator, ...rest] = text.includes(':') && /^(gte|lt|in):/.test(text) ? text.split(':') : ['eq', text]
+        return { field: name.slice('filter['.length, -1), operator: operator as 'eq', values: [rest.join(':')] }
+      })
+      const page = await listReturns(ctx, admin, { filters, sort: [], limit: 1, after: null, total: 'exact' })
+      assert.equal(page.total, value, id)
+    }
+  })
+
+  const runReport = async (asked: object, actor: Parameters<typeof reportInputOf>[0] = admin) => {
+    const input = reportInputOf(actor, reportRequestSchema.parse(asked), ctx.now())
+    const job = await createJob(ctx.db, { id: uuidv7(ctx.now()), kind: 'report', input, createdBy: actor.id, clientId: null, at: new Date(ctx.now()) })
+    const run = () => runJob(ctx, job.id, (body, jobRun) => writeReport(ctx, body as unknown as ReportInput, jobRun))
+    await run()
+    const after = await readJob(ctx.db, { actorId: actor.id, clientIds: null, seesAll: false }, job.id)
+    const [file] = await ctx.db.query<{ blob_key: string; name: string; bytes: number }>('select blob_key, name, bytes from files where id = $1', [job.id])
+    return { job: after, run, file, text: file === undefined ? '' : Buffer.from((await ctx.blobs.read(file.blob_key))!).toString('utf8') }
+  }
+
+  await t.test('a report has the rows of the list, as CSV and as JSON lines', async () => {
+    const asked = { kind: 'returns', ...period, filters: { stage: 'completed', clientId: clients[0]! } }
+    const { job, text, file } = await runReport(asked)
+    const rows = parse(text, { columns: true }) as Record<string, string>[]
+    const filters = [{ field: 'stage', operator: 'eq' as const, values: ['completed'] }, { field: 'clientId', operator: 'eq' as const, values: [clients[0]!] }]
+    const list = await listReturns(ctx, admin, { filters, sort: [{ field: 'createdAt', direction: 'asc' }], limit: 200, after: null, total: 'exact' })
+    assert.ok(list.total! > 50 && list.total! <= 200)
+    assert.deepEqual(rows.map((row) => row.returnId), list.data.map((unit) => unit.id))
+    assert.deepEqual(rows.map((row) => row.realisedValueMinor), list.data.map((unit) => (unit.realisedValue === null ? '' : String(unit.realisedValue!.amount))))
+    assert.deepEqual([job.state, job.done, job.total, job.result!.rows], ['done', rows.length, rows.length, rows.length])
+    assert.equal(file!.name, 'returns-2026-11-20-2026-12-17.csv')
+    assert.doesNotMatch(text.split('\r\n')[0]!, /person|customer|pincode|phone|address/i)
+    const lines = (await runReport({ ...asked, format: 'json' })).text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+    assert.deepEqual(lines.map((line) => line.returnId), rows.map((row) => row.returnId))
+  })
+
+  await t.test('every kind of report adds up, within the rights of who asked', async () => {
+    for (const kind of reportKinds) {
+      const { text, job } = await runReport({ kind, ...period })
+      assert.equal(job.state, 'done', `${kind}: ${job.error}`)
+      const rows = parse(text, { columns: true }) as Record<string, string>[]
+      const total = (name: string) => rows.reduce((sum, row) => sum + Number(row[name]), 0)
+      if (kind === 'ledger') assert.equal(total('amountMinor'), 0)
+      if (kind === 'kpis') assert.deepEqual([total('submitted'), total('completed'), total('recoveredMinor')], [300, figure(dashboard, 'completed').value, figure(dashboard, 'net_value').value])
+      if (kind === 'esg') assert.equal(rows.filter((row) => row.isReversed === 'false').length, figure(dashboard, 'completed').value)
+      const own = parse((await runReport({ kind, ...period }, { ...admin, clientIds: [clients[1]!] })).text, { columns: true }) as Record<string, string>[]
+      assert.ok(own.length > 0 && own.every((row) => row.clientId === clients[1]), kind)
+      const none = await runReport({ kind, from: '2025-01-01', to: '2025-01-02' })
+      assert.equal(none.job.result!.rows, 0)
+      assert.equal(parse(none.text).length, 1)
+    }
+    assert.throws(() => reportInputOf(admin, reportRequestSchema.parse({ kind: 'kpis', filters: { stage: 'completed' } }), ctx.now()), { problem: 'filter_unknown' })
+  })
+
+  await t.test('a report done twice is one file; a cancelled one is none; formulas are text', async () => {
+    await ctx.db.query(`update return_items set title = '=HYPERLINK("http://x")' where id = (select min(id::text)::uuid from return_items)`)
+    const { job, run, text } = await runReport({ kind: 'returns', ...period })
+    assert.match(text, /'=HYPERLINK/)
+    assert.match(text, /,-1500,/)
+    await ctx.db.query("update jobs set state = 'running' where id = $1", [job.id])
+    await run()
+    assert.deepEqual(await ctx.db.query("select count(*) as n from files where blob_key = $1", [`report/${job.id}`]), [{ n: 1 }])
+    const input = reportInputOf(admin, reportRequestSchema.parse({ kind: 'returns', ...period }), ctx.now())
+    const stopped = await createJob(ctx.db, { id: uuidv7(ctx.now()), kind: 'report', input, createdBy: 'u1', clientId: null, at: new Date(ctx.now()) })
+    const scope = { actorId: 'u1', clientIds: null, seesAll: false }
+    await runJob(ctx, stopped.id, async (body, jobRun) => {
+      await cancelJob(ctx.db, scope, stopped.id, new Date(ctx.now()))
+      return writeReport(ctx, body as unknown as ReportInput, jobRun)
+    })
+    assert.equal((await readJob(ctx.db, scope, stopped.id)).state, 'cancelled')
+    assert.deepEqual(await ctx.db.query('select 1 from files where id = $1', [stopped.id]), [])
   })
 
   await t.test('ESG sums of the database are those of the credits, without the reversed', async () => {

@@ -10,7 +10,16 @@ import { checkPassword } from '#platform/auth/passwords.ts'
 import { mayDo, permissions } from '#platform/auth/roles.ts'
 import { closeSession, refreshSession } from '#platform/auth/sessions.ts'
 import { signIn } from '#platform/auth/sign-in.ts'
-import { endSessionsOf, insertKey, readKey, readUser, readUserByEmail, revokeKey, shortenKey, updateUser } from '#platform/auth/store.ts'
+import {
+  endSessionsOf,
+  insertKey,
+  readKey,
+  readUser,
+  readUserByEmail,
+  revokeKey,
+  shortenKey,
+  updateUser,
+} from '#platform/auth/store.ts'
 import { openTokens } from '#platform/auth/tokens.ts'
 import { givenClient } from '../support/given.ts'
 import { attempt, givenUser, openTestIdentity, type TestIdentity } from '../support/identity.ts'
@@ -33,7 +42,15 @@ test('a token says who asks; hubs and clients come from the present row', async 
   const worker = await givenUser(all)
   const { accessToken, sessionId } = await signIn(all.sessions, attempt(worker.email))
   const actor = await all.identity.authenticate(bearer(accessToken))
-  assert.deepEqual(actor, { kind: 'user', id: worker.id, role: 'worker', hubIds: [], clientIds: null, scopes: [], sessionId })
+  assert.deepEqual(actor, {
+    kind: 'user',
+    id: worker.id,
+    role: 'worker',
+    hubIds: [],
+    clientIds: null,
+    scopes: [],
+    sessionId,
+  })
   assert.equal((await all.identity.authenticate({ bearer: null, cookie: accessToken })).id, worker.id)
   const admin = await signIn(all.sessions, attempt((await givenUser(all, { role: 'admin' })).email))
   assert.equal((await all.identity.authenticate(bearer(admin.accessToken))).hubIds, null)
@@ -47,16 +64,26 @@ test('tokens that are none, forged, of another kind, or expired are refused', as
   const { accessToken, sessionId } = await signIn(sessions, attempt(user.email))
   const second = Math.floor(ctx.now() / 1000)
   const claims: JWTPayload = {
-    iss: 'smartreturns', aud: 'smartreturns-api', sub: user.id, sid: sessionId, epo: 1, iat: second, nbf: second, exp: second + 900,
+    iss: 'smartreturns',
+    aud: 'smartreturns-api',
+    sub: user.id,
+    sid: sessionId,
+    epo: 1,
+    iat: second,
+    nbf: second,
+    exp: second + 900,
   }
   const kid = tokens.jwks().keys[0]!.kid!
   const header = { alg: 'EdDSA', typ: 'at+jwt', kid } as const
 
   // Our own key, so that nothing but the changed claim can be the reason.
-  const [row] = await ctx.db.query<{ sealed: Buffer }>("select sealed from installation_secrets where name = 'token_signing_key'")
+  const [row] = await ctx.db.query<{ sealed: Buffer }>(
+    "select sealed from installation_secrets where name = 'token_signing_key'",
+  )
   const pem = (JSON.parse(secrets.openBytes(row!.sealed).toString()) as { private: string }).private
   const ours = await importPKCS8(pem, 'EdDSA')
-  const sign = (payload: JWTPayload, protectedHeader: object = header) => new SignJWT(payload).setProtectedHeader({ ...header, ...protectedHeader }).sign(ours)
+  const sign = (payload: JWTPayload, protectedHeader: object = header) =>
+    new SignJWT(payload).setProtectedHeader({ ...header, ...protectedHeader }).sign(ours)
   assert.equal((await identity.authenticate(bearer(await sign(claims)))).id, user.id)
 
   const theirs = generateKeyPairSync('ed25519')
@@ -67,22 +94,34 @@ test('tokens that are none, forged, of another kind, or expired are refused', as
     'alg none': new UnsecuredJWT(claims).encode(),
     'alg none with our header': `${Buffer.from(JSON.stringify({ ...header, alg: 'none' })).toString('base64url')}.${accessToken.split('.')[1]}.`,
     'another key': await new SignJWT(claims).setProtectedHeader(header).sign(theirs.privateKey),
-    'another key in the header': await new SignJWT(claims).setProtectedHeader({ ...header, jwk }).sign(theirs.privateKey),
-    'another key by address': await new SignJWT(claims).setProtectedHeader({ ...header, jku: 'http://127.0.0.1/keys' }).sign(theirs.privateKey),
-    'HMAC with our public key': await new SignJWT(claims).setProtectedHeader({ ...header, alg: 'HS256' }).sign(Buffer.from(publicPem, 'base64url')),
-    'changed payload': accessToken.replace(/\.[^.]+\./, `.${Buffer.from(JSON.stringify({ ...claims, epo: 9 })).toString('base64url')}.`),
+    'another key in the header': await new SignJWT(claims)
+      .setProtectedHeader({ ...header, jwk })
+      .sign(theirs.privateKey),
+    'another key by address': await new SignJWT(claims)
+      .setProtectedHeader({ ...header, jku: 'http://127.0.0.1/keys' })
+      .sign(theirs.privateKey),
+    'HMAC with our public key': await new SignJWT(claims)
+      .setProtectedHeader({ ...header, alg: 'HS256' })
+      .sign(Buffer.from(publicPem, 'base64url')),
+    'changed payload': accessToken.replace(
+      /\.[^.]+\./,
+      `.${Buffer.from(JSON.stringify({ ...claims, epo: 9 })).toString('base64url')}.`,
+    ),
     'another audience': await sign({ ...claims, aud: 'elsewhere' }),
     'another issuer': await sign({ ...claims, iss: 'elsewhere' }),
     'another type': await sign(claims, { typ: 'JWT' }),
     'a device token': await tokens.signDevice(user.id, ctx.now()),
-    'expired': await sign({ ...claims, iat: second - 901, nbf: second - 901, exp: second - 1 }),
+    expired: await sign({ ...claims, iat: second - 901, nbf: second - 901, exp: second - 1 }),
     'not yet valid': await sign({ ...claims, nbf: second + 600 }),
     'without an end': await sign(withoutEnd),
     'without a session': await sign({ ...claims, sid: undefined }),
     'no token at all': 'abc',
-    'an unknown critical header': await new SignJWT(claims).setProtectedHeader({ ...header, crit: ['b64'], b64: true }).sign(theirs.privateKey),
+    'an unknown critical header': await new SignJWT(claims)
+      .setProtectedHeader({ ...header, crit: ['b64'], b64: true })
+      .sign(theirs.privateKey),
   }
-  for (const [name, token] of Object.entries(bad)) await assert.rejects(identity.authenticate(bearer(token)), refusedToken, name)
+  for (const [name, token] of Object.entries(bad))
+    await assert.rejects(identity.authenticate(bearer(token)), refusedToken, name)
   await assert.rejects(identity.authenticate({ bearer: null, cookie: null }), problemIs('credentials_missing'))
   await assert.rejects(identity.authenticate({ bearer: '', cookie: accessToken }), problemIs('credentials_missing'))
 
@@ -99,7 +138,9 @@ test('the signing key is sealed, shared by processes, and the same after a resta
   assert.deepEqual(again.jwks(), tokens.jwks())
   assert.equal('d' in again.jwks().keys[0]!, false)
   assert.equal((await again.verify(accessToken, ctx.now())).userId, user.id)
-  const [row] = await ctx.db.query<{ sealed: Buffer }>("select sealed from installation_secrets where name = 'token_signing_key'")
+  const [row] = await ctx.db.query<{ sealed: Buffer }>(
+    "select sealed from installation_secrets where name = 'token_signing_key'",
+  )
   assert.equal(row!.sealed.includes('PRIVATE KEY'), false)
 })
 
@@ -124,7 +165,9 @@ test('of five refreshes at once one wins, and the session lives on', async (t) =
   const all = await openTestIdentity(t)
   const user = await givenUser(all)
   const { refreshToken } = await signIn(all.sessions, attempt(user.email))
-  const settled = await Promise.allSettled(Array.from({ length: 5 }, () => refreshSession(all.sessions, refreshToken, 'r')))
+  const settled = await Promise.allSettled(
+    Array.from({ length: 5 }, () => refreshSession(all.sessions, refreshToken, 'r')),
+  )
   const won = settled.filter((one) => one.status === 'fulfilled')
   assert.equal(won.length, 1)
   for (const one of settled) if (one.status === 'rejected') problemIs('refresh_under_way')(one.reason)
@@ -177,11 +220,20 @@ test('failures in a row make everybody wait alike, but for a device that is know
   const user = await givenUser(all)
   const device = await tokens.signDevice(user.id, ctx.now())
   for (const email of [user.email, 'nobody@example.com']) {
-    for (let i = 0; i < 5; i++) await assert.rejects(signIn(sessions, attempt(email, { password: 'wrong' })), problemIs('login_refused'), `${email} ${i}`)
+    for (let i = 0; i < 5; i++)
+      await assert.rejects(
+        signIn(sessions, attempt(email, { password: 'wrong' })),
+        problemIs('login_refused'),
+        `${email} ${i}`,
+      )
     await assert.rejects(signIn(sessions, attempt(email)), problemIs('login_delayed'))
   }
   const strange = await tokens.signDevice('01920000-0000-7000-8000-000000000001', ctx.now())
-  await assert.rejects(signIn(sessions, attempt(user.email, { device: strange })), problemIs('login_delayed'), 'the device of another')
+  await assert.rejects(
+    signIn(sessions, attempt(user.email, { device: strange })),
+    problemIs('login_delayed'),
+    'the device of another',
+  )
   await signIn(sessions, attempt(user.email, { device }))
   assert.equal((await readUser(ctx.db, user.id))!.failedLogins, 5, 'who guesses elsewhere gets no new tries')
 
@@ -193,14 +245,24 @@ test('failures in a row make everybody wait alike, but for a device that is know
   await signIn(sessions, attempt(user.email))
   assert.equal((await readUser(ctx.db, user.id))!.failedLogins, 0)
 
-  for (let i = 0; i < 5; i++) await assert.rejects(signIn(sessions, attempt(user.email, { password: 'wrong', device })), problemIs('login_refused'))
-  await assert.rejects(signIn(sessions, attempt(user.email, { device })), problemIs('login_delayed'), 'a known device has a count too')
+  for (let i = 0; i < 5; i++)
+    await assert.rejects(
+      signIn(sessions, attempt(user.email, { password: 'wrong', device })),
+      problemIs('login_refused'),
+    )
+  await assert.rejects(
+    signIn(sessions, attempt(user.email, { device })),
+    problemIs('login_delayed'),
+    'a known device has a count too',
+  )
 })
 
 test('guesses that are sent at once count each', async (t) => {
   const all = await openTestIdentity(t)
   const user = await givenUser(all)
-  await Promise.allSettled(Array.from({ length: 6 }, (_, i) => signIn(all.sessions, attempt(user.email, { password: `guess ${i}` }))))
+  await Promise.allSettled(
+    Array.from({ length: 6 }, (_, i) => signIn(all.sessions, attempt(user.email, { password: `guess ${i}` }))),
+  )
   const row = (await readUser(all.ctx.db, user.id))!
   assert.equal(row.failedLogins, 6)
   assert.equal(row.lockedUntil!.getTime(), all.ctx.now() + 2000)
@@ -231,8 +293,15 @@ test('API keys: checksum, secret, environment, expiry, revocation, inactive clie
     const createdAt = new Date(ctx.now())
     await ctx.db.transaction((tx) =>
       insertKey(tx, {
-        id: key.id, environment: 'live', secretHash: key.secretHash, name: 'shop', clientId, scopes: ['returns:read'], createdAt,
-        expiresAt: new Date(ctx.now() + days * 86_400_000), createdBy: null,
+        id: key.id,
+        environment: 'live',
+        secretHash: key.secretHash,
+        name: 'shop',
+        clientId,
+        scopes: ['returns:read'],
+        createdAt,
+        expiresAt: new Date(ctx.now() + days * 86_400_000),
+        createdBy: null,
       }),
     )
     return key
@@ -241,19 +310,37 @@ test('API keys: checksum, secret, environment, expiry, revocation, inactive clie
   const key = await give()
   assert.match(key.text, /^sr_live_[0-9A-Za-z]{8}_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}$/)
   const actor = await identity.authenticate(bearer(key.text))
-  assert.deepEqual(actor, { kind: 'api_key', id: key.id, role: 'integration', hubIds: null, clientIds: [clientId], scopes: ['returns:read'] })
-  assert.deepEqual(permissions.filter((p) => mayDo(actor, p)), ['returns:read', 'self'])
+  assert.deepEqual(actor, {
+    kind: 'api_key',
+    id: key.id,
+    role: 'integration',
+    hubIds: null,
+    clientIds: [clientId],
+    scopes: ['returns:read'],
+  })
+  assert.deepEqual(
+    permissions.filter((p) => mayDo(actor, p)),
+    ['returns:read', 'self'],
+  )
   assert.equal((await readKey(ctx.db, key.id))!.lastUsedAt!.getTime(), atMs)
 
   const last = key.text.at(-1)!
-  await assert.rejects(identity.authenticate(bearer(key.text.slice(0, -1) + (last === 'a' ? 'b' : 'a'))), refused, 'checksum')
+  await assert.rejects(
+    identity.authenticate(bearer(key.text.slice(0, -1) + (last === 'a' ? 'b' : 'a'))),
+    refused,
+    'checksum',
+  )
   const stranger = newApiKey('live')
   await assert.rejects(identity.authenticate(bearer(stranger.text)), refused, 'unknown id')
   // A right checksum over the id of another key: only the secret is wrong.
   const forged = withChecksum(`sr_live_${key.id}_${stranger.text.split('_')[3]!}`)
   assert.equal(readApiKey(forged)?.id, key.id)
   await assert.rejects(identity.authenticate(bearer(forged)), refused, 'secret')
-  await assert.rejects(identity.authenticate({ bearer: null, cookie: key.text }), problemIs('credentials_invalid'), 'in a cookie')
+  await assert.rejects(
+    identity.authenticate({ bearer: null, cookie: key.text }),
+    problemIs('credentials_invalid'),
+    'in a cookie',
+  )
 
   await ctx.db.transaction((tx) => revokeKey(tx, key.id, new Date(ctx.now())))
   ctx.clock.ms += 1000
@@ -279,7 +366,13 @@ test('what is remembered answers fast, and many at once ask the database once', 
   const user = await givenUser(all)
   const { accessToken } = await signIn(sessions, attempt(user.email))
   let queries = 0
-  const db = { ...ctx.db, query: ((...given: Parameters<typeof ctx.db.query>) => ((queries += 1), ctx.db.query(...given))) as typeof ctx.db.query }
+  const db = {
+    ...ctx.db,
+    query: ((...given: Parameters<typeof ctx.db.query>) => (
+      (queries += 1),
+      ctx.db.query(...given)
+    )) as typeof ctx.db.query,
+  }
   const identity = openIdentity({ db, tokens, now: ctx.now })
   await Promise.all(Array.from({ length: 50 }, () => identity.authenticate(bearer(accessToken))))
   assert.equal(queries, 1)
@@ -295,7 +388,14 @@ test('what is remembered answers fast, and many at once ask the database once', 
 test('a password is long, not common, and not made of the context', () => {
   const refused = problemIs('password_refused')
   for (const bad of [
-    'short', 'a'.repeat(20), 'Password Password', '1234567890123456', 'Correct-Horse-Battery-Staple', 'smartreturns asha', 'asha@example.com!!', 'long enough '.repeat(11),
+    'short',
+    'a'.repeat(20),
+    'Password Password',
+    '1234567890123456',
+    'Correct-Horse-Battery-Staple',
+    'smartreturns asha',
+    'asha@example.com!!',
+    'long enough '.repeat(11),
     '\u0041\u030a'.repeat(14),
   ]) {
     assert.throws(() => checkPassword(bad, ['asha@example.com', 'Asha']), refused, bad)
@@ -332,7 +432,10 @@ test('the log knows no address, no name and no secret', async (t) => {
   await assert.rejects(signIn(all.sessions, attempt(`${word}@example.com`)))
   const { refreshToken } = await signIn(all.sessions, attempt(user.email))
   const text = JSON.stringify(await all.ctx.events.read(0, 1000))
-  for (const secret of [user.email, word, 'A Person', refreshToken, '192.0.2.1', 'argon2']) assert.equal(text.includes(secret), false, secret)
-  const stored = JSON.stringify(await all.ctx.db.query("select encode(token_hash, 'escape') as hash from refresh_tokens"))
+  for (const secret of [user.email, word, 'A Person', refreshToken, '192.0.2.1', 'argon2'])
+    assert.equal(text.includes(secret), false, secret)
+  const stored = JSON.stringify(
+    await all.ctx.db.query("select encode(token_hash, 'escape') as hash from refresh_tokens"),
+  )
   assert.equal(stored.includes(refreshToken), false)
 })

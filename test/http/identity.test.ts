@@ -18,17 +18,27 @@ function codeOf(response: LightMyRequestResponse): string | undefined {
 }
 
 async function login({ app }: TestGateway, email: string, given: { password?: string; cookies?: Cookies } = {}) {
-  return app.inject({ method: 'POST', url: '/api/auth/login', payload: { email, password: given.password ?? password }, cookies: given.cookies ?? {} })
+  return app.inject({
+    method: 'POST',
+    url: '/api/auth/login',
+    payload: { email, password: given.password ?? password },
+    cookies: given.cookies ?? {},
+  })
 }
 
-async function givenToken(gateway: TestGateway, role: 'admin' | 'manager' | 'worker' | 'analyst'): Promise<{ id: string; token: string }> {
+async function givenToken(
+  gateway: TestGateway,
+  role: 'admin' | 'manager' | 'worker' | 'analyst',
+): Promise<{ id: string; token: string }> {
   const user = await givenUser(gateway, { role })
   const response = await login(gateway, user.email)
   assert.equal(response.statusCode, 200, response.body)
   return { id: user.id, token: response.json<{ accessToken: string }>().accessToken }
 }
 
-const as = (token: string, headers: Record<string, string> = {}) => ({ headers: { authorization: `Bearer ${token}`, ...headers } })
+const as = (token: string, headers: Record<string, string> = {}) => ({
+  headers: { authorization: `Bearer ${token}`, ...headers },
+})
 
 test('signing in sets cookies that scripts and other sites cannot use', async (t) => {
   const gateway = await openTestGateway(t)
@@ -37,7 +47,11 @@ test('signing in sets cookies that scripts and other sites cannot use', async (t
   const response = await login(gateway, user.email)
   assert.equal(response.statusCode, 200)
   assert.equal(response.headers['cache-control'], 'no-store')
-  const body = response.json<{ accessToken: string; expiresIn: number; user: { id: string; permissions: string[]; hubIds: string[] } }>()
+  const body = response.json<{
+    accessToken: string
+    expiresIn: number
+    user: { id: string; permissions: string[]; hubIds: string[] }
+  }>()
   assert.equal(body.expiresIn, 900)
   assert.deepEqual(body.user.permissions, rolePermissions.manager)
   assert.deepEqual(body.user.hubIds, [])
@@ -61,7 +75,10 @@ test('over https the cookies are secure', async (t) => {
   const gateway = await openTestGateway(t, { SMARTRETURNS_TRUSTED_PROXIES: '127.0.0.1' })
   const user = await givenUser(gateway)
   const response = await gateway.app.inject({
-    method: 'POST', url: '/api/auth/login', payload: { email: user.email, password }, headers: { 'x-forwarded-proto': 'https' },
+    method: 'POST',
+    url: '/api/auth/login',
+    payload: { email: user.email, password },
+    headers: { 'x-forwarded-proto': 'https' },
   })
   for (const cookie of response.cookies) assert.equal(cookie.secure, true)
 })
@@ -71,15 +88,25 @@ test('a write by cookie must come from our own pages', async (t) => {
   const { app } = gateway
   const user = await givenUser(gateway)
   const cookies = cookiesOf(await login(gateway, user.email))
-  const logout = (headers: Record<string, string>) => app.inject({ method: 'POST', url: '/api/auth/logout', cookies, headers })
-  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' }, { origin: 'null' }]) {
+  const logout = (headers: Record<string, string>) =>
+    app.inject({ method: 'POST', url: '/api/auth/logout', cookies, headers })
+  for (const headers of [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+  ]) {
     const response = await logout(headers)
     assert.equal(response.statusCode, 403, JSON.stringify(headers))
     assert.equal(codeOf(response), 'cross_site')
     const refresh = await app.inject({ method: 'POST', url: '/api/auth/refresh', cookies, headers })
     assert.equal(refresh.statusCode, 403)
   }
-  assert.equal((await app.inject({ url: '/api/auth/me', cookies, headers: { 'sec-fetch-site': 'cross-site' } })).statusCode, 200, 'reads change nothing')
+  assert.equal(
+    (await app.inject({ url: '/api/auth/me', cookies, headers: { 'sec-fetch-site': 'cross-site' } })).statusCode,
+    200,
+    'reads change nothing',
+  )
   const done = await logout({ 'sec-fetch-site': 'same-origin' })
   assert.equal(done.statusCode, 204)
   assert.equal(done.body, '')
@@ -96,9 +123,13 @@ test('refresh by cookie or body; five at once have one winner', async (t) => {
   const byCookie = await app.inject({ method: 'POST', url: '/api/auth/refresh', cookies: cookiesOf(first) })
   assert.equal(byCookie.statusCode, 200, byCookie.body)
   const { refreshToken } = byCookie.json<{ refreshToken: string }>()
-  const refresh = (token: string) => app.inject({ method: 'POST', url: '/api/auth/refresh', payload: { refreshToken: token } })
+  const refresh = (token: string) =>
+    app.inject({ method: 'POST', url: '/api/auth/refresh', payload: { refreshToken: token } })
   const five = await Promise.all(Array.from({ length: 5 }, () => refresh(refreshToken)))
-  assert.deepEqual(five.map((response) => response.statusCode).toSorted((a, b) => a - b), [200, 401, 401, 401, 401])
+  assert.deepEqual(
+    five.map((response) => response.statusCode).toSorted((a, b) => a - b),
+    [200, 401, 401, 401, 401],
+  )
   const last = five.find((response) => response.statusCode === 200)!.json<{ refreshToken: string }>().refreshToken
   assert.equal(codeOf(await refresh(refreshToken)), 'refresh_refused', 'used before: the family ends')
   assert.equal(codeOf(await refresh(last)), 'refresh_refused')
@@ -151,7 +182,10 @@ test('guessing is slowed, a forged X-Forwarded-For does not help, and the owner 
   const statuses: number[] = []
   for (let i = 0; i < 100; i++) {
     const response = await app.inject({
-      method: 'POST', url: '/api/auth/login', payload: { email: user.email, password: `guess ${i}` }, headers: { 'x-forwarded-for': `198.51.100.${i}` },
+      method: 'POST',
+      url: '/api/auth/login',
+      payload: { email: user.email, password: `guess ${i}` },
+      headers: { 'x-forwarded-for': `198.51.100.${i}` },
     })
     statuses.push(response.statusCode)
     if (response.statusCode === 429) assert.ok(Number(response.headers['retry-after']) >= 1)
@@ -176,11 +210,16 @@ test('users: an administrator makes, changes by version, and disables them', asy
   assert.equal(user.email, 'new.person@example.com')
   assert.equal('passwordHash' in user, false)
   assert.equal(codeOf(await post(payload)), 'email_taken')
-  assert.equal((await post({ ...payload, email: 'x@example.com', isDemo: true })).statusCode, 400, 'nothing but what the schema names')
+  assert.equal(
+    (await post({ ...payload, email: 'x@example.com', isDemo: true })).statusCode,
+    400,
+    'nothing but what the schema names',
+  )
   assert.equal((await post({ ...payload, email: 'x@example.com', password: 'new person new' })).statusCode, 400)
 
   const url = `/api/users/${user.id}`
-  const put = (body: object, headers: Record<string, string> = {}) => app.inject({ method: 'PUT', url, payload: body, ...as(admin.token, headers) })
+  const put = (body: object, headers: Record<string, string> = {}) =>
+    app.inject({ method: 'PUT', url, payload: body, ...as(admin.token, headers) })
   const etag = String((await app.inject({ url, ...as(admin.token) })).headers.etag)
   assert.equal((await put({ name: 'Renamed' })).statusCode, 428)
   assert.equal((await put({ name: 'Renamed' }, { 'if-match': '"9"' })).statusCode, 412)
@@ -196,12 +235,20 @@ test('users: an administrator makes, changes by version, and disables them', asy
   assert.equal((await login(gateway, user.email)).statusCode, 401)
 
   const own = `/api/users/${admin.id}`
-  const demoted = await app.inject({ method: 'PUT', url: own, payload: { role: 'worker' }, ...as(admin.token, { 'if-match': '"1"' }) })
+  const demoted = await app.inject({
+    method: 'PUT',
+    url: own,
+    payload: { role: 'worker' },
+    ...as(admin.token, { 'if-match': '"1"' }),
+  })
   assert.equal(codeOf(demoted), 'own_rights')
 
   const seen: string[] = []
-  for (let next = '/api/users?limit=1'; next !== ''; ) {
-    const { data, page } = (await app.inject({ url: next, ...as(admin.token) })).json<{ data: { email: string }[]; page: { nextCursor: string | null } }>()
+  for (let next = '/api/users?limit=1'; next !== '';) {
+    const { data, page } = (await app.inject({ url: next, ...as(admin.token) })).json<{
+      data: { email: string }[]
+      page: { nextCursor: string | null }
+    }>()
     seen.push(...data.map(({ email }) => email))
     assert.doesNotMatch(next, /@|%40/)
     next = page.nextCursor === null ? '' : `/api/users?limit=1&cursor=${page.nextCursor}`
@@ -227,9 +274,18 @@ test('API keys: shown once, scoped, rotated with an overlap, revoked', async (t)
   for (const scope of ['users:manage', 'self', 'audit:read', 'clients:write']) {
     assert.equal((await post('/api/api-keys', { name: 'x', clientId, scopes: [scope] })).statusCode, 400, scope)
   }
-  assert.equal((await post('/api/api-keys', { name: 'x', clientId, scopes: ['returns:read'], expiresInDays: 366 })).statusCode, 400)
-  assert.equal(codeOf(await post('/api/api-keys', { name: 'x', clientId, scopes: ['returns:read'], environment: 'test' })), 'sandbox_needed')
-  assert.equal(codeOf(await post('/api/api-keys', { name: 'x', clientId: old.id.padEnd(8), scopes: ['returns:read'] })), 'invalid')
+  assert.equal(
+    (await post('/api/api-keys', { name: 'x', clientId, scopes: ['returns:read'], expiresInDays: 366 })).statusCode,
+    400,
+  )
+  assert.equal(
+    codeOf(await post('/api/api-keys', { name: 'x', clientId, scopes: ['returns:read'], environment: 'test' })),
+    'sandbox_needed',
+  )
+  assert.equal(
+    codeOf(await post('/api/api-keys', { name: 'x', clientId: old.id.padEnd(8), scopes: ['returns:read'] })),
+    'invalid',
+  )
 
   const status = async (key: string, url = '/api/returns') => (await app.inject({ url, ...as(key) })).statusCode
   assert.equal(await status(old.key), 200)
@@ -244,8 +300,13 @@ test('API keys: shown once, scoped, rotated with an overlap, revoked', async (t)
   assert.deepEqual([await status(old.key), await status(next.key)], [200, 200])
   ctx.clock.ms += 3_600_000
   assert.deepEqual([await status(old.key), await status(next.key)], [401, 200])
-  const fresh = (await login(gateway, (await givenUser(gateway, { role: 'admin' })).email)).json<{ accessToken: string }>().accessToken
-  assert.equal((await app.inject({ method: 'POST', url: `/api/api-keys/${old.id}/rotate`, payload: {}, ...as(fresh) })).statusCode, 404)
+  const fresh = (await login(gateway, (await givenUser(gateway, { role: 'admin' })).email)).json<{
+    accessToken: string
+  }>().accessToken
+  assert.equal(
+    (await app.inject({ method: 'POST', url: `/api/api-keys/${old.id}/rotate`, payload: {}, ...as(fresh) })).statusCode,
+    404,
+  )
   const revoke = (id: string) => app.inject({ method: 'DELETE', url: `/api/api-keys/${id}`, ...as(fresh) })
   assert.equal((await revoke(next.id)).statusCode, 204)
   assert.equal((await revoke(next.id)).statusCode, 404)
@@ -265,7 +326,10 @@ test('demo logins are told only where the demo is on, and nobody changes their p
     const response = await login(on, user.email, { password: user.password })
     assert.equal(response.statusCode, 200)
     const change = await on.app.inject({
-      method: 'POST', url: '/api/auth/password', payload: { current: user.password, password: 'four grey herons by the river' }, cookies: cookiesOf(response),
+      method: 'POST',
+      url: '/api/auth/password',
+      payload: { current: user.password, password: 'four grey herons by the river' },
+      cookies: cookiesOf(response),
     })
     assert.equal(codeOf(change), 'demo_login')
   }
@@ -284,7 +348,12 @@ test('every route answers each role by its permission, before it looks at the re
   const admin = await givenToken(gateway, 'admin')
   const callers: Record<string, string> = { admin: admin.token }
   for (const role of ['manager', 'worker', 'analyst'] as const) callers[role] = (await givenToken(gateway, role)).token
-  const made = await app.inject({ method: 'POST', url: '/api/api-keys', payload: { name: 'k', clientId, scopes: ['returns:read'] }, ...as(admin.token) })
+  const made = await app.inject({
+    method: 'POST',
+    url: '/api/api-keys',
+    payload: { name: 'k', clientId, scopes: ['returns:read'] },
+    ...as(admin.token),
+  })
   callers['key'] = made.json<{ key: string }>().key
 
   type Operation = { 'x-permission'?: Permission; security?: unknown[] }
@@ -308,7 +377,11 @@ test('every route answers each role by its permission, before it looks at the re
         const actor = await identity.authenticate({ bearer: token, cookie: null })
         const response = await app.inject({ ...request, ...as(token) })
         const isRefused = response.statusCode === 403 && codeOf(response) === 'permission_missing'
-        assert.equal(isRefused, !mayDo(actor, permission), `${caller}: ${method} ${path} answered ${response.statusCode}`)
+        assert.equal(
+          isRefused,
+          !mayDo(actor, permission),
+          `${caller}: ${method} ${path} answered ${response.statusCode}`,
+        )
         if (isRefused) refused += 1
         else allowed += 1
       }

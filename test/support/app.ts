@@ -48,7 +48,7 @@ export async function openTestApp(t: Pick<TestContext, 'after'>): Promise<TestAp
       headers: { ...(authorization === null ? {} : { authorization }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
     })
-    const isJson = String(response.headers['content-type'] ?? '').includes('json')
+    const isJson = /[/+]json/.test(String(response.headers['content-type'] ?? ''))
     return { status: response.statusCode, headers: response.headers, body: isJson && response.body !== '' ? JSON.parse(response.body) : null, text: response.body }
   }
   let users = 0

@@ -33,7 +33,7 @@ export async function openTestServer(): Promise<TestServer> {
 
 async function close(server: Database, folder: string): Promise<void> {
   await server.close()
-  if (folder.startsWith(MEMORY)) rmSync(folder, { recursive: true, force: true })
+  if (folder.startsWith(MEMORY)) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
 }
 
 /** In memory where there is plenty: making and dropping databases is mostly waiting for the disk. */

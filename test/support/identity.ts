@@ -43,7 +43,16 @@ export async function givenUser(
 ): Promise<{ readonly id: string; readonly email: string }> {
   users += 1
   const email = `person${users}@example.com`
-  const row = { email, name: 'A Person', role: 'worker', hubIds: [], clientIds: [], isDemo: false, password, ...user } as const
+  const row = {
+    email,
+    name: 'A Person',
+    role: 'worker',
+    hubIds: [],
+    clientIds: [],
+    isDemo: false,
+    password,
+    ...user,
+  } as const
   const id = await createUser(ctx, row, { kind: 'system', id: 'test' }, 'test')
   if (id === null) throw new Error(`${email} is taken`)
   return { id, email }

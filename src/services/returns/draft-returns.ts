@@ -30,18 +30,18 @@ type ReturnDraft = { readonly change: ReturnChange | null; readonly answer: Retu
 
 /** Puts the events of each unit together. Units known before are answered as they stand now. */
 export async function draftReturns(
-  ctx: Pick<Context, 'db' | 'now'>,
+  ctx: Pick<Context, 'db'>,
   items: readonly AssignedIntake[],
+  at: Date,
 ): Promise<Outcome<ReturnDraft>[]> {
   const known = await readKnownReceipts(ctx.db, items.flatMap((item) => item.known?.id ?? []))
-  const nowMs = ctx.now()
-  const at = new Date(nowMs).toISOString()
+  const nowMs = at.getTime()
   return items.map((item) => {
     if (item.known !== null) {
       return accept({ change: null, answer: known.get(item.known.id)!, resourceId: item.known.id })
     }
     const recommendationId = uuidv7(nowMs)
-    const change = changeOf(null, item.id, eventsOf(item, recommendationId, nowMs), at)
+    const change = changeOf(null, item.id, eventsOf(item, recommendationId, nowMs), at.toISOString())
     return accept({ change, answer: receiptOf(item, change.after, recommendationId), resourceId: item.id })
   })
 }

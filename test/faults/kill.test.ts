@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { randomFrom } from '#kernel/random.ts'
+
+const root = resolve(import.meta.dirname, '..', '..')
+const password = 'demo admin holds the keys'
+
+type Program = { readonly child: ChildProcess; readonly url: string; readonly output: () => string }
+
+function environment(data: string): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _, TEST_DATABASE_URL: __, ...rest } = process.env
+  return { ...rest, NODE_ENV: 'development', SMARTRETURNS_DATA: data, SMARTRETURNS_WEB: '0', SMARTRETURNS_DEMO: '1', SMARTRETURNS_DEMO_RETURNS: '0' }
+}
+
+async function start(data: string, port: number): Promise<Program> {
+  const child = spawn(process.execPath, [join(root, 'src/app/serve.ts')], { cwd: root, env: { ...environment(data), PORT: String(port) }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const url = `http://127.0.0.1:${port}`
+  for (let i = 0; i < 300; i++) {
+    if (child.exitCode !== null) throw new Error(`it ended:\n${output}`)
+    if (await fetch(`${url}/readyz`).then((r) => r.ok, () => false)) return { child, url, output: () => output }
+    await sleep(100)
+  }
+  throw new Error(`it was never ready:\n${output}`)
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = new Promise((done) => child.once('exit', done))
+  child.kill(signal)
+  await ended
+}
+
+function commandLine(data: string, ...args: string[]) {
+  return spawnSync(process.execPath, [join(root, 'src/app/cli.ts'), ...args], { cwd: root, env: environment(data), encoding: 'utf8', timeout: 120_000 })
+}
+
+async function ask(url: string, token: string | null, method: string, path: string, body?: unknown, key?: string) {
+  const response = await fetch(url + path, {
+    method,
+    headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(key === undefined ? {} : { 'idempotency-key': key }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(20_000),
+  })
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), body: (await response.json()) as any }
+}
+
+test('killed at random moments, it loses no acknowledged return and doubles none', { timeout: 240_000 }, async (t) => {
+  const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 100_000)
+  t.diagnostic(`FAULT_SEED=${seed}`)
+  const random = randomFrom(seed)
+  const folder = mkdtempSync(join(tmpdir(), 'smartreturns-kill-'))
+  const data = join(folder, 'data')
+  const port = 20_000 + (process.pid % 20_000)
+  let program = await start(data, port)
+  t.after(async () => {
+    if (program.child.exitCode === null && program.child.signalCode === null) await end(program.child, 'SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const login = async () => (await ask(program.url, null, 'POST', '/api/auth/login', { email: 'admin@demo.smartreturns.local', password })).body.accessToken as string
+  let token = await login()
+  const clientId = (await ask(program.url, token, 'POST', '/api/clients', { code: 'acme', name: 'Acme' })).body.id
+  await ask(program.url, token, 'POST', '/api/hubs', { code: 'BLR-9', name: 'Bengaluru', pincode: '560066', capacity: 100_000, minutesPerDay: 9000, capabilities: ['battery'] })
+
+  const acknowledged = new Map<string, string>()
+  const unanswered = new Set<string>()
+  const submit = async (ref: string) => {
+    const body = { clientId, clientRef: ref, title: 'Kurta', categoryId: 'fashion.apparel.ethnic', price: { amount: 79900, currency: 'INR' }, pickupPincode: '560034' }
+    try {
+      const answer = await ask(program.url, token, 'POST', '/api/returns', body, `key-${ref}`)
+      if (answer.status === 201 || answer.status === 200) {
+        if (acknowledged.has(ref)) assert.equal(answer.body.id, acknowledged.get(ref))
+        acknowledged.set(ref, answer.body.id)
+        unanswered.delete(ref)
+      } else {
+        assert.ok([401, 503].includes(answer.status), JSON.stringify(answer.body))
+        unanswered.add(ref)
+      }
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error
+      unanswered.add(ref)
+    }
+  }
+
+  let next = 0
+  for (let kill = 0; kill < 3; kill++) {
+    const running: Promise<void>[] = []
+    const killAfter = 300 + Math.floor(random() * 1200)
+    const until = Date.now() + killAfter
+    while (Date.now() < until) {
+      running.push(submit(`R-${(next += 1)}`))
+      await sleep(10)
+    }
+    await end(program.child, 'SIGKILL')
+    await Promise.all(running)
+    program = await start(data, port)
+    token = await login()
+    await Promise.all([...unanswered].map(submit))
+    assert.equal(unanswered.size, 0)
+  }
+  t.diagnostic(`${acknowledged.size} returns acknowledged over 3 kills`)
+  assert.equal(acknowledged.size, next)
+
+  await t.test('every acknowledged return is there once', async () => {
+    for (const [ref, id] of acknowledged) {
+      const found = await ask(program.url, token, 'GET', `/api/returns?filter[clientRef]=${ref}`)
+      assert.deepEqual(found.body.data.map((r: any) => r.id), [id])
+    }
+  })
+
+  await t.test('a second start on the same data folder is refused with a clear line', () => {
+    const second = spawnSync(process.execPath, [join(root, 'src/app/serve.ts')], { cwd: root, env: { ...environment(data), PORT: '0' }, encoding: 'utf8', timeout: 30_000 })
+    assert.equal(second.status, 1)
+    assert.match(second.stderr, /does not start: .*data/)
+    assert.equal(second.stderr.trim().split('\n').length, 1, second.stderr)
+  })
+
+  await t.test('PostgreSQL killed: 503 with Retry-After meanwhile, never 500, healed within 10 s', async () => {
+    const pidFile = [join(data, 'postgres/cluster/postmaster.pid'), join(data, 'postgres/data/postmaster.pid')].find(existsSync)
+    if (pidFile === undefined) return t.diagnostic('the cluster is outside of the data folder here')
+    process.kill(Number(readFileSync(pidFile, 'utf8').split('\n')[0]), 'SIGKILL')
+    const until = Date.now() + 10_000
+    let healed = false
+    while (!healed && Date.now() < until) {
+      const answer = await ask(program.url, token, 'GET', '/api/returns?limit=1')
+      assert.ok(answer.status === 200 || answer.status === 503, JSON.stringify(answer.body))
+      if (answer.status === 503) assert.ok(answer.retryAfter !== null)
+      healed = answer.status === 200
+      if (!healed) await sleep(100)
+    }
+    assert.ok(healed)
+    await submit(`R-${(next += 1)}`)
+    assert.equal(unanswered.size, 0)
+  })
+
+  await t.test('Ctrl-C ends it cleanly; invariants, replay and audit are clean', async () => {
+    const ended = new Promise<number | null>((done) => program.child.once('exit', (code) => done(code)))
+    program.child.kill('SIGINT')
+    assert.equal(await ended, 0, program.output().slice(-2000))
+    for (const args of [['check'], ['replay', '--verify'], ['verify-audit']]) {
+      const run = commandLine(data, ...args)
+      assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout} ${run.stderr}`)
+    }
+  })
+})
