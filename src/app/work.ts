@@ -1,0 +1,25 @@
+import type { Context } from '#context.ts'
+import type { Relay, Subscriber } from '#platform/events/port.ts'
+import { openRelay } from '#platform/events/relay.ts'
+import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
+import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
+
+const resendJob = 'resend_jobs'
+/** A job that was recorded and not begun for so long may have been lost on its way to the queue. */
+const lostAfterMs = 60_000
+
+/** Everything that runs beside requests: subscribers of the log and the jobs of the queue. */
+export async function openWork(ctx: Context, more: readonly Subscriber[] = []): Promise<{ readonly relay: Relay; readonly close: () => Promise<void> }> {
+  await ctx.jobs.work(reportJob, (input) =>
+    runJob(ctx, String(input.jobId), (asked, run) => writeReport(ctx, asked as unknown as ReportInput, run)),
+  )
+  await ctx.jobs.work(resendJob, async () => {
+    const waiting = await listWaitingJobs(ctx.db, new Date(ctx.now() - lostAfterMs))
+    // The queue knows an id once: what is only slow is not done twice.
+    for (const { id, kind } of waiting) await ctx.jobs.send(kind, { jobId: id }, id)
+  })
+  await ctx.jobs.schedule(resendJob, '* * * * *')
+  const relay = openRelay(ctx, [kpiSubscriber, ...more])
+  relay.start()
+  return { relay, close: () => relay.stop() }
+}
