@@ -6,6 +6,8 @@ import { JobCancelled, type JobRun } from '#platform/jobs/port.ts'
 import { errorsCsv, errorsHeader, readMapping, recordFile, removeFile, type ImportSource } from '#services/returns/index.ts'
 import { importFile } from './import-returns.ts'
 
+export const importJobKind = 'import'
+
 const progressEveryMs = 1_000
 
 /** The work of one import job. It may run again for the same job: it goes on from the checkpoint. */

@@ -6,7 +6,7 @@ import { idSchema, limits } from '#contracts/common.ts'
 import { bulkResultSchema, importJobSchema, type BulkResult, type ImportJob, type ImportJobInput, type ImportReport } from '#contracts/imports.ts'
 import type { Context } from '#context.ts'
 import { submitBulk, type BulkRow } from '#flows/bulk-returns.ts'
-import { bytesSource } from '#flows/import-job.ts'
+import { bytesSource, importJobKind } from '#flows/import-job.ts'
 import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { createJob, readJob, type JobRow } from '#platform/jobs/store.ts'
@@ -38,8 +38,10 @@ export function importRoutes(api: Api, { ctx }: RouteContext): void {
     schema: { tags, operationId: 'readImport', summary: 'How far an import is, and its report', params: idParams, response: responses({ 200: ok(importJobSchema, 'The import') }, 404) },
   }, async (request) => {
     const { actor, params } = request
-    const job = await readJob(ctx.db, { actorId: actor.id, clientIds: actor.clientIds, seesAll: actor.role === 'admin' }, params.id)
-    if (job.kind !== 'import') throw new AppError('not_found', `no such import: ${params.id}`, { problem: 'import_unknown' })
+    // As with all jobs: a client's keys see those of their client, people their own, admins all.
+    const scope = { actorId: actor.id, clientIds: actor.role === 'integration' ? actor.clientIds : null, seesAll: actor.role === 'admin' }
+    const job = await readJob(ctx.db, scope, params.id)
+    if (job.kind !== importJobKind) throw new AppError('not_found', `no such import: ${params.id}`, { problem: 'import_unknown' })
     return importOf(job)
   })
 
@@ -110,9 +112,9 @@ async function acceptUpload(ctx: Context, request: FastifyRequest): Promise<JobR
   }
   const job = await ctx.db.transaction(async (tx) => {
     await recordFile(tx, { id: fileId, clientId, kind: 'import', mediaType: 'text/plain', bytes: bytes.length, sha256, blobKey, name: fileName, createdBy: actor.id, at })
-    return createJob(tx, { id: jobId, kind: 'import', input, createdBy: actor.id, clientId, at })
+    return createJob(tx, { id: jobId, kind: importJobKind, input, createdBy: actor.id, clientId, at })
   })
-  await ctx.jobs.send('import', {}, job.id)
+  await ctx.jobs.send(importJobKind, { jobId: job.id }, job.id)
   return job
 }
 
