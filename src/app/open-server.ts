@@ -55,7 +55,7 @@ export function openServer(
       routes: [
         sessionRoutes({ tokens, isDemo: config.isDemo, nameOf: (email) => ctx.secrets.personId('login', email) }),
         userRoutes, clientRoutes, categoryRoutes, productRoutes, returnRoutes, workflowRoutes, qualityRoutes, aiRoutes, hubRoutes, scanRoutes, fileRoutes,
-        importRoutes, importMappingRoutes, auditRoutes, healthRoutes,
+        importRoutes, importMappingRoutes, analyticsRoutes, jobRoutes, auditRoutes, healthRoutes,
       ],
     },
   )
