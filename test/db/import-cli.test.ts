@@ -10,13 +10,22 @@ import { openTestContext } from '../support/context.ts'
 import { givenClient, givenHub } from '../support/given.ts'
 import { returnsTable, shippedMapping } from '../support/import-files.ts'
 
-type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly out: string; readonly err: string }
+type Ended = {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly out: string
+  readonly err: string
+}
 
 async function setUp(t: TestContext) {
   const ctx = await openTestContext(t)
   await givenClient(ctx, 'acme')
   await givenHub(ctx, { capacity: 1_000_000 })
-  await recordShippedMappings(ctx.db, [await shippedMapping('smartreturns-csv'), await shippedMapping('superstore')], new Date(ctx.now()))
+  await recordShippedMappings(
+    ctx.db,
+    [await shippedMapping('smartreturns-csv'), await shippedMapping('superstore')],
+    new Date(ctx.now()),
+  )
   const folder = mkdtempSync(join(tmpdir(), 'import-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const file = (name: string, text: string) => {
@@ -28,14 +37,20 @@ async function setUp(t: TestContext) {
   return { ctx, folder, file, recorded, run }
 }
 
-function start(t: TestContext, connectionString: string, words: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+function start(
+  t: TestContext,
+  connectionString: string,
+  words: readonly string[],
+): { child: ChildProcess; ended: Promise<Ended> } {
   const script = join(import.meta.dirname, '..', 'support', 'import-cli.ts')
   const child = spawn(process.execPath, [script, connectionString, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => child.kill('SIGKILL'))
   let [out, err] = ['', '']
   child.stdout.on('data', (chunk) => (out += chunk))
   child.stderr.on('data', (chunk) => (err += chunk))
-  const ended = new Promise<Ended>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, out, err })))
+  const ended = new Promise<Ended>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, out, err })),
+  )
   return { child, ended }
 }
 
@@ -60,10 +75,19 @@ test('exit codes and outputs: done, partly, usage, the same file again', async (
   assert.match(again.out, /was taken in before.*\n[^]*nothing was added/)
 
   const errors = join(folder, 'errors.csv')
-  const partly = await run(file('partly.csv', returnsTable(20, { bad: [4], prefix: 'P' })), '--client', 'acme', '--errors', errors).ended
+  const partly = await run(
+    file('partly.csv', returnsTable(20, { bad: [4], prefix: 'P' })),
+    '--client',
+    'acme',
+    '--errors',
+    errors,
+  ).ended
   assert.equal(partly.code, 3, partly.err)
   assert.match(partly.out, /19 {2}returns recorded\n[^]*1 {2}rows refused/)
-  assert.equal(readFileSync(errors, 'utf8'), 'line,column,code,reason,value\r\n6,price,number_format,not a number as en-IN writes it,much\r\n')
+  assert.equal(
+    readFileSync(errors, 'utf8'),
+    'line,column,code,reason,value\r\n6,price,number_format,not a number as en-IN writes it,much\r\n',
+  )
 
   const dry = await run(file('dry.csv', returnsTable(5, { prefix: 'D' })), '--client', 'acme', '--dry-run').ended
   assert.equal(dry.code, 0)
@@ -76,7 +100,16 @@ test('exit codes and outputs: done, partly, usage, the same file again', async (
     [[good], /--client/],
     [[good, '--client', 'acme', '--map', 'superstor'], /the nearest is superstore/],
     [[good, '--client', 'acme', '--map', 'superstore'], /no column "order_id"/],
-    [[good, '--client', 'acme', '--map', file('map.json', '{"name":"x","version":1,"kind":"returns","columns":{"clientreff":{"from":"a"}}}')], /the nearest is "clientRef"/],
+    [
+      [
+        good,
+        '--client',
+        'acme',
+        '--map',
+        file('map.json', '{"name":"x","version":1,"kind":"returns","columns":{"clientreff":{"from":"a"}}}'),
+      ],
+      /the nearest is "clientRef"/,
+    ],
     [[file('book.csv', 'PK\x03\x04'), '--client', 'acme'], /CSV UTF-8/],
   ]
   for (const [words, text] of wrong) {

@@ -15,7 +15,8 @@ async function setUp(t: Parameters<typeof openTestContext>[0]) {
   const clientId = await givenClient(ctx)
   await givenHub(ctx, { capacity: 1_000_000 })
   const own = await shippedMapping('smartreturns-csv')
-  const take = (source: ImportSource, options: Partial<ImportOptions> = {}) => importFile(ctx, source, { clientId, actor: system, mapping: own, ...options })
+  const take = (source: ImportSource, options: Partial<ImportOptions> = {}) =>
+    importFile(ctx, source, { clientId, actor: system, mapping: own, ...options })
   return { ctx, clientId, take }
 }
 
@@ -24,7 +25,8 @@ async function count(ctx: TestContextOf, table: string): Promise<number> {
   return row!.n
 }
 
-const some = (counts: ImportCounts, names: readonly (keyof ImportCounts)[]) => Object.fromEntries(names.map((name) => [name, counts[name]]))
+const some = (counts: ImportCounts, names: readonly (keyof ImportCounts)[]) =>
+  Object.fromEntries(names.map((name) => [name, counts[name]]))
 
 async function allRows(source: ImportSource): Promise<Record<string, string>[]> {
   const chunks: Buffer[] = []
@@ -40,8 +42,15 @@ test('one bad row of ten thousand is told by its line, the others are recorded; 
   const onRefused = (more: readonly RefusedCell[]) => Promise.resolve(void refusals.push(...more))
   const report = await take(file, { onRefused })
   assert.equal(report.state, 'done')
-  assert.deepEqual(some(report.counts, ['rows', 'accepted', 'refused', 'repeated']), { rows: 10_000, accepted: 9_999, refused: 1, repeated: 0 })
-  assert.deepEqual(refusals, [{ line: 4323, column: 'price', code: 'number_format', reason: 'not a number as en-IN writes it', value: 'much' }])
+  assert.deepEqual(some(report.counts, ['rows', 'accepted', 'refused', 'repeated']), {
+    rows: 10_000,
+    accepted: 9_999,
+    refused: 1,
+    repeated: 0,
+  })
+  assert.deepEqual(refusals, [
+    { line: 4323, column: 'price', code: 'number_format', reason: 'not a number as en-IN writes it', value: 'much' },
+  ])
   assert.equal(await count(ctx, 'return_items'), 9_999)
 
   const second = await take(file)
@@ -50,7 +59,11 @@ test('one bad row of ten thousand is told by its line, the others are recorded; 
   assert.equal(second.counts.accepted, 0)
 
   const again = await take(file, { again: true })
-  assert.deepEqual(some(again.counts, ['accepted', 'repeated', 'refused']), { accepted: 0, repeated: 9_999, refused: 1 })
+  assert.deepEqual(some(again.counts, ['accepted', 'repeated', 'refused']), {
+    accepted: 0,
+    repeated: 9_999,
+    refused: 1,
+  })
   assert.equal(await count(ctx, 'return_items'), 9_999)
 })
 
@@ -58,7 +71,9 @@ test('a dry run judges every row and writes nothing', async (t) => {
   const { ctx, take } = await setUp(t)
   const tables = ['events', 'return_items', 'imports', 'order_lines', 'person_keys', 'identifiers']
   const before = await Promise.all(tables.map((table) => count(ctx, table)))
-  const text = `${returnsTable(600, { bad: [7] }).replace(/\n$/, '')}\n`.replaceAll('pickupPincode', 'phone').replaceAll(',560034', ',9845012345')
+  const text = `${returnsTable(600, { bad: [7] }).replace(/\n$/, '')}\n`
+    .replaceAll('pickupPincode', 'phone')
+    .replaceAll(',560034', ',9845012345')
   const report = await take(textSource(text), { isDryRun: true })
   assert.deepEqual(some(report.counts, ['rows', 'accepted', 'refused']), { rows: 600, accepted: 599, refused: 1 })
   assert.equal(report.importId, null)
@@ -79,8 +94,16 @@ test('an import that is stopped goes on where it stopped', async (t) => {
 
   const second = await take(file, { resume: true, onRefused })
   assert.equal(second.state, 'done')
-  assert.deepEqual(some(second.counts, ['rows', 'accepted', 'repeated', 'refused']), { rows: 2_000, accepted: 1_998, repeated: 0, refused: 2 })
-  assert.deepEqual(refusals.map((cell) => cell.line), [5, 1_902])
+  assert.deepEqual(some(second.counts, ['rows', 'accepted', 'repeated', 'refused']), {
+    rows: 2_000,
+    accepted: 1_998,
+    repeated: 0,
+    refused: 2,
+  })
+  assert.deepEqual(
+    refusals.map((cell) => cell.line),
+    [5, 1_902],
+  )
   assert.equal(await count(ctx, 'return_items'), 1_998)
 })
 
@@ -88,7 +111,14 @@ test('a database that fails in mid-file leaves a checkpoint to go on from', asyn
   const { ctx, clientId } = await setUp(t)
   const file = textSource(returnsTable(1_500))
   let appends = 0
-  const failing = { ...ctx, events: { ...ctx.events, append: (...args: Parameters<typeof ctx.events.append>) => ((appends += 1) > 2 ? Promise.reject(new Error('the disk is full')) : ctx.events.append(...args)) } }
+  const failing = {
+    ...ctx,
+    events: {
+      ...ctx.events,
+      append: (...args: Parameters<typeof ctx.events.append>) =>
+        (appends += 1) > 2 ? Promise.reject(new Error('the disk is full')) : ctx.events.append(...args),
+    },
+  }
   const options = { clientId, actor: system, mapping: await shippedMapping('smartreturns-csv') }
   await assert.rejects(importFile(failing, file, options), /disk is full/)
   const [row] = await ctx.db.query<{ state: string; line: number }>(`select state, next_line as line from imports`)
@@ -103,7 +133,7 @@ test('two processes on one file: the later one takes over, nothing is recorded t
   const { ctx, take } = await setUp(t)
   const file = textSource(returnsTable(3_000))
   let other: ReturnType<typeof take> | undefined
-  const first = take(file, { onProgress: () => (other ??= take(file, { resume: true })) })
+  const first = take(file, { onProgress: () => void (other ??= take(file, { resume: true })) })
   await assert.rejects(first, /another process has taken this import over/)
   const report = await other!
   assert.equal(report.state, 'done')
@@ -115,7 +145,10 @@ test('the wrong client, a client switched off, a mapping that does not fit: told
   const file = textSource(returnsTable(3))
   await assert.rejects(take(file, { clientId: '01920000-0000-7000-8000-000000000009' }), /no such client/)
   await assert.rejects(take(file, { actor: { ...system, clientIds: [] } }), /no such client/)
-  await assert.rejects(take(file, { mapping: await shippedMapping('superstore') }), /does not fit this file: the file has no column "order_id"/)
+  await assert.rejects(
+    take(file, { mapping: await shippedMapping('superstore') }),
+    /does not fit this file: the file has no column "order_id"/,
+  )
   await ctx.db.query('update clients set is_active = false where id = $1', [clientId])
   await assert.rejects(take(file), /switched off/)
   assert.equal(await count(ctx, 'imports'), 0)
@@ -123,7 +156,11 @@ test('the wrong client, a client switched off, a mapping that does not fit: told
 
 test('the mapping is found by the header', async (t) => {
   const { ctx, clientId } = await setUp(t)
-  await recordShippedMappings(ctx.db, [await shippedMapping('smartreturns-csv'), await shippedMapping('superstore')], new Date(ctx.now()))
+  await recordShippedMappings(
+    ctx.db,
+    [await shippedMapping('smartreturns-csv'), await shippedMapping('superstore')],
+    new Date(ctx.now()),
+  )
   const report = await importFile(ctx, textSource(returnsTable(3)), { clientId, actor: system })
   assert.equal(report.mapping, 'smartreturns-csv')
   assert.equal(report.counts.accepted, 3)
@@ -152,8 +189,11 @@ test('dirty returns: nothing impossible is accepted, each refused row has its re
     const impossible = rows.flatMap((row, i) => {
       const isReturned = row['Return_Status'] === 'Returned'
       const isBad =
-        (isReturned && day(row['Return_Date']) < day(row['Order_Date'])) || Number(row['Discount_Applied']) > Number(row['Product_Price']) ||
-        Number(row['Product_Price']) < 0 || row['Order_Date'] === '31-02-23' || (isReturned && Number(row['Order_Quantity']) < 1)
+        (isReturned && day(row['Return_Date']) < day(row['Order_Date'])) ||
+        Number(row['Discount_Applied']) > Number(row['Product_Price']) ||
+        Number(row['Product_Price']) < 0 ||
+        row['Order_Date'] === '31-02-23' ||
+        (isReturned && Number(row['Order_Quantity']) < 1)
       return isBad ? [i + 2] : []
     })
     assert.deepEqual([...new Set(refusals.map((cell) => cell.line))], impossible)
@@ -161,10 +201,15 @@ test('dirty returns: nothing impossible is accepted, each refused row has its re
     assert.equal(report.counts.refused, impossible.length)
     const good = rows.filter((_, i) => !impossible.includes(i + 2))
     const returned = good.filter((row) => row['Return_Status'] === 'Returned')
-    assert.equal(report.counts.accepted + report.counts.rejected, returned.reduce((sum, row) => sum + Number(row['Order_Quantity']), 0))
+    assert.equal(
+      report.counts.accepted + report.counts.rejected,
+      returned.reduce((sum, row) => sum + Number(row['Order_Quantity']), 0),
+    )
     assert.equal(report.counts.orderLines, good.length - returned.length)
   }
-  const [backwards] = await ctx.db.query<{ n: number }>(`select count(*) as n from return_items where requested_at < ordered_at or price_minor < 0`)
+  const [backwards] = await ctx.db.query<{ n: number }>(
+    `select count(*) as n from return_items where requested_at < ordered_at or price_minor < 0`,
+  )
   assert.equal(backwards!.n, 0)
 })
 
@@ -201,22 +246,39 @@ test('marketplace orders: every row an order line, what came back a return, and 
       for (const row of rows) sums[of(row)] = (sums[of(row)] ?? 0) + 1
       return sums
     }
-    const stored = await ctx.db.query<{ outcome: string; n: number }>(`select outcome, count(*) as n from order_lines group by 1`)
-    assert.deepEqual(Object.fromEntries(stored.map((row) => [row.outcome, row.n])), tally((row) => outcomeOf(row['status_raw'])))
+    const stored = await ctx.db.query<{ outcome: string; n: number }>(
+      `select outcome, count(*) as n from order_lines group by 1`,
+    )
+    assert.deepEqual(
+      Object.fromEntries(stored.map((row) => [row.outcome, row.n])),
+      tally((row) => outcomeOf(row['status_raw'])),
+    )
     const back = rows.filter((row) => ['returned', 'rto'].includes(outcomeOf(row['status_raw'])))
-    assert.equal(report.counts.accepted + report.counts.rejected, back.reduce((sum, row) => sum + Number(row['qty']), 0))
+    assert.equal(
+      report.counts.accepted + report.counts.rejected,
+      back.reduce((sum, row) => sum + Number(row['qty']), 0),
+    )
     assert.equal(report.counts.refused, back.filter((row) => Number(row['qty']) === 0).length)
     assert.equal(report.counts.orderLines, rows.length)
 
     const again = await take(file, { mapping, again: true })
-    assert.deepEqual(some(again.counts, ['orderLines', 'orderLinesUnchanged', 'accepted']), { orderLines: 0, orderLinesUnchanged: rows.length, accepted: 0 })
+    assert.deepEqual(some(again.counts, ['orderLines', 'orderLinesUnchanged', 'accepted']), {
+      orderLines: 0,
+      orderLinesUnchanged: rows.length,
+      accepted: 0,
+    })
   }
   const [rto] = await ctx.db.query<{ returnType: string; reason: string }>(
     `select return_type as "returnType", reason_code as reason from return_items where client_ref = 'a3-Wallet-Free/1'`,
   )
   assert.deepEqual(rto, { returnType: 'rto', reason: 'refused_on_delivery' })
-  const pair = await ctx.db.query<{ ref: string; price: number }>(`select client_ref as ref, price_minor as price from return_items where order_ref = 'a1' order by 1`)
-  assert.deepEqual(pair, [{ ref: 'a1-Shirt-L~2/1', price: 20350 }, { ref: 'a1-Shirt-L~2/2', price: 20350 }])
+  const pair = await ctx.db.query<{ ref: string; price: number }>(
+    `select client_ref as ref, price_minor as price from return_items where order_ref = 'a1' order by 1`,
+  )
+  assert.deepEqual(pair, [
+    { ref: 'a1-Shirt-L~2/1', price: 20350 },
+    { ref: 'a1-Shirt-L~2/2', price: 20350 },
+  ])
 })
 
 test('a later file tells more of an order line, and takes nothing back', async (t) => {
@@ -243,9 +305,15 @@ test('superstore: returned lines are returns in US dollars, one a unit', async (
     const report = await take(file, { mapping: await shippedMapping('superstore') })
     const rows = await allRows(file)
     const units = rows.filter((row) => row['returned'] === '1').reduce((sum, row) => sum + Number(row['quantity']), 0)
-    assert.deepEqual(some(report.counts, ['units', 'refused', 'orderLines']), { units, refused: 0, orderLines: rows.length })
+    assert.deepEqual(some(report.counts, ['units', 'refused', 'orderLines']), {
+      units,
+      refused: 0,
+      orderLines: rows.length,
+    })
   }
-  const [unit] = await ctx.db.query(`select price_minor as price, currency from return_items where client_ref = 'US-1-OFF-1/2'`)
+  const [unit] = await ctx.db.query(
+    `select price_minor as price, currency from return_items where client_ref = 'US-1-OFF-1/2'`,
+  )
   assert.deepEqual(unit, { price: 822, currency: 'USD' })
 })
 
@@ -265,11 +333,19 @@ test('catalogues: prices in paise, categories by path, and the second time nothi
     if (file === null) continue
     const mapping = await shippedMapping(name)
     const report = await take(file, { mapping })
-    assert.deepEqual(some(report.counts, ['products', 'refused']), { products: (await allRows(file)).length, refused: 0 })
+    assert.deepEqual(some(report.counts, ['products', 'refused']), {
+      products: (await allRows(file)).length,
+      refused: 0,
+    })
     const again = await take(file, { mapping, again: true })
-    assert.deepEqual(some(again.counts, ['products', 'productsUnchanged']), { products: 0, productsUnchanged: report.counts.products })
+    assert.deepEqual(some(again.counts, ['products', 'productsUnchanged']), {
+      products: 0,
+      productsUnchanged: report.counts.products,
+    })
   }
-  const stored = await ctx.db.query(`select sku, category_id as category, is_category_inferred as guessed, price_minor as price, mrp_minor as mrp from products where sku in ('B01', 'B02') order by 1`)
+  const stored = await ctx.db.query(
+    `select sku, category_id as category, is_category_inferred as guessed, price_minor as price, mrp_minor as mrp from products where sku in ('B01', 'B02') order by 1`,
+  )
   assert.deepEqual(stored, [
     { sku: 'B01', category: 'electronics.accessory.cable_charger', guessed: false, price: 39900, mrp: 109900 },
     { sku: 'B02', category: 'fashion.apparel.topwear', guessed: true, price: 129900, mrp: null },

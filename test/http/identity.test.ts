@@ -357,7 +357,9 @@ test('every route answers each role by its permission, before it looks at the re
   callers['key'] = made.json<{ key: string }>().key
 
   type Operation = { 'x-permission'?: Permission; security?: unknown[] }
-  const document = (await app.inject('/api/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>()
+  const answer = await app.inject('/api/openapi.json')
+  assert.equal(answer.statusCode, 200, answer.body)
+  const document = answer.json<{ paths: Record<string, Record<string, Operation>> }>()
   let [allowed, refused, open] = [0, 0, 0]
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(operations)) {

@@ -11,7 +11,9 @@ import { returnsTable, shippedMapping } from '../support/import-files.ts'
 const boundary = 'x-boundary-of-the-test'
 
 function form(fields: Readonly<Record<string, string>>, name: string, file: string | Buffer): Buffer {
-  const parts = Object.entries(fields).map(([key, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`)
+  const parts = Object.entries(fields).map(
+    ([key, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`,
+  )
   const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: text/csv\r\n\r\n`
   return Buffer.concat([Buffer.from(parts.join('') + head), Buffer.from(file), Buffer.from(`\r\n--${boundary}--\r\n`)])
 }
@@ -24,8 +26,14 @@ test('imports over HTTP', async (t) => {
   const clientId = await givenClient(ctx)
   const otherId = await givenClient(ctx, 'other')
   await givenHub(ctx, { capacity: 100_000 })
-  await recordShippedMappings(ctx.db, await Promise.all(['smartreturns-csv', 'amazon-in-orders', 'superstore'].map(shippedMapping)), new Date(ctx.now()))
-  await ctx.jobs.work(importJobKind, (input) => runJob(ctx, String(input['jobId']), (asked, run) => importJob(ctx, asked, run)))
+  await recordShippedMappings(
+    ctx.db,
+    await Promise.all(['smartreturns-csv', 'amazon-in-orders', 'superstore'].map(shippedMapping)),
+    new Date(ctx.now()),
+  )
+  await ctx.jobs.work(importJobKind, (input) =>
+    runJob(ctx, String(input['jobId']), (asked, run) => importJob(ctx, asked, run)),
+  )
   const admin = await app.as('admin')
   const key = await app.asKey(clientId, ['imports:write', 'jobs:read', 'files:read', 'returns:read'])
   const upload = (call: Call, fields: Readonly<Record<string, string>>, file: string | Buffer, name = 'returns.csv') =>
@@ -33,7 +41,16 @@ test('imports over HTTP', async (t) => {
   // The answer is many lines of JSON, which is no JSON: it is read as text.
   const bulk = async (body: string | Buffer, { type = 'application/x-ndjson', query = '', as = key } = {}) => {
     const answer = await as('POST', `/api/returns/bulk${query}`, body, { 'content-type': type })
-    return { ...answer, lines: answer.status === 200 ? answer.text.trim().split('\n').map((line) => JSON.parse(line)) : [] }
+    return {
+      ...answer,
+      lines:
+        answer.status === 200
+          ? answer.text
+              .trim()
+              .split('\n')
+              .map((line) => JSON.parse(line))
+          : [],
+    }
   }
   const recorded = async () => (await ctx.db.query<{ n: number }>('select count(*) as n from return_items'))[0]!.n
 
@@ -75,13 +92,37 @@ test('imports over HTTP', async (t) => {
   })
 
   await t.test('JSON lines in, one line a unit out, bad lines told by their number, then the counts', async () => {
-    const unit = (ref: string, more: object = {}) => JSON.stringify({ clientRef: ref, title: 'Kurta', categoryId: 'fashion.apparel.ethnic', price: { amount: 79900, currency: 'INR' }, pickupPincode: '560034', ...more })
-    const body = [unit('N-1'), '', unit('N-2', { colour: 'red' }), '{"clientRef":', unit('N-3', { categoryId: 'no.such.thing' }), unit('N-4'), unit('N-1')].join('\n')
+    const unit = (ref: string, more: object = {}) =>
+      JSON.stringify({
+        clientRef: ref,
+        title: 'Kurta',
+        categoryId: 'fashion.apparel.ethnic',
+        price: { amount: 79900, currency: 'INR' },
+        pickupPincode: '560034',
+        ...more,
+      })
+    const body = [
+      unit('N-1'),
+      '',
+      unit('N-2', { colour: 'red' }),
+      '{"clientRef":',
+      unit('N-3', { categoryId: 'no.such.thing' }),
+      unit('N-4'),
+      unit('N-1'),
+    ].join('\n')
     const { lines, headers } = await bulk(body)
     assert.match(String(headers['content-type']), /x-ndjson/)
-    assert.deepEqual(lines.slice(0, -1).map((l) => [l.line, l.status, l.problem?.code ?? l.value.clientRef]), [
-      [1, 201, 'N-1'], [3, 400, 'invalid'], [4, 400, 'json_malformed'], [5, 400, 'category_unknown'], [6, 201, 'N-4'], [7, 409, 'client_ref_repeated'],
-    ])
+    assert.deepEqual(
+      lines.slice(0, -1).map((l) => [l.line, l.status, l.problem?.code ?? l.value.clientRef]),
+      [
+        [1, 201, 'N-1'],
+        [3, 400, 'invalid'],
+        [4, 400, 'json_malformed'],
+        [5, 400, 'category_unknown'],
+        [6, 201, 'N-4'],
+        [7, 409, 'client_ref_repeated'],
+      ],
+    )
     assert.equal(lines[1].problem.errors[0].pointer, '/colour')
     assert.deepEqual(lines.at(-1), { counts: { rows: 6, recorded: 2, repeated: 0, refused: 4 } })
     const again = await bulk(body)
@@ -91,13 +132,19 @@ test('imports over HTTP', async (t) => {
   await t.test('CSV by the same mapping, many batches, in order', async () => {
     const { lines } = await bulk(returnsTable(700, { bad: [600], prefix: 'B' }), { type: 'text/csv' })
     assert.deepEqual(lines.at(-1).counts, { rows: 700, recorded: 699, repeated: 0, refused: 1 })
-    assert.deepEqual(lines.slice(0, -1).map((l) => l.line), Array.from({ length: 700 }, (_, i) => i + 2))
+    assert.deepEqual(
+      lines.slice(0, -1).map((l) => l.line),
+      Array.from({ length: 700 }, (_, i) => i + 2),
+    )
   })
 
   await t.test('a body that is wrong as a whole is a problem, not a line', async () => {
     assert.equal((await bulk('a,b\n1,2\n', { type: 'text/csv' })).body.code, 'mapping_does_not_fit')
     assert.equal((await bulk('a,b\n1,2\n', { type: 'text/csv', query: '?mapping=none' })).body.code, 'mapping_unknown')
-    assert.equal((await bulk('order_key,category\n1,2\n', { type: 'text/csv', query: '?mapping=amazon-in-orders' })).body.code, 'mapping_kind')
+    assert.equal(
+      (await bulk('order_key,category\n1,2\n', { type: 'text/csv', query: '?mapping=amazon-in-orders' })).body.code,
+      'mapping_kind',
+    )
     assert.equal((await bulk('')).status, 400)
     assert.equal((await bulk('<html></html>')).status, 415)
     assert.equal((await bulk('{}', { type: 'image/png' })).status, 415)
@@ -112,7 +159,11 @@ test('imports over HTTP', async (t) => {
     const made = await admin('POST', '/api/import-mappings', mine)
     assert.equal(made.status, 201, made.text)
     assert.equal((await admin('POST', '/api/import-mappings', mine)).status, 409)
-    const wrong = await admin('POST', '/api/import-mappings', { ...mine, name: 'other', columns: { clientRf: { from: 'ref' } } })
+    const wrong = await admin('POST', '/api/import-mappings', {
+      ...mine,
+      name: 'other',
+      columns: { clientRf: { from: 'ref' } },
+    })
     assert.equal(wrong.status, 422)
     assert.match(wrong.body.errors[0].detail, /nearest is "clientRef"/)
     const next = { ...mine, columns: { clientRef: { from: 'reference' } } }
@@ -120,9 +171,15 @@ test('imports over HTTP', async (t) => {
     assert.equal((await admin('PUT', '/api/import-mappings/mine', next, { 'if-match': '"9"' })).status, 412)
     const put = await admin('PUT', '/api/import-mappings/mine', next, { 'if-match': '"1"' })
     assert.deepEqual([put.status, put.body.version, put.headers['etag']], [200, 2, '"2"'])
-    assert.equal((await admin('DELETE', '/api/import-mappings/superstore', undefined, { 'if-match': '"1"' })).status, 409)
+    assert.equal(
+      (await admin('DELETE', '/api/import-mappings/superstore', undefined, { 'if-match': '"1"' })).status,
+      409,
+    )
     assert.equal((await admin('DELETE', '/api/import-mappings/mine', undefined, { 'if-match': '"2"' })).status, 204)
     const list = await admin('GET', '/api/import-mappings')
-    assert.deepEqual(list.body.data.map((saved: { mapping: { name: string } }) => saved.mapping.name), ['amazon-in-orders', 'smartreturns-csv', 'superstore'])
+    assert.deepEqual(
+      list.body.data.map((saved: { mapping: { name: string } }) => saved.mapping.name),
+      ['amazon-in-orders', 'smartreturns-csv', 'superstore'],
+    )
   })
 })

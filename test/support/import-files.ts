@@ -26,7 +26,11 @@ export function realFile(t: TestContext, path: string): ImportSource | null {
     t.diagnostic(`${path} is not there: the test runs on generated rows only`)
     return null
   }
-  return { name: basename(full), bytes: statSync(full).size, open: () => createReadStream(full, { highWaterMark: 262_144 }) }
+  return {
+    name: basename(full),
+    bytes: statSync(full).size,
+    open: () => createReadStream(full, { highWaterMark: 262_144 }),
+  }
 }
 
 export function shippedMapping(name: string): Promise<ImportMapping> {
@@ -34,12 +38,17 @@ export function shippedMapping(name: string): Promise<ImportMapping> {
 }
 
 /** A table of returns as `smartreturns-csv` reads it; `bad` names rows that get a price which is none. */
-export function returnsTable(rows: number, { bad = [], prefix = 'R' }: { bad?: readonly number[]; prefix?: string } = {}): string {
+export function returnsTable(
+  rows: number,
+  { bad = [], prefix = 'R' }: { bad?: readonly number[]; prefix?: string } = {},
+): string {
   const wrong = new Set(bad)
   const lines = ['clientRef,title,categoryId,price,orderRef,orderedAt,deliveredAt,requestedAt,reasonCode,pickupPincode']
   for (let i = 0; i < rows; i++) {
     const price = wrong.has(i) ? 'much' : `"₹1,${100 + (i % 900)}.50"`
-    lines.push(`${prefix}-${i},"Kurta, no ${i}",fashion.apparel.ethnic,${price},O-${i},2026-11-01,2026-11-08,2026-11-${10 + (i % 9)},size_or_fit,560034`)
+    lines.push(
+      `${prefix}-${i},"Kurta, no ${i}",fashion.apparel.ethnic,${price},O-${i},2026-11-01,2026-11-08,2026-11-${10 + (i % 9)},size_or_fit,560034`,
+    )
   }
   return `${lines.join('\n')}\n`
 }
