@@ -7,6 +7,7 @@ import { clientRoutes } from '#gateway/routes/clients.ts'
 import { fileRoutes } from '#gateway/routes/files.ts'
 import { healthRoutes } from '#gateway/routes/health.ts'
 import { hubRoutes } from '#gateway/routes/hubs.ts'
+import { bulkRoutes } from '#gateway/routes/bulk.ts'
 import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
 import { importRoutes } from '#gateway/routes/imports.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
@@ -55,7 +56,7 @@ export function openServer(
       routes: [
         sessionRoutes({ tokens, isDemo: config.isDemo, nameOf: (email) => ctx.secrets.personId('login', email) }),
         userRoutes, clientRoutes, categoryRoutes, productRoutes, returnRoutes, workflowRoutes, qualityRoutes, aiRoutes, hubRoutes, scanRoutes, fileRoutes,
-        importRoutes, importMappingRoutes, analyticsRoutes, jobRoutes, auditRoutes, healthRoutes,
+        importRoutes, bulkRoutes, importMappingRoutes, analyticsRoutes, jobRoutes, auditRoutes, healthRoutes,
       ],
     },
   )

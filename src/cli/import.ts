@@ -9,7 +9,13 @@ import { AppError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
 import { importFile } from '#flows/import-returns.ts'
 import {
-  errorsCsv, errorsHeader, listMappings, readImportClient, readMapping, readMappingFile, type ImportSource,
+  errorsCsv,
+  errorsHeader,
+  listMappings,
+  readImportClient,
+  readMapping,
+  readMappingFile,
+  type ImportSource,
 } from '#services/returns/index.ts'
 import { openProgress, printReport } from './import-progress.ts'
 import { exitCodes, type OpenedProgram } from './open.ts'
@@ -35,7 +41,9 @@ export function importCommand(program: Command, open: OpenContext): void {
   program
     .command('import')
     .summary('take in a file of returns, order lines or products')
-    .description('Takes in CSV or JSONL (also .gz) row by row: what is good is recorded, every bad row is told with its line.')
+    .description(
+      'Takes in CSV or JSONL (also .gz) row by row: what is good is recorded, every bad row is told with its line.',
+    )
     .argument('<file>', 'the file')
     .requiredOption('--client <code>', 'code or id of the client whose goods they are')
     .option('--map <name>', 'a saved mapping, or a JSON file; found by the header when absent')
@@ -57,7 +65,8 @@ async function runImport(file: string, flags: Flags, open: OpenContext): Promise
   const stop = stopOnInterrupt()
   try {
     const client = await readImportClient(ctx.db, flags.client)
-    if (client === null) return fail(`there is no client ${flags.client}`, 'give the code or the id of a client', exitCodes.usage)
+    if (client === null)
+      return fail(`there is no client ${flags.client}`, 'give the code or the id of a client', exitCodes.usage)
     const mapping = flags.map === undefined ? undefined : await mappingOf(ctx, flags.map)
     const errors = openErrors(flags.errors, flags.resume === true)
     const progress = openProgress(process.stderr, { isQuiet: flags.quiet === true, isTty: process.stderr.isTTY })
@@ -66,7 +75,9 @@ async function runImport(file: string, flags: Flags, open: OpenContext): Promise
         clientId: client.id,
         actor: { kind: 'system', id: 'cli', role: 'system', hubIds: null, clientIds: null },
         mapping,
-        isDryRun: flags.dryRun === true, resume: flags.resume === true, again: flags.again === true,
+        isDryRun: flags.dryRun === true,
+        resume: flags.resume === true,
+        again: flags.again === true,
         signal: stop.signal,
         onProgress: progress.show,
         onRefused: errors.write,
@@ -80,7 +91,11 @@ async function runImport(file: string, flags: Flags, open: OpenContext): Promise
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const isUsage = ['invalid', 'unprocessable', 'not_found', 'unsupported_media_type'].includes(error.code)
-    return fail(error.message, isUsage ? null : `what was committed stays; go on with --resume`, isUsage ? exitCodes.usage : exitCodes.failed)
+    return fail(
+      error.message,
+      isUsage ? null : `what was committed stays; go on with --resume`,
+      isUsage ? exitCodes.usage : exitCodes.failed,
+    )
   } finally {
     stop.end()
     await close()
@@ -97,10 +112,16 @@ async function sourceOf(file: string): Promise<ImportSource | null> {
   try {
     const found = await stat(file)
     if (!found.isFile()) return null
-    return { name: basename(file).slice(0, 200), bytes: found.size, open: () => createReadStream(file, { highWaterMark: chunkBytes }) }
+    return {
+      name: basename(file).slice(0, 200),
+      bytes: found.size,
+      open: () => createReadStream(file, { highWaterMark: chunkBytes }),
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new AppError('invalid', `${file} cannot be read: ${error instanceof Error ? error.message : ''}`, { cause: error })
+    throw new AppError('invalid', `${file} cannot be read: ${error instanceof Error ? error.message : ''}`, {
+      cause: error,
+    })
   }
 }
 
@@ -117,7 +138,10 @@ async function mappingOf(ctx: Pick<Context, 'db'>, given: string): Promise<Impor
   const saved = await readMapping(ctx.db, given)
   if (saved !== null) return saved.mapping
   const names = (await listMappings(ctx.db)).map(({ mapping }) => mapping.name)
-  throw new AppError('not_found', `there is no mapping ${given}; the nearest is ${nearest(given, names)}, all: ${names.join(', ')}`)
+  throw new AppError(
+    'not_found',
+    `there is no mapping ${given}; the nearest is ${nearest(given, names)}, all: ${names.join(', ')}`,
+  )
 }
 
 /** Ctrl-C lets the slices at work end; a second one does not wait. */
@@ -132,7 +156,11 @@ function stopOnInterrupt(): { readonly signal: AbortSignal; readonly end: () => 
   return { signal: controller.signal, end: () => process.off('SIGINT', onInterrupt) }
 }
 
-type Errors = { readonly first: RefusedCell[]; readonly write: (refusals: readonly RefusedCell[]) => Promise<void>; readonly end: () => Promise<void> }
+type Errors = {
+  readonly first: RefusedCell[]
+  readonly write: (refusals: readonly RefusedCell[]) => Promise<void>
+  readonly end: () => Promise<void>
+}
 
 function openErrors(path: string | undefined, isResumed: boolean): Errors {
   const first: RefusedCell[] = []
@@ -143,14 +171,16 @@ function openErrors(path: string | undefined, isResumed: boolean): Errors {
   })
   if (file !== null && !isResumed) file.write(errorsHeader)
   const check = (): void => {
-    if (failure !== null) throw new AppError('invalid', `the errors file ${path} cannot be written: ${failure.message}`, { cause: failure })
+    if (failure !== null)
+      throw new AppError('invalid', `the errors file ${path} cannot be written: ${failure.message}`, { cause: failure })
   }
   return {
     first,
     write: async (refusals) => {
       check()
       first.push(...refusals.slice(0, Math.max(0, shownRefusals - first.length)))
-      if (file !== null && !file.write(errorsCsv(refusals))) await Promise.race([once(file, 'drain'), once(file, 'close')])
+      if (file !== null && !file.write(errorsCsv(refusals)))
+        await Promise.race([once(file, 'drain'), once(file, 'close')])
     },
     end: async () => {
       check()
@@ -167,11 +197,16 @@ function conclude(report: ImportReport, flags: Flags, file: string, first: reado
   else printReport(report, { write: (line) => console.log(line) })
   const { counts, state } = report
   if (counts.refused > 0 && flags.errors === undefined && flags.quiet !== true) {
-    for (const cell of first) console.error(`line ${cell.line}${cell.column === '' ? '' : `, ${cell.column}`}: ${cell.reason}${cell.value === '' ? '' : ` (${cell.value})`}`)
+    for (const cell of first)
+      console.error(
+        `line ${cell.line}${cell.column === '' ? '' : `, ${cell.column}`}: ${cell.reason}${cell.value === '' ? '' : ` (${cell.value})`}`,
+      )
     if (counts.refused > first.length) console.error('all of them: --errors FILE')
   }
   if (state === 'interrupted') {
-    console.error(`stopped before line ${report.nextLine}; go on with: smartreturns import ${file} --map ${flags.map ?? report.mapping} --client ${flags.client} --resume`)
+    console.error(
+      `stopped before line ${report.nextLine}; go on with: smartreturns import ${file} --map ${flags.map ?? report.mapping} --client ${flags.client} --resume`,
+    )
     return exitCodes.interrupted
   }
   return counts.refused > 0 ? exitCodes.partly : exitCodes.ok

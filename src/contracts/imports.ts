@@ -37,21 +37,45 @@ const columnName = text(200)
 /** How one of our fields comes out of the file's columns. */
 export const columnRuleSchema = z
   .strictObject({
-    from: z.union([columnName, z.array(columnName).min(1).max(10)]).optional().meta({ description: 'Column; of several, the first that the file has' }),
-    join: z.array(columnName).min(2).max(10).optional().meta({ description: 'Columns that together make the value, joined by "-"' }),
-    format: text(40).optional().meta({ description: 'Dates: iso, excel, epoch_s, epoch_ms or a pattern such as DD-MM-YY HH:mm' }),
-    map: z.record(z.string(), z.string()).optional().meta({ description: 'Value in the file → our value; case does not matter' }),
+    from: z
+      .union([columnName, z.array(columnName).min(1).max(10)])
+      .optional()
+      .meta({ description: 'Column; of several, the first that the file has' }),
+    join: z
+      .array(columnName)
+      .min(2)
+      .max(10)
+      .optional()
+      .meta({ description: 'Columns that together make the value, joined by "-"' }),
+    format: text(40)
+      .optional()
+      .meta({ description: 'Dates: iso, excel, epoch_s, epoch_ms or a pattern such as DD-MM-YY HH:mm' }),
+    map: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'Value in the file → our value; case does not matter' }),
     match: z
       .array(z.strictObject({ startsWith: text(200).optional(), contains: text(200).optional(), value: text(200) }))
       .max(500)
       .optional()
       .meta({ description: 'Tried in order when `map` has no answer; case does not matter' }),
-    otherwise: z.string().max(200).optional().meta({ description: 'Value when neither map nor match knows the one in the file; empty = leave out' }),
+    otherwise: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'Value when neither map nor match knows the one in the file; empty = leave out' }),
     default: text(200).optional().meta({ description: 'Value of an empty cell' }),
-    empty: z.array(z.string().max(100)).max(20).optional().meta({ description: 'Texts that mean an empty cell, such as NA' }),
+    empty: z
+      .array(z.string().max(100))
+      .max(20)
+      .optional()
+      .meta({ description: 'Texts that mean an empty cell, such as NA' }),
     required: z.boolean().optional(),
     ordinal: z.boolean().optional().meta({ description: 'The second, third … row with this value gets ~2, ~3 …' }),
-    rounding: z.enum(['exact', 'half_up']).optional().meta({ description: 'What to do with fractions of a minor unit; refused when absent' }),
+    rounding: z
+      .enum(['exact', 'half_up'])
+      .optional()
+      .meta({ description: 'What to do with fractions of a minor unit; refused when absent' }),
   })
   .meta({ id: 'ImportColumnRule' })
 export type ColumnRule = z.infer<typeof columnRuleSchema>
@@ -75,7 +99,10 @@ export const importMappingSchema = z
     columns: z.record(z.string(), columnRuleSchema),
     constants: z.record(z.string(), text(200)).default({}),
     rowFilter: z
-      .strictObject({ from: z.union([columnName, z.array(columnName).min(1).max(10)]), in: z.array(z.string().max(200)).min(1).max(100) })
+      .strictObject({
+        from: z.union([columnName, z.array(columnName).min(1).max(10)]),
+        in: z.array(z.string().max(200)).min(1).max(100),
+      })
       .optional()
       .meta({ description: 'Rows that are returns; the others are order lines, or skipped' }),
     orderLines: z
@@ -126,8 +153,18 @@ export const importCountsSchema = z
 export type ImportCounts = z.infer<typeof importCountsSchema>
 
 export const noCounts: ImportCounts = {
-  rows: 0, units: 0, accepted: 0, needsReview: 0, rejected: 0, repeated: 0, orderLines: 0, orderLinesUnchanged: 0, products: 0,
-  productsUnchanged: 0, skipped: 0, refused: 0,
+  rows: 0,
+  units: 0,
+  accepted: 0,
+  needsReview: 0,
+  rejected: 0,
+  repeated: 0,
+  orderLines: 0,
+  orderLinesUnchanged: 0,
+  products: 0,
+  productsUnchanged: 0,
+  skipped: 0,
+  refused: 0,
 }
 
 export const importReportSchema = z
@@ -218,9 +255,17 @@ export const importJobInputSchema = z.strictObject({
 export type ImportJobInput = z.infer<typeof importJobInputSchema>
 
 export const savedMappingSchema = z
-  .strictObject({ mapping: importMappingSchema, isShipped: z.boolean(), createdBy: z.string(), updatedAt: timeSchema, version: z.int() })
+  .strictObject({
+    mapping: importMappingSchema,
+    isShipped: z.boolean(),
+    createdBy: z.string(),
+    updatedAt: timeSchema,
+    version: z.int(),
+  })
   .meta({ id: 'SavedImportMapping' })
-export const savedMappingsSchema = z.strictObject({ data: z.array(savedMappingSchema) }).meta({ id: 'SavedImportMappings' })
+export const savedMappingsSchema = z
+  .strictObject({ data: z.array(savedMappingSchema) })
+  .meta({ id: 'SavedImportMappings' })
 
 /** One line of the answer to `POST /api/returns/bulk`; the last one has only `counts`, or the problem that ended it. */
 export const bulkResultSchema = z

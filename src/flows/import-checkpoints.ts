@@ -17,7 +17,10 @@ export type Checkpoints = {
  * Saves how far an import has come beside the work itself: a checkpoint that lags by a slice costs only that those
  * rows are found known. Throws, at the latest on closing, when another process has taken the import over.
  */
-export function openCheckpoints(ctx: Pick<Context, 'db' | 'now' | 'log'>, task: { readonly id: string; readonly run: string }): Checkpoints {
+export function openCheckpoints(
+  ctx: Pick<Context, 'db' | 'now' | 'log'>,
+  task: { readonly id: string; readonly run: string },
+): Checkpoints {
   let waiting: Position | null = null
   let saving: Promise<void> | null = null
   let takenOver = false
@@ -38,14 +41,18 @@ export function openCheckpoints(ctx: Pick<Context, 'db' | 'now' | 'log'>, task: 
   }
 
   function refuseOther(): void {
-    if (takenOver) throw new AppError('conflict', 'another process has taken this import over', { problem: 'import_taken_over' })
+    if (takenOver)
+      throw new AppError('conflict', 'another process has taken this import over', { problem: 'import_taken_over' })
   }
 
   async function trySave(position: Position, state: ImportState['state']): Promise<void> {
     try {
       await save(position, state)
     } catch (error) {
-      ctx.log.warn({ err: error, importId: task.id }, 'the checkpoint of an import was not saved; the one before it stands')
+      ctx.log.warn(
+        { err: error, importId: task.id },
+        'the checkpoint of an import was not saved; the one before it stands',
+      )
     }
   }
 

@@ -3,7 +3,14 @@ import { importJobInputSchema, importLimits, type ImportJobInput, type RefusedCe
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { JobCancelled, type JobRun } from '#platform/jobs/port.ts'
-import { errorsCsv, errorsHeader, readMapping, recordFile, removeFile, type ImportSource } from '#services/returns/index.ts'
+import {
+  errorsCsv,
+  errorsHeader,
+  readMapping,
+  recordFile,
+  removeFile,
+  type ImportSource,
+} from '#services/returns/index.ts'
 import { importFile } from './import-returns.ts'
 
 export const importJobKind = 'import'
@@ -11,7 +18,11 @@ export const importJobKind = 'import'
 const progressEveryMs = 1_000
 
 /** The work of one import job. It may run again for the same job: it goes on from the checkpoint. */
-export async function importJob(ctx: Context, input: Readonly<Record<string, unknown>>, run: JobRun): Promise<Record<string, unknown>> {
+export async function importJob(
+  ctx: Context,
+  input: Readonly<Record<string, unknown>>,
+  run: JobRun,
+): Promise<Record<string, unknown>> {
   const job = importJobInputSchema.parse(input)
   const stop = new AbortController()
   const errors = await openErrorParts(ctx, job, run)
@@ -42,7 +53,8 @@ export async function importJob(ctx: Context, input: Readonly<Record<string, unk
     return { report, errorsFileId }
   } catch (error) {
     // Nobody will try again: the upload, which may hold personal data, is not kept for nothing.
-    const isPassing = error instanceof AppError ? ['unavailable', 'overloaded'].includes(error.code) : !(error instanceof JobCancelled)
+    const isPassing =
+      error instanceof AppError ? ['unavailable', 'overloaded'].includes(error.code) : !(error instanceof JobCancelled)
     if (!isPassing) await removeUpload(ctx, job)
     throw error
   }
@@ -57,7 +69,10 @@ async function mappingOf(ctx: Pick<Context, 'db'>, name: string | null) {
 
 async function uploadedSource(ctx: Pick<Context, 'blobs'>, job: ImportJobInput): Promise<ImportSource> {
   const bytes = await ctx.blobs.read(job.blobKey)
-  if (bytes === null) throw new AppError('not_found', 'the uploaded file is no longer there: hand it in again', { problem: 'file_unknown' })
+  if (bytes === null)
+    throw new AppError('not_found', 'the uploaded file is no longer there: hand it in again', {
+      problem: 'file_unknown',
+    })
   return bytesSource(job.fileName, bytes)
 }
 
@@ -82,16 +97,24 @@ async function removeUpload(ctx: Pick<Context, 'blobs' | 'db'>, job: ImportJobIn
   await removeFile(ctx.db, job.fileId)
 }
 
-type ErrorParts = { readonly write: (refusals: readonly RefusedCell[]) => Promise<void>; readonly end: () => Promise<string | null> }
+type ErrorParts = {
+  readonly write: (refusals: readonly RefusedCell[]) => Promise<void>
+  readonly end: () => Promise<string | null>
+}
 
 /**
  * Refused rows in numbered parts, each written before the checkpoint passes its rows; joined into one file at the end.
  * A run after a crash goes on behind the parts that are there.
  */
-async function openErrorParts(ctx: Pick<Context, 'blobs' | 'db' | 'now'>, job: ImportJobInput, run: JobRun): Promise<ErrorParts> {
+async function openErrorParts(
+  ctx: Pick<Context, 'blobs' | 'db' | 'now'>,
+  job: ImportJobInput,
+  run: JobRun,
+): Promise<ErrorParts> {
   const keyOf = (part: number) => `errorpart/${idFrom(`${run.id}/${part}`)}`
   const parts: Uint8Array[] = []
-  for (let part = await ctx.blobs.read(keyOf(0)); part !== null; part = await ctx.blobs.read(keyOf(parts.length))) parts.push(part)
+  for (let part = await ctx.blobs.read(keyOf(0)); part !== null; part = await ctx.blobs.read(keyOf(parts.length)))
+    parts.push(part)
   let rows = 0
   return {
     write: async (refusals) => {
@@ -108,9 +131,16 @@ async function openErrorParts(ctx: Pick<Context, 'blobs' | 'db' | 'now'>, job: I
       const blobKey = `errors/${run.id}`
       await ctx.blobs.write(blobKey, bytes)
       await recordFile(ctx.db, {
-        id: run.id, clientId: job.clientId, kind: 'errors', mediaType: 'text/csv', bytes: bytes.length,
-        sha256: createHash('sha256').update(bytes).digest('hex'), blobKey, name: `${job.fileName}.errors.csv`,
-        createdBy: run.createdBy, at: new Date(ctx.now()),
+        id: run.id,
+        clientId: job.clientId,
+        kind: 'errors',
+        mediaType: 'text/csv',
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        blobKey,
+        name: `${job.fileName}.errors.csv`,
+        createdBy: run.createdBy,
+        at: new Date(ctx.now()),
       })
       for (let part = 0; part < parts.length; part++) await ctx.blobs.remove(keyOf(part))
       return run.id

@@ -1,13 +1,29 @@
 import type { CommandActor } from '#contracts/commands.ts'
 import {
-  noCounts, type ImportCounts, type ImportMapping, type ImportProgress, type ImportReport, type RefusedCell,
+  noCounts,
+  type ImportCounts,
+  type ImportMapping,
+  type ImportProgress,
+  type ImportReport,
+  type RefusedCell,
 } from '#contracts/imports.ts'
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import {
-  bindMapping, detectMapping, listMappings, mappingHash, readImport, readImportClient, startImport, surveyFile, withMappedColumns,
-  type BoundMapping, type FileSurvey, type ImportSource, type RowFacts,
+  bindMapping,
+  detectMapping,
+  listMappings,
+  mappingHash,
+  readImport,
+  readImportClient,
+  startImport,
+  surveyFile,
+  withMappedColumns,
+  type BoundMapping,
+  type FileSurvey,
+  type ImportSource,
+  type RowFacts,
 } from '#services/returns/index.ts'
 import { openCheckpoints, type Checkpoints } from './import-checkpoints.ts'
 import { slicesOf, type Slice } from './import-slices.ts'
@@ -41,9 +57,18 @@ const slicesAtOnce = 2
 export async function importFile(ctx: Context, source: ImportSource, options: ImportOptions): Promise<ImportReport> {
   await checkClient(ctx, options)
   const startedMs = ctx.now()
-  const surveyed = await surveyFile(source, { delimiter: options.mapping?.delimiter, encoding: options.mapping?.encoding })
-  const mapping = options.mapping ?? detectMapping((await listMappings(ctx.db)).map((saved) => saved.mapping), surveyed.header)
-  const survey = surveyed.format === 'jsonl' ? { ...surveyed, header: withMappedColumns(surveyed.header, mapping) } : surveyed
+  const surveyed = await surveyFile(source, {
+    delimiter: options.mapping?.delimiter,
+    encoding: options.mapping?.encoding,
+  })
+  const mapping =
+    options.mapping ??
+    detectMapping(
+      (await listMappings(ctx.db)).map((saved) => saved.mapping),
+      surveyed.header,
+    )
+  const survey =
+    surveyed.format === 'jsonl' ? { ...surveyed, header: withMappedColumns(surveyed.header, mapping) } : surveyed
   const bound = bindMapping(mapping, survey.header)
   const key = { clientId: options.clientId, sha256: survey.sha256, mappingHash: mappingHash(mapping) }
   const before = await readImport(ctx.db, key)
@@ -55,19 +80,47 @@ export async function importFile(ctx: Context, source: ImportSource, options: Im
   const isResumed = options.resume === true && before !== null && before.state !== 'done' && options.isDryRun !== true
   const from = isResumed ? { nextLine: before.nextLine, counts: before.counts } : { nextLine: 1, counts: noCounts }
   const id = before?.id ?? uuidv7(ctx.now())
-  const facts: RowFacts = { categories: new Set(ctx.reference.categories.keys()), clientId: options.clientId, nowMs: ctx.now() }
-  const task = { clientId: options.clientId, actor: options.actor, importId: options.isDryRun === true ? 'dry-run' : id, bound }
+  const facts: RowFacts = {
+    categories: new Set(ctx.reference.categories.keys()),
+    clientId: options.clientId,
+    nowMs: ctx.now(),
+  }
+  const task = {
+    clientId: options.clientId,
+    actor: options.actor,
+    importId: options.isDryRun === true ? 'dry-run' : id,
+    bound,
+  }
 
   if (options.isDryRun === true) {
     const run = { write: openSliceJudge(ctx, task), checkpoints: null, from, startedMs }
-    const { counts, nextLine, isWhole } = await runSlices(ctx, slicesOf(source, survey, bound, facts, 1), survey, options, run)
+    const { counts, nextLine, isWhole } = await runSlices(
+      ctx,
+      slicesOf(source, survey, bound, facts, 1),
+      survey,
+      options,
+      run,
+    )
     return report(isWhole ? 'done' : 'interrupted', null, nextLine, counts, [])
   }
   const run = uuidv7(ctx.now())
-  const importId = await startImport(ctx.db, { ...key, id, fileName: source.name, mapping: mapping.name, run, at: new Date(ctx.now()), ...from })
+  const importId = await startImport(ctx.db, {
+    ...key,
+    id,
+    fileName: source.name,
+    mapping: mapping.name,
+    run,
+    at: new Date(ctx.now()),
+    ...from,
+  })
   const checkpoints = openCheckpoints(ctx, { id: importId, run })
   const slices = slicesOf(source, survey, bound, facts, from.nextLine)
-  const result = await runSlices(ctx, slices, survey, options, { write: openSliceWriter(ctx, { ...task, importId }), checkpoints, from, startedMs })
+  const result = await runSlices(ctx, slices, survey, options, {
+    write: openSliceWriter(ctx, { ...task, importId }),
+    checkpoints,
+    from,
+    startedMs,
+  })
   const notes = isResumed ? [`went on from line ${from.nextLine}; the counts are those of all runs together`] : []
   return report(result.isWhole ? 'done' : 'interrupted', importId, result.nextLine, result.counts, notes)
 }
@@ -77,11 +130,17 @@ async function checkClient(ctx: Pick<Context, 'db'>, { clientId, actor }: Import
   if (client?.id !== clientId || (actor.clientIds !== null && !actor.clientIds.includes(client.id))) {
     throw new AppError('not_found', `no such client: ${clientId}`, { problem: 'client_unknown' })
   }
-  if (!client.isActive) throw new AppError('conflict', `the client ${client.code} is switched off`, { problem: 'client_inactive' })
+  if (!client.isActive)
+    throw new AppError('conflict', `the client ${client.code} is switched off`, { problem: 'client_inactive' })
 }
 
 type Progressed = { readonly nextLine: number; readonly counts: ImportCounts }
-type Run = { readonly write: SliceWriter; readonly checkpoints: Checkpoints | null; readonly from: Progressed; readonly startedMs: number }
+type Run = {
+  readonly write: SliceWriter
+  readonly checkpoints: Checkpoints | null
+  readonly from: Progressed
+  readonly startedMs: number
+}
 
 async function runSlices(
   ctx: Pick<Context, 'now'>,
@@ -101,7 +160,15 @@ async function runSlices(
     nextLine = slice.nextLine
     if (refusals.length > 0) await options.onRefused?.(refusals.toSorted((a, b) => a.line - b.line))
     checkpoints?.note({ nextLine, counts })
-    options.onProgress?.(progressOf(counts.rows, counts.rows - from.counts.rows, slice.bytes, survey.bytes, (ctx.now() - startedMs) / 1000))
+    options.onProgress?.(
+      progressOf(
+        counts.rows,
+        counts.rows - from.counts.rows,
+        slice.bytes,
+        survey.bytes,
+        (ctx.now() - startedMs) / 1000,
+      ),
+    )
   }
   let isWhole = true
   try {
@@ -124,20 +191,43 @@ async function runSlices(
   return { nextLine, counts, isWhole }
 }
 
-function progressOf(rows: number, fresh: number, doneBytes: number, totalBytes: number, seconds: number): ImportProgress {
+function progressOf(
+  rows: number,
+  fresh: number,
+  doneBytes: number,
+  totalBytes: number,
+  seconds: number,
+): ImportProgress {
   const ratePerSecond = seconds > 0 ? fresh / seconds : 0
   const etaSeconds = seconds > 0 && doneBytes > 0 ? Math.max(0, (seconds * (totalBytes - doneBytes)) / doneBytes) : null
   return { rows, doneBytes, totalBytes, ratePerSecond, etaSeconds }
 }
 
 function reporter(survey: FileSurvey, bound: BoundMapping, options: ImportOptions, seconds: () => number) {
-  return (state: ImportReport['state'], importId: string | null, nextLine: number, counts: ImportCounts, notes: readonly string[]): ImportReport => {
+  return (
+    state: ImportReport['state'],
+    importId: string | null,
+    nextLine: number,
+    counts: ImportCounts,
+    notes: readonly string[],
+  ): ImportReport => {
     const took = seconds()
     return {
-      importId, state, isDryRun: options.isDryRun === true, fileName: survey.name, fileSha256: survey.sha256, bytes: survey.bytes,
-      format: survey.format, delimiter: survey.delimiter, encoding: survey.encoding.encoding, mapping: bound.mapping.name,
+      importId,
+      state,
+      isDryRun: options.isDryRun === true,
+      fileName: survey.name,
+      fileSha256: survey.sha256,
+      bytes: survey.bytes,
+      format: survey.format,
+      delimiter: survey.delimiter,
+      encoding: survey.encoding.encoding,
+      mapping: bound.mapping.name,
       notes: [...notes, ...(survey.encoding.note === null ? [] : [survey.encoding.note]), ...bound.notes],
-      nextLine, counts, seconds: took, rowsPerSecond: took > 0 ? Math.round(counts.rows / took) : 0,
+      nextLine,
+      counts,
+      seconds: took,
+      rowsPerSecond: took > 0 ? Math.round(counts.rows / took) : 0,
     }
   }
 }

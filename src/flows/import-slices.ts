@@ -3,7 +3,14 @@ import { limits } from '#contracts/common.ts'
 import { importLimits, type OrderLine, type RefusedCell } from '#contracts/imports.ts'
 import type { ProductInput } from '#contracts/products.ts'
 import {
-  mapRow, openKeyTable, readRows, type BoundMapping, type FileSurvey, type ImportSource, type MappedRow, type RowFacts,
+  mapRow,
+  openKeyTable,
+  readRows,
+  type BoundMapping,
+  type FileSurvey,
+  type ImportSource,
+  type MappedRow,
+  type RowFacts,
 } from '#services/returns/index.ts'
 
 export type OnLine<T> = { readonly line: number; readonly value: T }
@@ -21,7 +28,11 @@ export type Slice = {
   readonly bytes: number
 }
 
-type Draft = { -readonly [K in 'units' | 'orderLines' | 'products' | 'refusals']: Slice[K][number][] } & { rows: number; skipped: number; nextLine: number }
+type Draft = { -readonly [K in 'units' | 'orderLines' | 'products' | 'refusals']: Slice[K][number][] } & {
+  rows: number
+  skipped: number
+  nextLine: number
+}
 
 function emptyDraft(nextLine: number): Draft {
   return { units: [], orderLines: [], products: [], refusals: [], rows: 0, skipped: 0, nextLine }
@@ -55,7 +66,11 @@ export async function* slicesOf(
 }
 
 function fits(draft: Draft, { units }: MappedRow): boolean {
-  return draft.units.length + units.length <= limits.batchItems && draft.rows < importLimits.linesPerSlice && draft.products.length < importLimits.productsPerSlice
+  return (
+    draft.units.length + units.length <= limits.batchItems &&
+    draft.rows < importLimits.linesPerSlice &&
+    draft.products.length < importLimits.productsPerSlice
+  )
 }
 
 function put(draft: Draft, mapped: MappedRow): void {

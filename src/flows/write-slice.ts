@@ -5,7 +5,13 @@ import type { ReturnReceipt } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { reject, type Rejection } from '#kernel/outcome.ts'
-import { recordOrderLines, recordProducts, refusal, validateReturns, type BoundMapping } from '#services/returns/index.ts'
+import {
+  recordOrderLines,
+  recordProducts,
+  refusal,
+  validateReturns,
+  type BoundMapping,
+} from '#services/returns/index.ts'
 import type { OnLine, Slice } from './import-slices.ts'
 import { submitReturns } from './submit-returns.ts'
 
@@ -37,7 +43,11 @@ export function openSliceWriter(ctx: Context, task: Task): SliceWriter {
       if (commands.length === 1) {
         breakers += 1
         ctx.log.error({ err: error, requestId: commands[0]!.requestId }, 'a row of an import could not be recorded')
-        const outcome = reject('conflict', 'not_recorded', 'this row broke its batch; the log has the reason under its request id')
+        const outcome = reject(
+          'conflict',
+          'not_recorded',
+          'this row broke its batch; the log has the reason under its request id',
+        )
         return [{ outcome, isReplayed: false }]
       }
       // One row that breaks the batch harms nobody else: each half is tried by itself.
@@ -50,7 +60,10 @@ export function openSliceWriter(ctx: Context, task: Task): SliceWriter {
     const orderLines = await writeOrderLines(ctx, task.clientId, slice)
     const commands = slice.units.map((unit) => commandOf(task, unit))
     const answers = commands.length === 0 ? [] : await submit(commands)
-    return resultOf(slice, task.bound, answers.map(seenAnswer), { orderLines, orderLinesUnchanged: slice.orderLines.length - orderLines })
+    return resultOf(slice, task.bound, answers.map(seenAnswer), {
+      orderLines,
+      orderLinesUnchanged: slice.orderLines.length - orderLines,
+    })
   }
 }
 
@@ -89,7 +102,11 @@ function commandOf({ actor, importId }: Task, { line, value }: OnLine<SubmitInpu
   return { actor, requestId: `${importId}:${line}`, idempotency: null, input: value }
 }
 
-async function writeOrderLines(ctx: Pick<Context, 'db' | 'now'>, clientId: string, { orderLines }: Slice): Promise<number> {
+async function writeOrderLines(
+  ctx: Pick<Context, 'db' | 'now'>,
+  clientId: string,
+  { orderLines }: Slice,
+): Promise<number> {
   let written = 0
   for (let i = 0; i < orderLines.length; i += importLimits.linesPerStatement) {
     const chunk = orderLines.slice(i, i + importLimits.linesPerStatement)
@@ -102,11 +119,19 @@ async function writeProducts(ctx: Context, { actor, importId, bound }: Task, sli
   const from = { actor, requestId: `${importId}:${slice.products[0]!.line}` }
   const inputs = slice.products.map((product) => product.value)
   const outcomes = await patiently(() => ctx.db.transaction((tx) => recordProducts(ctx, tx, from, inputs)))
-  const refusals = outcomes.flatMap((outcome, i) => (outcome.ok ? [] : [refusalOf(slice.products[i]!.line, bound, outcome.rejection)]))
+  const refusals = outcomes.flatMap((outcome, i) =>
+    outcome.ok ? [] : [refusalOf(slice.products[i]!.line, bound, outcome.rejection)],
+  )
   const products = outcomes.filter((outcome) => outcome.ok && outcome.value.change !== 'none').length
-  const result = resultOf(slice, bound, [], { products, productsUnchanged: outcomes.length - refusals.length - products })
+  const result = resultOf(slice, bound, [], {
+    products,
+    productsUnchanged: outcomes.length - refusals.length - products,
+  })
   const { counts } = result
-  return { counts: { ...counts, refused: counts.refused + refusals.length }, refusals: [...result.refusals, ...refusals] }
+  return {
+    counts: { ...counts, refused: counts.refused + refusals.length },
+    refusals: [...result.refusals, ...refusals],
+  }
 }
 
 type Seen = {
@@ -118,7 +143,11 @@ type Seen = {
 function seenAnswer({ outcome }: Answer<ReturnReceipt>): Seen {
   if (!outcome.ok) return { repeated: false, verdict: 'rejected', rejection: outcome.rejection }
   const { repeated, acceptance, needsReview } = outcome.value
-  return { repeated, verdict: acceptance === 'rejected' ? 'rejected' : needsReview ? 'manual_review' : 'accepted', rejection: null }
+  return {
+    repeated,
+    verdict: acceptance === 'rejected' ? 'rejected' : needsReview ? 'manual_review' : 'accepted',
+    rejection: null,
+  }
 }
 
 function resultOf(slice: Slice, bound: BoundMapping, seen: readonly Seen[], more: Partial<ImportCounts>): SliceResult {
@@ -135,7 +164,21 @@ function resultOf(slice: Slice, bound: BoundMapping, seen: readonly Seen[], more
   })
   const refused = new Set(refusals.map((r) => r.line)).size
   const { rows, skipped, units } = slice
-  return { counts: { ...noCounts, rows, skipped, units: units.length, accepted, needsReview, rejected, repeated, refused, ...more }, refusals }
+  return {
+    counts: {
+      ...noCounts,
+      rows,
+      skipped,
+      units: units.length,
+      accepted,
+      needsReview,
+      rejected,
+      repeated,
+      refused,
+      ...more,
+    },
+    refusals,
+  }
 }
 
 function refusalOf(line: number, bound: BoundMapping, rejection: Rejection): RefusedCell {

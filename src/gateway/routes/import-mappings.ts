@@ -112,7 +112,7 @@ export function importMappingRoutes(api: Api, { ctx }: RouteContext): void {
     async (request, reply) => {
       const { mapping } = changeable(await known(request.params.name), requireIfMatch(request))
       await removeMapping(ctx.db, mapping.name)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 

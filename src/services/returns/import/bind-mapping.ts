@@ -38,7 +38,12 @@ export function bindMapping(mapping: ImportMapping, header: readonly string[]): 
   const place = (name: string, at: string): number | null => {
     const found = columns.get(columnKey(name))
     if (found === undefined) return null
-    if (found.length > 1) errors.push({ pointer: at, code: 'column_twice', detail: `the header has the column "${name}" ${found.length} times` })
+    if (found.length > 1)
+      errors.push({
+        pointer: at,
+        code: 'column_twice',
+        detail: `the header has the column "${name}" ${found.length} times`,
+      })
     used.add(found[0]!)
     return found[0]!
   }
@@ -51,7 +56,11 @@ export function bindMapping(mapping: ImportMapping, header: readonly string[]): 
   }
   const missing = (names: readonly string[], at: string) => {
     const like = nearest(names[0]!, header)
-    errors.push({ pointer: at, code: 'column_missing', detail: `the file has no column "${names.join('" or "')}"; the nearest is "${like}"` })
+    errors.push({
+      pointer: at,
+      code: 'column_missing',
+      detail: `the file has no column "${names.join('" or "')}"; the nearest is "${like}"`,
+    })
   }
 
   const targets: BoundTarget[] = []
@@ -61,7 +70,11 @@ export function bindMapping(mapping: ImportMapping, header: readonly string[]): 
     const time = timeOf(target, rule.format ?? 'iso', mapping.timezone)
     if (rule.join !== undefined) {
       const places = rule.join.map((column) => place(column, at))
-      if (places.includes(null)) missing(rule.join.filter((_, i) => places[i] === null), at)
+      if (places.includes(null))
+        missing(
+          rule.join.filter((_, i) => places[i] === null),
+          at,
+        )
       const read = readJoined(places.map((i) => i ?? -1))
       targets.push({ name, target, column: rule.join.join(' + '), read: through(rule, read), raw: read, rule, time })
       continue
@@ -76,7 +89,8 @@ export function bindMapping(mapping: ImportMapping, header: readonly string[]): 
     const cell = (values: readonly string[]) => values[index] ?? ''
     targets.push({ name, target, column: header[index]!, read: through(rule, cell), raw: cell, rule, time })
   }
-  for (const [name, value] of Object.entries(mapping.constants)) targets.push(constant(name, targetsOf[mapping.kind][name]!, value, mapping.timezone))
+  for (const [name, value] of Object.entries(mapping.constants))
+    targets.push(constant(name, targetsOf[mapping.kind][name]!, value, mapping.timezone))
 
   const isReturn = bindFilter(mapping, (names, at) => {
     const found = first(names, at)
@@ -104,7 +118,9 @@ function namesOf(from: ColumnRule['from']): readonly string[] {
 
 function notesOf(header: readonly string[], used: ReadonlySet<number>): string[] {
   const unread = header.filter((name, i) => name !== '' && !used.has(i))
-  return unread.length === 0 ? [] : [`columns that the mapping does not read: ${unread.slice(0, 20).join(', ')}${unread.length > 20 ? ' …' : ''}`]
+  return unread.length === 0
+    ? []
+    : [`columns that the mapping does not read: ${unread.slice(0, 20).join(', ')}${unread.length > 20 ? ' …' : ''}`]
 }
 
 /** A day is one everywhere: it is read as if at Greenwich, and never becomes an instant. */
@@ -126,7 +142,10 @@ function readJoined(places: readonly number[]): (values: readonly string[]) => s
   }
 }
 
-function bindFilter(mapping: ImportMapping, place: (names: readonly string[], at: string) => number): BoundMapping['isReturn'] {
+function bindFilter(
+  mapping: ImportMapping,
+  place: (names: readonly string[], at: string) => number,
+): BoundMapping['isReturn'] {
   const { rowFilter, kind } = mapping
   if (kind !== 'returns') return () => false
   if (rowFilter === undefined) return () => true
@@ -146,10 +165,17 @@ function through(rule: ColumnRule, read: (values: readonly string[]) => string):
   }
   if (rule.map === undefined && rule.match === undefined) return plain
   const map = new Map(Object.entries(rule.map ?? {}).map(([key, value]) => [key.trim().toLowerCase(), value]))
-  const match = (rule.match ?? []).map((m) => ({ startsWith: m.startsWith?.toLowerCase(), contains: m.contains?.toLowerCase(), value: m.value }))
+  const match = (rule.match ?? []).map((m) => ({
+    startsWith: m.startsWith?.toLowerCase(),
+    contains: m.contains?.toLowerCase(),
+    value: m.value,
+  }))
   const lookUp = (text: string): string | null => {
     const word = text.toLowerCase()
-    const found = map.get(word) ?? match.find((m) => (m.startsWith === undefined ? word.includes(m.contains!) : word.startsWith(m.startsWith)))?.value
+    const found =
+      map.get(word) ??
+      match.find((m) => (m.startsWith === undefined ? word.includes(m.contains!) : word.startsWith(m.startsWith)))
+        ?.value
     return found ?? rule.otherwise ?? null
   }
   const known = new Map<string, string | null>()

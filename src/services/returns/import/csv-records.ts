@@ -4,7 +4,12 @@ import { AppError } from '#kernel/errors.ts'
 export type RowFault = { readonly code: string; readonly reason: string }
 
 /** One record of a file, by the line on which it begins. With a fault its values are not to be trusted. */
-export type RawRow = { readonly line: number; readonly nextLine: number; readonly values: readonly string[]; readonly fault: RowFault | null }
+export type RawRow = {
+  readonly line: number
+  readonly nextLine: number
+  readonly values: readonly string[]
+  readonly fault: RowFault | null
+}
 
 export type RecordSplitter = { readonly push: (text: string) => RawRow[]; readonly end: () => RawRow[] }
 
@@ -69,7 +74,11 @@ export function splitCsv(delimiter: string, options: { readonly width?: number }
     if (width === 0) {
       if (values.every(isBlank)) return
       if (values.length > importLimits.columns) {
-        throw new AppError('invalid', `line ${line} has ${values.length} columns; at most ${importLimits.columns} are read`, { problem: 'too_many_columns' })
+        throw new AppError(
+          'invalid',
+          `line ${line} has ${values.length} columns; at most ${importLimits.columns} are read`,
+          { problem: 'too_many_columns' },
+        )
       }
       width = values.length
     }
@@ -99,7 +108,12 @@ function isBlank(value: string): boolean {
   return value.trim() === ''
 }
 
-function readQuoted(buffer: string, start: number, delimiter: string, isEnd: boolean): Quoted | 'unfinished' | 'broken' {
+function readQuoted(
+  buffer: string,
+  start: number,
+  delimiter: string,
+  isEnd: boolean,
+): Quoted | 'unfinished' | 'broken' {
   const values: string[] = []
   const delimiterCode = delimiter.charCodeAt(0)
   let at = start
@@ -115,7 +129,10 @@ function readQuoted(buffer: string, start: number, delimiter: string, isEnd: boo
       const lineEnd = Math.min(find(buffer, '\n', at), buffer.length)
       // Looked for in its own line: in the whole buffer a table of one column would be searched to the end again and again.
       const stop = Math.min(at + find(buffer.slice(at, lineEnd), delimiter, 0), lineEnd)
-      const bare = buffer.charCodeAt(stop) === NEWLINE && buffer.charCodeAt(stop - 1) === CARRIAGE_RETURN && stop > at ? stop - 1 : stop
+      const bare =
+        buffer.charCodeAt(stop) === NEWLINE && buffer.charCodeAt(stop - 1) === CARRIAGE_RETURN && stop > at
+          ? stop - 1
+          : stop
       values.push(buffer.slice(at, bare))
       at = stop
     }
@@ -123,13 +140,18 @@ function readQuoted(buffer: string, start: number, delimiter: string, isEnd: boo
     const code = buffer.charCodeAt(at)
     if (code === NEWLINE) return { values, next: at + 1, lines }
     if (code === CARRIAGE_RETURN && buffer.charCodeAt(at + 1) === NEWLINE) return { values, next: at + 2, lines }
-    if (code === CARRIAGE_RETURN && at + 1 === buffer.length) return isEnd ? { values, next: at + 1, lines } : 'unfinished'
+    if (code === CARRIAGE_RETURN && at + 1 === buffer.length)
+      return isEnd ? { values, next: at + 1, lines } : 'unfinished'
     if (code !== delimiterCode) return 'broken'
     at += 1
   }
 }
 
-function readCell(buffer: string, start: number, isEnd: boolean): { value: string; next: number } | 'unfinished' | 'broken' {
+function readCell(
+  buffer: string,
+  start: number,
+  isEnd: boolean,
+): { value: string; next: number } | 'unfinished' | 'broken' {
   let value = ''
   let from = start + 1
   for (;;) {

@@ -82,15 +82,22 @@ function countLeads(bytes: Buffer): number {
   return count
 }
 
-function judgeEncoding(declared: TextEncoding | undefined, utf16: TextEncoding | null, good: number, bad: number): EncodingFinding {
+function judgeEncoding(
+  declared: TextEncoding | undefined,
+  utf16: TextEncoding | null,
+  good: number,
+  bad: number,
+): EncodingFinding {
   if (declared !== undefined) {
     const isUtf = declared === 'utf-8'
     return { encoding: declared, isDamaged: isUtf ? bad > 0 : true, note: isUtf && bad > 0 ? damaged(bad) : null }
   }
-  if (utf16 !== null) return { encoding: utf16, isDamaged: true, note: `read as ${utf16.toUpperCase()} (Excel calls it "Unicode text")` }
+  if (utf16 !== null)
+    return { encoding: utf16, isDamaged: true, note: `read as ${utf16.toUpperCase()} (Excel calls it "Unicode text")` }
   if (bad === 0) return { encoding: 'utf-8', isDamaged: false, note: null }
   if (good > 0 && good >= bad) return { encoding: 'utf-8', isDamaged: true, note: damaged(bad) }
-  const note = 'not valid UTF-8: read as windows-1252; look whether names have their accents, and export as UTF-8 if not'
+  const note =
+    'not valid UTF-8: read as windows-1252; look whether names have their accents, and export as UTF-8 if not'
   return { encoding: 'windows-1252', isDamaged: true, note }
 }
 
@@ -120,10 +127,16 @@ export function openDecoder(encoding: TextEncoding): TextDecoding {
 }
 
 /** Text that shows that the bytes were no text: control characters, or what windows-1252 leaves undefined. */
-export function damageOf(text: string, { encoding, isDamaged }: EncodingFinding): { code: string; reason: string } | null {
-  if (text.includes('\0')) return { code: 'nul_byte', reason: 'a NUL byte stands in this row: the file was cut or is binary' }
-  if (isDamaged && text.includes('\uFFFD')) return { code: 'bad_encoding', reason: 'bytes of this row are no text in the encoding of the file' }
-  if (encoding === 'windows-1252' && /[\x81\x8d\x8f\x90\x9d]/.test(text)) return { code: 'bad_encoding', reason: 'bytes of this row are no windows-1252' }
+export function damageOf(
+  text: string,
+  { encoding, isDamaged }: EncodingFinding,
+): { code: string; reason: string } | null {
+  if (text.includes('\0'))
+    return { code: 'nul_byte', reason: 'a NUL byte stands in this row: the file was cut or is binary' }
+  if (isDamaged && text.includes('\uFFFD'))
+    return { code: 'bad_encoding', reason: 'bytes of this row are no text in the encoding of the file' }
+  if (encoding === 'windows-1252' && /[\x81\x8d\x8f\x90\x9d]/.test(text))
+    return { code: 'bad_encoding', reason: 'bytes of this row are no windows-1252' }
   return null
 }
 

@@ -11,7 +11,9 @@ export function detectMapping(mappings: readonly ImportMapping[], header: readon
   const [best, second] = fits
   const names = mappings.map((mapping) => mapping.name).join(', ')
   if (best === undefined || best.share < 0.5) {
-    throw new AppError('unprocessable', `no saved mapping fits the header of this file; name one of: ${names}`, { problem: 'mapping_not_found' })
+    throw new AppError('unprocessable', `no saved mapping fits the header of this file; name one of: ${names}`, {
+      problem: 'mapping_not_found',
+    })
   }
   if (second !== undefined && second.share === best.share) {
     const detail = `both ${best.mapping.name} and ${second.mapping.name} fit this file; name the one that is meant`

@@ -9,5 +9,7 @@ function cell(text: string): string {
 }
 
 export function errorsCsv(refusals: readonly RefusedCell[]): string {
-  return refusals.map((r) => `${[String(r.line), r.column, r.code, r.reason, r.value].map(cell).join(',')}\r\n`).join('')
+  return refusals
+    .map((r) => `${[String(r.line), r.column, r.code, r.reason, r.value].map(cell).join(',')}\r\n`)
+    .join('')
 }

@@ -18,7 +18,18 @@ export async function recordFile(db: Queryable, file: NewFile): Promise<void> {
   await db.query(
     `insert into files (id, client_id, kind, media_type, bytes, sha256, blob_key, name, created_by, created_at)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing`,
-    [file.id, file.clientId, file.kind, file.mediaType, file.bytes, file.sha256, file.blobKey, file.name, file.createdBy, file.at],
+    [
+      file.id,
+      file.clientId,
+      file.kind,
+      file.mediaType,
+      file.bytes,
+      file.sha256,
+      file.blobKey,
+      file.name,
+      file.createdBy,
+      file.at,
+    ],
   )
 }
 

@@ -31,7 +31,10 @@ export type ImportState = {
 }
 
 /** What was known of this file and mapping before; null when it is new. */
-export async function readImport(db: Queryable, key: Pick<NewImport, 'clientId' | 'sha256' | 'mappingHash'>): Promise<ImportState | null> {
+export async function readImport(
+  db: Queryable,
+  key: Pick<NewImport, 'clientId' | 'sha256' | 'mappingHash'>,
+): Promise<ImportState | null> {
   const [row] = await db.query<ImportState>({
     name: 'read_import',
     text: `select id, next_line as "nextLine", counts, state, updated_at as "updatedAt" from imports
@@ -44,7 +47,12 @@ export async function readImport(db: Queryable, key: Pick<NewImport, 'clientId' 
 /** Begins or takes over an import; `run` names who works on it from now on. Answers its id. */
 export async function startImport(
   db: Queryable,
-  input: NewImport & { readonly run: string; readonly nextLine: number; readonly counts: ImportCounts; readonly at: Date },
+  input: NewImport & {
+    readonly run: string
+    readonly nextLine: number
+    readonly counts: ImportCounts
+    readonly at: Date
+  },
 ): Promise<string> {
   const counts = JSON.stringify({ ...input.counts, run: input.run })
   const [row] = await db.query<{ id: string }>({
@@ -55,7 +63,15 @@ export async function startImport(
         set next_line = excluded.next_line, counts = excluded.counts, state = 'running', updated_at = excluded.updated_at
       returning id`,
     values: [
-      input.id, input.clientId, input.sha256, input.fileName, input.mapping, input.mappingHash, input.nextLine, counts, input.at,
+      input.id,
+      input.clientId,
+      input.sha256,
+      input.fileName,
+      input.mapping,
+      input.mappingHash,
+      input.nextLine,
+      counts,
+      input.at,
     ],
   })
   return row!.id

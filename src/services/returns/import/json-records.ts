@@ -44,7 +44,8 @@ function readLine(content: string, line: number, wanted: readonly string[]): Raw
   } catch (error) {
     return fail(`no JSON: ${error instanceof Error ? error.message : String(error)}`.slice(0, 200))
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return fail('one JSON object a line is read')
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    return fail('one JSON object a line is read')
   const flat = new Map([...flatten(parsed)].map(([key, value]) => [columnKey(key), value]))
   return { line, nextLine, values: wanted.map((key) => flat.get(key) ?? ''), fault: null }
 }

@@ -22,7 +22,11 @@ export function openKeyTable(): KeyTable {
 
   function grow(): void {
     const wider = mask * 2 + 1
-    const [newHashes, newCounts, newLines] = [new Float64Array(wider + 1), new Uint32Array(wider + 1), new Uint32Array(wider + 1)]
+    const [newHashes, newCounts, newLines] = [
+      new Float64Array(wider + 1),
+      new Uint32Array(wider + 1),
+      new Uint32Array(wider + 1),
+    ]
     for (let i = 0; i <= mask; i++) {
       if (hashes[i] === 0) continue
       const at = place(hashes[i]!, newHashes, wider)

@@ -6,7 +6,15 @@ import { newRmaNumber } from '#kernel/ids.ts'
 import type { BoundMapping } from './bind-mapping.ts'
 import type { RawRow } from './csv-records.ts'
 import type { KeyTable } from './key-table.ts'
-import { readCells, readKeys, refusal, refuseCell, type CellFacts, type CellValue, type RowValues } from './read-cells.ts'
+import {
+  readCells,
+  readKeys,
+  refusal,
+  refuseCell,
+  type CellFacts,
+  type CellValue,
+  type RowValues,
+} from './read-cells.ts'
 
 /** What one row of the file comes to. A refused row writes nothing, save the order line that is sound by itself. */
 export type MappedRow = {
@@ -47,7 +55,8 @@ export function mapRow(bound: BoundMapping, facts: RowFacts, table: KeyTable, ro
     const orderLine = refusals.length > 0 ? null : orderLineOf(cells, price.paid, 'unknown', fail)
     return refusals.length > 0 ? { ...none, refusals } : { ...none, orderLine }
   }
-  const orderLine = orderLines === 'all' && refusals.length === 0 ? orderLineOf(cells, price.paid, 'returned', fail) : null
+  const orderLine =
+    orderLines === 'all' && refusals.length === 0 ? orderLineOf(cells, price.paid, 'returned', fail) : null
   const units = unitsOf(cells, price, facts, fail)
   return refusals.length > 0 ? { ...none, orderLine, refusals } : { ...none, orderLine, units }
 }
@@ -81,11 +90,18 @@ function judgeTimes({ values }: RowValues, facts: RowFacts, fail: Fail): void {
     if (time !== null && time > facts.nowMs + clockSkewMs) fail(name, 'time_in_future', 'lies in the future')
   }
   const [deliveredAt, requestedAt] = [at('deliveredAt'), at('requestedAt')]
-  if (orderedAt !== null && deliveredAt !== null && deliveredAt < orderedAt) fail('deliveredAt', 'delivered_before_order', 'lies before the day of the order')
-  if (orderedAt !== null && requestedAt !== null && requestedAt < orderedAt) fail('requestedAt', 'return_before_order', 'lies before the day of the order')
+  if (orderedAt !== null && deliveredAt !== null && deliveredAt < orderedAt)
+    fail('deliveredAt', 'delivered_before_order', 'lies before the day of the order')
+  if (orderedAt !== null && requestedAt !== null && requestedAt < orderedAt)
+    fail('requestedAt', 'return_before_order', 'lies before the day of the order')
 }
 
-function orderLineOf({ values, currency, quantity }: RowValues, paidMinor: number | null, outcome: string, fail: Fail): OrderLine | null {
+function orderLineOf(
+  { values, currency, quantity }: RowValues,
+  paidMinor: number | null,
+  outcome: string,
+  fail: Fail,
+): OrderLine | null {
   const text = (name: string) => (values.get(name) as string | undefined) ?? null
   const result = orderLineSchema.safeParse({
     lineRef: text('orderLineRef'),
@@ -103,7 +119,11 @@ function orderLineOf({ values, currency, quantity }: RowValues, paidMinor: numbe
     outcome: text('outcome') ?? outcome,
   })
   if (result.success) return result.data
-  const names: Readonly<Record<string, string>> = { lineRef: 'orderLineRef', paidMinor: 'price', shipPincode: 'pickupPincode' }
+  const names: Readonly<Record<string, string>> = {
+    lineRef: 'orderLineRef',
+    paidMinor: 'price',
+    shipPincode: 'pickupPincode',
+  }
   for (const issue of result.error.issues) {
     const field = String(issue.path[0])
     fail(names[field] ?? field, issue.code, issue.message)
@@ -113,15 +133,36 @@ function orderLineOf({ values, currency, quantity }: RowValues, paidMinor: numbe
 
 function productOf({ values, currency }: RowValues, { clientId }: RowFacts, fail: Fail): ProductInput | null {
   const { price, mrp, cost, ...rest } = Object.fromEntries(values)
-  const result = productInputSchema.safeParse({ ...rest, clientId, currency, priceMinor: price ?? null, mrpMinor: mrp ?? null, costMinor: cost ?? null })
+  const result = productInputSchema.safeParse({
+    ...rest,
+    clientId,
+    currency,
+    priceMinor: price ?? null,
+    mrpMinor: mrp ?? null,
+    costMinor: cost ?? null,
+  })
   if (result.success) return result.data
   for (const issue of result.error.issues) fail(String(issue.path[0]).replace(/Minor$/, ''), issue.code, issue.message)
   return null
 }
 
 const requestFields = [
-  'rmaNumber', 'sku', 'title', 'categoryId', 'orderRef', 'orderLineRef', 'orderedAt', 'deliveredAt', 'requestedAt', 'returnType',
-  'reasonCode', 'saleChannel', 'pickupPincode', 'isOpened', 'awb', 'serialNumber',
+  'rmaNumber',
+  'sku',
+  'title',
+  'categoryId',
+  'orderRef',
+  'orderLineRef',
+  'orderedAt',
+  'deliveredAt',
+  'requestedAt',
+  'returnType',
+  'reasonCode',
+  'saleChannel',
+  'pickupPincode',
+  'isOpened',
+  'awb',
+  'serialNumber',
 ] as const
 
 function unitsOf({ values, currency, quantity }: RowValues, price: Price, facts: RowFacts, fail: Fail): SubmitInput[] {
@@ -130,7 +171,8 @@ function unitsOf({ values, currency, quantity }: RowValues, price: Price, facts:
     fail('quantity', 'quantity_too_large', `at most ${importLimits.unitsPerRow} units in one row`)
     return []
   }
-  if (quantity !== null && quantity > 1 && values.has('serialNumber')) fail('serialNumber', 'serial_of_many', 'one serial number cannot belong to several units')
+  if (quantity !== null && quantity > 1 && values.has('serialNumber'))
+    fail('serialNumber', 'serial_of_many', 'one serial number cannot belong to several units')
   const request: Record<string, unknown> = { clientId: facts.clientId }
   for (const name of requestFields) if (values.has(name)) request[name] = values.get(name)
   if (price.paid !== null) request['price'] = { amount: price.paid, currency }
@@ -145,7 +187,8 @@ function unitsOf({ values, currency, quantity }: RowValues, price: Price, facts:
   // The longest reference stands for all.
   const result = returnRequestSchema.safeParse({ ...request, clientRef: refs.at(-1) ?? base })
   if (!result.success) {
-    for (const issue of result.error.issues) fail(issue.path.slice(0, issue.path[0] === 'customer' ? 2 : 1).join('.'), issue.code, issue.message)
+    for (const issue of result.error.issues)
+      fail(issue.path.slice(0, issue.path[0] === 'customer' ? 2 : 1).join('.'), issue.code, issue.message)
     return []
   }
   return refs.map((clientRef) => ({ ...result.data, clientRef, source: 'file' as const }))

@@ -12,7 +12,12 @@ export type SavedMapping = {
   readonly updatedAt: Date
 }
 
-type Stored = { readonly body: unknown; readonly isShipped: boolean; readonly createdBy: string; readonly updatedAt: Date }
+type Stored = {
+  readonly body: unknown
+  readonly isShipped: boolean
+  readonly createdBy: string
+  readonly updatedAt: Date
+}
 
 /** The mappings that ship, checked; a fault names its file. */
 export async function readShippedMappings(folder: string): Promise<ImportMapping[]> {
@@ -26,7 +31,10 @@ export async function readMappingFile(path: string): Promise<ImportMapping> {
   try {
     body = JSON.parse(text)
   } catch (cause) {
-    throw new AppError('invalid', `${path} is no JSON: ${cause instanceof Error ? cause.message : ''}`, { problem: 'mapping_invalid', cause })
+    throw new AppError('invalid', `${path} is no JSON: ${cause instanceof Error ? cause.message : ''}`, {
+      problem: 'mapping_invalid',
+      cause,
+    })
   }
   return usable(body, path)
 }
@@ -35,11 +43,18 @@ function usable(body: unknown, from: string): ImportMapping {
   const checked = checkMapping(body)
   if (checked.ok) return checked.value
   const detail = (checked.rejection.errors ?? []).map((error) => `${error.pointer}: ${error.detail}`).join('; ')
-  throw new AppError('invalid', `${from}: ${detail}`, { problem: 'mapping_invalid', errors: checked.rejection.errors ?? [] })
+  throw new AppError('invalid', `${from}: ${detail}`, {
+    problem: 'mapping_invalid',
+    errors: checked.rejection.errors ?? [],
+  })
 }
 
 /** Brings the shipped mappings into the table; what users saved under other names stays. */
-export async function recordShippedMappings(db: Queryable, mappings: readonly ImportMapping[], at: Date): Promise<void> {
+export async function recordShippedMappings(
+  db: Queryable,
+  mappings: readonly ImportMapping[],
+  at: Date,
+): Promise<void> {
   await db.query(
     `insert into import_mappings (name, body, is_shipped, created_by, created_at, updated_at)
       select m.name, m.body::json, true, 'system', $3, $3 from unnest($1::text[], $2::text[]) as m (name, body)

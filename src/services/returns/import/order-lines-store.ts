@@ -3,8 +3,19 @@ import { columnsOf } from '#kernel/columns.ts'
 import type { Queryable } from '#platform/db/port.ts'
 
 const columns = columnsOf<OrderLine>([
-  'lineRef', 'orderRef', 'sku', 'categoryId', 'quantity', 'currency', 'paidMinor', 'orderedAt', 'deliveredAt', 'shipPincode', 'shipState',
-  'saleChannel', 'outcome',
+  'lineRef',
+  'orderRef',
+  'sku',
+  'categoryId',
+  'quantity',
+  'currency',
+  'paidMinor',
+  'orderedAt',
+  'deliveredAt',
+  'shipPincode',
+  'shipState',
+  'saleChannel',
+  'outcome',
 ])
 
 // What an export leaves out it does not take back: an empty cell or an outcome not yet known keeps what was told before.
@@ -29,7 +40,12 @@ const text = `
   returning 1`
 
 /** Writes order lines by one statement, in key order; answers how many were new or changed. Of two with one key the last counts. */
-export async function recordOrderLines(db: Queryable, clientId: string, lines: readonly OrderLine[], at: Date): Promise<number> {
+export async function recordOrderLines(
+  db: Queryable,
+  clientId: string,
+  lines: readonly OrderLine[],
+  at: Date,
+): Promise<number> {
   if (lines.length === 0) return 0
   const byRef = new Map(lines.map((line) => [line.lineRef, line]))
   const sorted = [...byRef.values()].toSorted((a, b) => (a.lineRef < b.lineRef ? -1 : 1))

@@ -53,11 +53,18 @@ test('every day survives every pattern, in India and in New York', () => {
   ]
   const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2069-12-31'), noInvalidDate: true })
   fc.assert(
-    fc.property(day, fc.constantFrom(...formats), fc.constantFrom('Asia/Kolkata', 'America/New_York'), (date, [format, print], zone) => {
-      const [y, m, d] = date.toISOString().slice(0, 10).split('-') as [string, string, string]
-      const local = new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(time(format, print(y, m, d), zone)))
-      assert.equal(local, `${y}-${m}-${d}`)
-    }),
+    fc.property(
+      day,
+      fc.constantFrom(...formats),
+      fc.constantFrom('Asia/Kolkata', 'America/New_York'),
+      (date, [format, print], zone) => {
+        const [y, m, d] = date.toISOString().slice(0, 10).split('-') as [string, string, string]
+        const local = new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(
+          new Date(time(format, print(y, m, d), zone)),
+        )
+        assert.equal(local, `${y}-${m}-${d}`)
+      },
+    ),
   )
 })
 

@@ -3,11 +3,27 @@ import { parsed, refused, type Parsed } from './parse-value.ts'
 /** A declared way to write a date; compiled once a file, never guessed from the row. */
 export type TimeParser = (text: string) => Parsed<string>
 
-type Fields = { year: number; month: number; day: number; hour: number; minute: number; second: number; millisecond: number }
+type Fields = {
+  year: number
+  month: number
+  day: number
+  hour: number
+  minute: number
+  second: number
+  millisecond: number
+}
 
 const tokens: Readonly<Record<string, string>> = {
-  YYYY: '(?<year>\\d{4})', YY: '(?<shortYear>\\d{2})', MMM: '(?<monthName>[A-Za-z]{3,9})', MM: '(?<month>\\d{1,2})', DD: '(?<day>\\d{1,2})',
-  HH: '(?<hour>\\d{1,2})', hh: '(?<hour12>\\d{1,2})', mm: '(?<minute>\\d{2})', ss: '(?<second>\\d{2})', A: '(?<half>[AaPp]\\.?[Mm]\\.?)',
+  YYYY: '(?<year>\\d{4})',
+  YY: '(?<shortYear>\\d{2})',
+  MMM: '(?<monthName>[A-Za-z]{3,9})',
+  MM: '(?<month>\\d{1,2})',
+  DD: '(?<day>\\d{1,2})',
+  HH: '(?<hour>\\d{1,2})',
+  hh: '(?<hour12>\\d{1,2})',
+  mm: '(?<minute>\\d{2})',
+  ss: '(?<second>\\d{2})',
+  A: '(?<half>[AaPp]\\.?[Mm]\\.?)',
 }
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
@@ -15,7 +31,9 @@ const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep
 export function timeFormatFault(format: string): string | null {
   if (['iso', 'excel', 'epoch_s', 'epoch_ms'].includes(format)) return null
   const hasDate = /Y{2}/.test(format) && /M{2}/.test(format) && /D{2}/.test(format)
-  return hasDate ? null : `"${format}" is no date format: iso, excel, epoch_s, epoch_ms, or a pattern with YYYY or YY, MM or MMM, DD`
+  return hasDate
+    ? null
+    : `"${format}" is no date format: iso, excel, epoch_s, epoch_ms, or a pattern with YYYY or YY, MM or MMM, DD`
 }
 
 export function compileTime(format: string, timezone: string): TimeParser {
@@ -38,7 +56,8 @@ function remember(parse: TimeParser): TimeParser {
   }
 }
 
-const isoForm = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i
+const isoForm =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i
 
 function isoTime(timezone: string): TimeParser {
   return (text) => {
@@ -46,23 +65,42 @@ function isoTime(timezone: string): TimeParser {
     if (found === null) return refused('date_format', 'not a date such as 2026-11-01 or 2026-11-01T09:30:00Z')
     const [, year, month, day, hour, minute, second, fraction, offset] = found
     const fields: Fields = {
-      year: Number(year), month: Number(month), day: Number(day), hour: Number(hour ?? 0), minute: Number(minute ?? 0),
-      second: Number(second ?? 0), millisecond: Number((fraction ?? '').padEnd(3, '0').slice(0, 3)),
+      year: Number(year),
+      month: Number(month),
+      day: Number(day),
+      hour: Number(hour ?? 0),
+      minute: Number(minute ?? 0),
+      second: Number(second ?? 0),
+      millisecond: Number((fraction ?? '').padEnd(3, '0').slice(0, 3)),
     }
     return instantOf(fields, timezone, offset?.toUpperCase())
   }
 }
 
 function patternTime(format: string, timezone: string): TimeParser {
-  const source = format.replaceAll(/YYYY|YY|MMM|MM|DD|HH|hh|mm|ss|A|[^A-Za-z]+|./g, (part) => tokens[part] ?? part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  const source = format.replaceAll(
+    /YYYY|YY|MMM|MM|DD|HH|hh|mm|ss|A|[^A-Za-z]+|./g,
+    (part) => tokens[part] ?? part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  )
   const form = new RegExp(`^${source}$`)
   return (text) => {
     const found = form.exec(text)?.groups
     if (found === undefined) return refused('date_format', `not a date as ${format} writes it`)
-    const month = found['monthName'] === undefined ? Number(found['month']) : monthNames.indexOf(found['monthName'].slice(0, 3).toLowerCase()) + 1
+    const month =
+      found['monthName'] === undefined
+        ? Number(found['month'])
+        : monthNames.indexOf(found['monthName'].slice(0, 3).toLowerCase()) + 1
     const year = found['year'] === undefined ? centuryOf(Number(found['shortYear'])) : Number(found['year'])
     return instantOf(
-      { year, month, day: Number(found['day']), hour: hourOf(found), minute: Number(found['minute'] ?? 0), second: Number(found['second'] ?? 0), millisecond: 0 },
+      {
+        year,
+        month,
+        day: Number(found['day']),
+        hour: hourOf(found),
+        minute: Number(found['minute'] ?? 0),
+        second: Number(found['second'] ?? 0),
+        millisecond: 0,
+      },
       timezone,
     )
   }
@@ -83,11 +121,23 @@ const earliest = Date.UTC(1990, 0, 1)
 const latest = Date.UTC(2200, 0, 1)
 
 function instantOf(fields: Fields, timezone: string, offset?: string): Parsed<string> {
-  const local = Date.UTC(fields.year, fields.month - 1, fields.day, fields.hour, fields.minute, fields.second, fields.millisecond)
+  const local = Date.UTC(
+    fields.year,
+    fields.month - 1,
+    fields.day,
+    fields.hour,
+    fields.minute,
+    fields.second,
+    fields.millisecond,
+  )
   const date = new Date(local)
   const isReal =
-    date.getUTCFullYear() === fields.year && date.getUTCMonth() === fields.month - 1 && date.getUTCDate() === fields.day &&
-    fields.hour < 24 && fields.minute < 60 && fields.second < 60
+    date.getUTCFullYear() === fields.year &&
+    date.getUTCMonth() === fields.month - 1 &&
+    date.getUTCDate() === fields.day &&
+    fields.hour < 24 &&
+    fields.minute < 60 &&
+    fields.second < 60
   if (!isReal) return refused('date_impossible', 'there is no such day or time')
   return within(offset === undefined ? fromZone(local, timezone) : local - offsetMs(offset))
 }
@@ -111,13 +161,20 @@ function zoneOffsetMs(ms: number, timezone: string): number {
   let clock = clocks.get(timezone)
   if (clock === undefined) {
     clock = new Intl.DateTimeFormat('en-US', {
-      timeZone: timezone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+      timeZone: timezone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
     })
     clocks.set(timezone, clock)
   }
   const part: Record<string, number> = {}
   for (const { type, value } of clock.formatToParts(ms)) part[type] = Number(value)
-  const wall = Date.UTC(part['year']!, part['month']! - 1, part['day']!, part['hour']!, part['minute']!, part['second']!)
+  const wall = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second'])
   return wall - Math.floor(ms / 1000) * 1000
 }
 

@@ -2,9 +2,24 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { NumberLocale } from '#contracts/imports.ts'
-import { parseBoolean, parseDecimal, parseEan, parseMoney, parsePhone, parsePincode, parseQuantity, type Parsed } from './parse-value.ts'
+import {
+  parseBoolean,
+  parseDecimal,
+  parseEan,
+  parseMoney,
+  parsePhone,
+  parsePincode,
+  parseQuantity,
+  type Parsed,
+} from './parse-value.ts'
 
-function money(text: string, locale: NumberLocale = 'en-IN', currency = 'INR', units = 1, rounding: 'exact' | 'half_up' = 'exact') {
+function money(
+  text: string,
+  locale: NumberLocale = 'en-IN',
+  currency = 'INR',
+  units = 1,
+  rounding: 'exact' | 'half_up' = 'exact',
+) {
   return outcome(parseMoney(text, { locale, currency, rounding }, units))
 }
 
@@ -55,25 +70,43 @@ test('a total is shared by units, half a minor unit rounded up', () => {
 })
 
 test('every amount that is printed is read back, in every locale', () => {
-  const marks = { 'en-IN': [',', '.'], 'en-US': [',', '.'], 'de-DE': ['.', ','], 'fr-FR': [' ', ','], 'de-CH': ["'", '.'] } as const
+  const marks = {
+    'en-IN': [',', '.'],
+    'en-US': [',', '.'],
+    'de-DE': ['.', ','],
+    'fr-FR': [' ', ','],
+    'de-CH': ["'", '.'],
+  } as const
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 1_000_000_000_000 }), fc.constantFrom(...(Object.keys(marks) as NumberLocale[])), fc.boolean(), (minor, locale, grouped) => {
-      const [group, decimal] = marks[locale]
-      const text = new Intl.NumberFormat(locale === 'en-IN' ? 'en-IN' : 'en-US', { minimumFractionDigits: 2, useGrouping: grouped }).format(Number((BigInt(minor) / 100n).toString()))
-      const whole = text.split('.')[0]!.replaceAll(',', group)
-      assert.equal(money(`${whole}${decimal}${String(minor % 100).padStart(2, '0')}`, locale), minor)
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 1_000_000_000_000 }),
+      fc.constantFrom(...(Object.keys(marks) as NumberLocale[])),
+      fc.boolean(),
+      (minor, locale, grouped) => {
+        const [group, decimal] = marks[locale]
+        const text = new Intl.NumberFormat(locale === 'en-IN' ? 'en-IN' : 'en-US', {
+          minimumFractionDigits: 2,
+          useGrouping: grouped,
+        }).format(Number((BigInt(minor) / 100n).toString()))
+        const whole = text.split('.')[0]!.replaceAll(',', group)
+        assert.equal(money(`${whole}${decimal}${String(minor % 100).padStart(2, '0')}`, locale), minor)
+      },
+    ),
   )
 })
 
 test('any text is a number or refused, never an exception', () => {
   fc.assert(
-    fc.property(fc.string(), fc.constantFrom('en-IN', 'de-DE', 'fr-FR') as fc.Arbitrary<NumberLocale>, (text, locale) => {
-      const found = parseDecimal(text, locale)
-      if (found.ok) assert.match(text, /\d/)
-      const amount = parseMoney(text, { locale, currency: 'INR', rounding: 'half_up' })
-      if (amount.ok) assert.ok(Number.isSafeInteger(amount.value) && amount.value >= 0)
-    }),
+    fc.property(
+      fc.string(),
+      fc.constantFrom('en-IN', 'de-DE', 'fr-FR') as fc.Arbitrary<NumberLocale>,
+      (text, locale) => {
+        const found = parseDecimal(text, locale)
+        if (found.ok) assert.match(text, /\d/)
+        const amount = parseMoney(text, { locale, currency: 'INR', rounding: 'half_up' })
+        if (amount.ok) assert.ok(Number.isSafeInteger(amount.value) && amount.value >= 0)
+      },
+    ),
   )
 })
 

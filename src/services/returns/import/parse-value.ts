@@ -2,7 +2,9 @@ import type { NumberLocale } from '#contracts/imports.ts'
 import { minorDigitsOf } from '#kernel/money.ts'
 
 /** A cell's value, or why it has none. */
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly reason: string }
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly reason: string }
 
 export function parsed<T>(value: T): Parsed<T> {
   return { ok: true, value }
@@ -34,8 +36,12 @@ const scientific = /^[+-]?\d(?:[.,]\d+)?e[+-]?\d+$/i
 const numberForms = new Map(
   (Object.keys(marks) as NumberLocale[]).map((locale) => {
     const { group, decimal } = marks[locale]
-    const of = (form: RegExp) => new RegExp(form.source.replaceAll('G', `\\${group}`.replace('\\ ', ' ')).replaceAll('D', `\\${decimal}`))
-    return [locale, { plain: of(plainNumber), grouped: of(locale === 'en-IN' ? groupedIndian : groupedWest), group, decimal }] as const
+    const of = (form: RegExp) =>
+      new RegExp(form.source.replaceAll('G', `\\${group}`.replace('\\ ', ' ')).replaceAll('D', `\\${decimal}`))
+    return [
+      locale,
+      { plain: of(plainNumber), grouped: of(locale === 'en-IN' ? groupedIndian : groupedWest), group, decimal },
+    ] as const
   }),
 )
 
@@ -43,7 +49,11 @@ const numberForms = new Map(
 export function parseDecimal(text: string, locale: NumberLocale): Parsed<Decimal> {
   const form = numberForms.get(locale)!
   let digits = text.replaceAll(/[\u00A0\u202F\u2009]/g, ' ').replaceAll('\u2019', "'")
-  if (scientific.test(digits)) return refused('number_damaged', 'a spreadsheet has rounded this number; format the column as text or number and export again')
+  if (scientific.test(digits))
+    return refused(
+      'number_damaged',
+      'a spreadsheet has rounded this number; format the column as text or number and export again',
+    )
   const isNegative = /^[-\u2212]|-$|^\(.*\)$/.test(digits)
   digits = digits.replaceAll(/^[-+\u2212]|-$|^\(|\)$/g, '').trim()
   if (form.grouped.test(digits)) digits = digits.replaceAll(form.group, '')
@@ -65,7 +75,11 @@ const minorMax = 1_000_000_000_000n
 // Most amounts of most files look like this, and need none of the care below.
 const simple = /^\d{1,9}(?:\.(\d{1,2}))?$/
 
-export type MoneyForm = { readonly locale: NumberLocale; readonly currency: string; readonly rounding: 'exact' | 'half_up' }
+export type MoneyForm = {
+  readonly locale: NumberLocale
+  readonly currency: string
+  readonly rounding: 'exact' | 'half_up'
+}
 
 /** An amount shared by `units` units, in whole minor units of each. Negative amounts are refused. */
 export function parseMoney(text: string, form: MoneyForm, units = 1): Parsed<number> {
@@ -78,7 +92,8 @@ export function parseMoney(text: string, form: MoneyForm, units = 1): Parsed<num
   for (const [symbol, currency] of symbols) {
     const without = bare.replaceAll(symbol, '')
     if (without === bare) continue
-    if (currency !== form.currency) return refused('currency_mismatch', `an amount in ${currency} where ${form.currency} is expected`)
+    if (currency !== form.currency)
+      return refused('currency_mismatch', `an amount in ${currency} where ${form.currency} is expected`)
     bare = without.trim()
   }
   const decimal = parseDecimal(bare, form.locale)
@@ -88,7 +103,10 @@ export function parseMoney(text: string, form: MoneyForm, units = 1): Parsed<num
   const denominator = 10n ** BigInt(decimal.value.scale) * BigInt(units)
   const isExact = numerator % denominator === 0n
   if (!isExact && form.rounding === 'exact') {
-    return refused('fraction_of_minor_unit', units === 1 ? `more than ${digits} decimal places` : `cannot be shared by ${units} units exactly`)
+    return refused(
+      'fraction_of_minor_unit',
+      units === 1 ? `more than ${digits} decimal places` : `cannot be shared by ${units} units exactly`,
+    )
   }
   const minor = (2n * numerator + denominator) / (2n * denominator)
   return minor > minorMax ? refused('number_too_large', 'an amount beyond any price') : parsed(Number(minor))
@@ -112,19 +130,27 @@ export function parseQuantity(text: string): Parsed<number> {
 
 /** Six digits, the first not 0. Spaces and a table program's ".0" are taken off. */
 export function parsePincode(text: string): Parsed<string> {
-  if (scientific.test(text)) return refused('number_damaged', 'a spreadsheet has rounded this PIN code; format the column as text')
+  if (scientific.test(text))
+    return refused('number_damaged', 'a spreadsheet has rounded this PIN code; format the column as text')
   const bare = text.replaceAll(/[\s-]/g, '').replace(/\.0+$/, '')
-  return /^[1-9]\d{5}$/.test(bare) ? parsed(bare) : refused('pincode_format', 'a PIN code has six digits, the first not 0')
+  return /^[1-9]\d{5}$/.test(bare)
+    ? parsed(bare)
+    : refused('pincode_format', 'a PIN code has six digits, the first not 0')
 }
 
 export function parseEan(text: string): Parsed<string> {
-  if (scientific.test(text)) return refused('number_damaged', 'a spreadsheet has rounded this article number; format the column as text')
+  if (scientific.test(text))
+    return refused('number_damaged', 'a spreadsheet has rounded this article number; format the column as text')
   const bare = text.replaceAll(/[\s-]/g, '').replace(/\.0+$/, '')
   return /^\d{8,14}$/.test(bare) ? parsed(bare) : refused('ean_format', 'an article number has 8 to 14 digits')
 }
 
 export function parsePhone(text: string): Parsed<string> {
-  if (scientific.test(text)) return refused('phone_damaged', 'a spreadsheet has turned this phone number into a rounded one; format the column as text')
+  if (scientific.test(text))
+    return refused(
+      'phone_damaged',
+      'a spreadsheet has turned this phone number into a rounded one; format the column as text',
+    )
   const bare = text.replaceAll(/[\s().-]/g, '').replace(/^'/, '')
   return /^\+?\d{7,15}$/.test(bare) ? parsed(bare) : refused('phone_format', 'a phone number has 7 to 15 digits')
 }

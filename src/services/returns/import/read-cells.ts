@@ -2,7 +2,18 @@ import type { ImportMapping, RefusedCell } from '#contracts/imports.ts'
 import { importLimits } from '#contracts/imports.ts'
 import type { BoundMapping, BoundTarget } from './bind-mapping.ts'
 import type { KeyTable } from './key-table.ts'
-import { parseBoolean, parseEan, parseMoney, parsePhone, parsePincode, parseQuantity, refused, parsed, type MoneyForm, type Parsed } from './parse-value.ts'
+import {
+  parseBoolean,
+  parseEan,
+  parseMoney,
+  parsePhone,
+  parsePincode,
+  parseQuantity,
+  refused,
+  parsed,
+  type MoneyForm,
+  type Parsed,
+} from './parse-value.ts'
 
 export type CellValue = string | number | boolean
 
@@ -17,12 +28,19 @@ export type RowValues = {
 export type CellFacts = { readonly categories: ReadonlySet<string> }
 
 export function refusal(line: number, column: string, code: string, reason: string, value: string): RefusedCell {
-  const shown = value.length > importLimits.errorValueChars ? `${value.slice(0, importLimits.errorValueChars - 1)}…` : value
+  const shown =
+    value.length > importLimits.errorValueChars ? `${value.slice(0, importLimits.errorValueChars - 1)}…` : value
   return { line, column, code, reason, value: shown.replaceAll(/\p{Cc}/gu, ' ') }
 }
 
 /** The keys of a row, numbered where the mapping says so. They are read for every row, also for one that is refused. */
-export function readKeys(bound: BoundMapping, row: readonly string[], line: number, table: KeyTable, refusals: RefusedCell[]): Map<string, string> {
+export function readKeys(
+  bound: BoundMapping,
+  row: readonly string[],
+  line: number,
+  table: KeyTable,
+  refusals: RefusedCell[],
+): Map<string, string> {
   const keys = new Map<string, string>()
   for (const target of bound.targets) {
     if (target.target.isKey !== true) continue
@@ -32,7 +50,15 @@ export function readKeys(bound: BoundMapping, row: readonly string[], line: numb
     if (target.rule.ordinal === true) keys.set(target.name, before === 0 ? text : `${text}~${before + 1}`)
     else if (before === 0) keys.set(target.name, text)
     else if (target.target.isRequired === true) {
-      refusals.push(refusal(line, target.column, 'key_repeated', `line ${firstLine} has the same key: two units cannot share one`, text))
+      refusals.push(
+        refusal(
+          line,
+          target.column,
+          'key_repeated',
+          `line ${firstLine} has the same key: two units cannot share one`,
+          text,
+        ),
+      )
     } else keys.set(target.name, text)
   }
   return keys
@@ -87,11 +113,20 @@ function readCurrency(
 ): string {
   const text = texts.get('currency')?.toUpperCase()
   if (text === undefined) return mapping.currency
-  take('currency', /^[A-Z]{3}$/.test(text) ? parsed(text) : refused('currency_format', 'not an ISO 4217 code such as INR'))
+  take(
+    'currency',
+    /^[A-Z]{3}$/.test(text) ? parsed(text) : refused('currency_format', 'not an ISO 4217 code such as INR'),
+  )
   return (values.get('currency') as string | undefined) ?? mapping.currency
 }
 
-function parseCell(target: BoundTarget, text: string, form: MoneyForm, units: number, facts: CellFacts): Parsed<CellValue> {
+function parseCell(
+  target: BoundTarget,
+  text: string,
+  form: MoneyForm,
+  units: number,
+  facts: CellFacts,
+): Parsed<CellValue> {
   const kind = target.target.form
   switch (kind) {
     case 'money':
@@ -113,7 +148,9 @@ function parseCell(target: BoundTarget, text: string, form: MoneyForm, units: nu
     case 'quantity':
       return parseQuantity(text)
     case 'category':
-      return facts.categories.has(text) ? parsed(text) : refused('category_unknown', 'no such category of ours; map it in the mapping')
+      return facts.categories.has(text)
+        ? parsed(text)
+        : refused('category_unknown', 'no such category of ours; map it in the mapping')
     case 'text':
     case 'code':
     case 'currency':
@@ -123,6 +160,13 @@ function parseCell(target: BoundTarget, text: string, form: MoneyForm, units: nu
   }
 }
 
-export function refuseCell(refusals: RefusedCell[], target: BoundTarget, line: number, row: readonly string[], code: string, reason: string): void {
+export function refuseCell(
+  refusals: RefusedCell[],
+  target: BoundTarget,
+  line: number,
+  row: readonly string[],
+  code: string,
+  reason: string,
+): void {
   refusals.push(refusal(line, target.column, code, reason, target.target.isPersonal === true ? '' : target.raw(row)))
 }

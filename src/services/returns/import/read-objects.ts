@@ -23,7 +23,8 @@ export async function* readObjects(source: ImportSource, survey: FileSurvey): As
 }
 
 function readObject(content: string, line: number): ReadObject {
-  if (content.includes('\uFFFD')) return { line, value: null, fault: { code: 'bad_encoding', reason: 'bytes of this line are no UTF-8' } }
+  if (content.includes('\uFFFD'))
+    return { line, value: null, fault: { code: 'bad_encoding', reason: 'bytes of this line are no UTF-8' } }
   try {
     return { line, value: JSON.parse(content), fault: null }
   } catch (error) {

@@ -19,7 +19,11 @@ function sourceOf(bytes: Buffer, piece = 65_536): ImportSource {
   }
 }
 
-async function read(bytes: Buffer | string, declared: Declared = {}, piece?: number): Promise<{ survey: FileSurvey; rows: RawRow[] }> {
+async function read(
+  bytes: Buffer | string,
+  declared: Declared = {},
+  piece?: number,
+): Promise<{ survey: FileSurvey; rows: RawRow[] }> {
   const source = sourceOf(Buffer.from(bytes), piece)
   const survey = await surveyFile(source, declared)
   const rows: RawRow[] = []
@@ -28,7 +32,8 @@ async function read(bytes: Buffer | string, declared: Declared = {}, piece?: num
 }
 
 const values = (rows: readonly RawRow[]) => rows.map((row) => row.fault?.code ?? row.values.join('|'))
-const refusal = (code: string, text: RegExp) => (error: unknown) => error instanceof AppError && error.problem === code && text.test(error.message)
+const refusal = (code: string, text: RegExp) => (error: unknown) =>
+  error instanceof AppError && error.problem === code && text.test(error.message)
 
 const table = 'name,city\nZoë,Köln\nअशा,दिल्ली\n'
 const european = 'name,city\nZoë,Köln\n'
@@ -58,11 +63,23 @@ test('encodings: UTF-8 with and without mark, UTF-16 both ways, windows-1252, ea
 })
 
 test('bad bytes in a file that is UTF-8 are refused by line, the rest is read', async () => {
-  const bytes = Buffer.concat([Buffer.from('name,city\nZoë,Köln\n'), Buffer.from([0x4a, 0xff, 0x2c, 0x41, 0x0a]), Buffer.from('Ana,Pune\nअ,Delhi\n')])
+  const bytes = Buffer.concat([
+    Buffer.from('name,city\nZoë,Köln\n'),
+    Buffer.from([0x4a, 0xff, 0x2c, 0x41, 0x0a]),
+    Buffer.from('Ana,Pune\nअ,Delhi\n'),
+  ])
   const { survey, rows } = await read(bytes)
   assert.equal(survey.encoding.encoding, 'utf-8')
   assert.match(survey.encoding.note ?? '', /1 byte sequences/)
-  assert.deepEqual(rows.map((row) => [row.line, row.fault?.code ?? 'ok']), [[2, 'ok'], [3, 'bad_encoding'], [4, 'ok'], [5, 'ok']])
+  assert.deepEqual(
+    rows.map((row) => [row.line, row.fault?.code ?? 'ok']),
+    [
+      [2, 'ok'],
+      [3, 'bad_encoding'],
+      [4, 'ok'],
+      [5, 'ok'],
+    ],
+  )
 })
 
 test('NUL bytes are refused by line', async () => {
@@ -83,7 +100,10 @@ test('what is no table is refused with what to do', async () => {
   await assert.rejects(read(Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1, 2])), refusal('file_format', /XLS.*CSV UTF-8/))
   await assert.rejects(read('<!DOCTYPE html><html><table></table></html>'), refusal('file_format', /web page/))
   await assert.rejects(read('[{"a":1}]'), refusal('file_format', /one object a line/))
-  await assert.rejects(read(Buffer.from(Array.from({ length: 300 }, (_, i) => i % 7))), refusal('file_format', /binary/))
+  await assert.rejects(
+    read(Buffer.from(Array.from({ length: 300 }, (_, i) => i % 7))),
+    refusal('file_format', /binary/),
+  )
   await assert.rejects(read(''), refusal('file_empty', /empty/))
   await assert.rejects(read('\n\n'), refusal('file_empty', /no rows/))
 })
@@ -109,7 +129,10 @@ test('JSONL: dotted keys, a broken line costs that line', async () => {
 })
 
 test('random bytes are refused or read, never a crash', async () => {
-  const bytes = fc.oneof(fc.uint8Array({ maxLength: 400 }), fc.string({ maxLength: 300 }).map((text) => Buffer.from(`a,b\n${text}`)))
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 400 }),
+    fc.string({ maxLength: 300 }).map((text) => Buffer.from(`a,b\n${text}`)),
+  )
   await fc.assert(
     fc.asyncProperty(bytes, fc.integer({ min: 1, max: 64 }), async (input, piece) => {
       try {

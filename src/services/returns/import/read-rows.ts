@@ -21,7 +21,8 @@ export async function* readRows(source: ImportSource, survey: FileSurvey): Async
     isSuspect ||= text.includes('\0')
     const checked = isSuspect ? rows.map((row) => markDamage(row, survey)) : rows
     count += checked.length
-    if (count > importLimits.rows) throw new AppError('too_large', `more than ${importLimits.rows} rows; split the file`)
+    if (count > importLimits.rows)
+      throw new AppError('too_large', `more than ${importLimits.rows} rows; split the file`)
     return { rows: withoutHeader(checked, survey), bytes }
   }
   for await (const chunk of readPlain(source)) {

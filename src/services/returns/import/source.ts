@@ -17,7 +17,11 @@ const saveAsCsv = 'in Excel choose File, Save as, "CSV UTF-8 (comma delimited)"'
 const unpack = 'unpack it first; gzip (.gz) is read as it is'
 
 const refusedFormats: readonly Signature[] = [
-  { starts: [0x50, 0x4b, 0x03, 0x04], what: 'an Excel workbook (XLSX) or a ZIP archive', advice: `${saveAsCsv}; a ZIP has to be unpacked` },
+  {
+    starts: [0x50, 0x4b, 0x03, 0x04],
+    what: 'an Excel workbook (XLSX) or a ZIP archive',
+    advice: `${saveAsCsv}; a ZIP has to be unpacked`,
+  },
   { starts: [0xd0, 0xcf, 0x11, 0xe0], what: 'an old Excel workbook (XLS)', advice: saveAsCsv },
   { starts: [0x25, 0x50, 0x44, 0x46], what: 'a PDF document', advice: 'ask for the table as CSV' },
   { starts: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', advice: 'export it as CSV or JSONL' },
@@ -47,12 +51,18 @@ export async function* readPlain(source: ImportSource): AsyncGenerator<Buffer> {
 function refuseWhatIsNoText(head: Buffer): void {
   const found = refusedFormats.find(({ starts }) => starts.every((byte, i) => head[i] === byte))
   if (found !== undefined) {
-    throw new AppError('unsupported_media_type', `this is ${found.what}, not CSV or JSONL: ${found.advice}`, { problem: 'file_format' })
-  }
-  if (/^\s*<(!doctype|html|table|\?xml)/i.test(head.subarray(0, 200).toString('latin1'))) {
-    throw new AppError('unsupported_media_type', `this is a web page or XML under another name, not CSV or JSONL: open it and ${saveAsCsv}`, {
+    throw new AppError('unsupported_media_type', `this is ${found.what}, not CSV or JSONL: ${found.advice}`, {
       problem: 'file_format',
     })
+  }
+  if (/^\s*<(!doctype|html|table|\?xml)/i.test(head.subarray(0, 200).toString('latin1'))) {
+    throw new AppError(
+      'unsupported_media_type',
+      `this is a web page or XML under another name, not CSV or JSONL: open it and ${saveAsCsv}`,
+      {
+        problem: 'file_format',
+      },
+    )
   }
 }
 
@@ -67,7 +77,11 @@ async function* gunzip(source: ImportSource, packed: AsyncIterable<Buffer>): Asy
     for await (const chunk of unpacker as AsyncIterable<Buffer>) {
       total += chunk.length
       if (total > most) {
-        throw new AppError('too_large', `unpacked it is more than ${importLimits.unpackRatio} times as large: refused`, { problem: 'unpack_ratio' })
+        throw new AppError(
+          'too_large',
+          `unpacked it is more than ${importLimits.unpackRatio} times as large: refused`,
+          { problem: 'unpack_ratio' },
+        )
       }
       yield chunk
     }

@@ -42,7 +42,13 @@ export async function surveyFile(source: ImportSource, declared: Declared = {}):
   const decoder = openDecoder(encoding.encoding)
   const text = sample.map((chunk) => decoder.write(chunk)).join('')
   refuseBinary(text)
-  return { name: source.name, sha256: hash.digest('hex'), bytes, encoding, ...shapeOf(text, declared, bytes <= sampleBytes) }
+  return {
+    name: source.name,
+    sha256: hash.digest('hex'),
+    bytes,
+    encoding,
+    ...shapeOf(text, declared, bytes <= sampleBytes),
+  }
 }
 
 type Shape = Pick<FileSurvey, 'format' | 'delimiter' | 'hasBareReturns' | 'header' | 'headerLine'>
@@ -51,9 +57,14 @@ type Shape = Pick<FileSurvey, 'format' | 'delimiter' | 'hasBareReturns' | 'heade
 export function shapeOf(text: string, declared: Declared, isWhole: boolean): Shape {
   const begin = text.trimStart()
   if (begin === '') throw new AppError('invalid', 'the file has no rows', { problem: 'file_empty' })
-  if (begin.startsWith('{')) return { format: 'jsonl', delimiter: null, hasBareReturns: false, header: keysOf(text, isWhole), headerLine: 0 }
+  if (begin.startsWith('{'))
+    return { format: 'jsonl', delimiter: null, hasBareReturns: false, header: keysOf(text, isWhole), headerLine: 0 }
   if (begin.startsWith('[') && /^\[\s*[{\]]/.test(begin)) {
-    throw new AppError('unsupported_media_type', 'this is one JSON array: write one object a line (JSONL), e.g. with jq -c ".[]"', { problem: 'file_format' })
+    throw new AppError(
+      'unsupported_media_type',
+      'this is one JSON array: write one object a line (JSONL), e.g. with jq -c ".[]"',
+      { problem: 'file_format' },
+    )
   }
   const hasBareReturns = text.includes('\r') && !text.includes('\n')
   const lines = hasBareReturns ? text.replaceAll('\r', '\n') : text
@@ -61,9 +72,19 @@ export function shapeOf(text: string, declared: Declared, isWhole: boolean): Sha
   const splitter = splitCsv(delimiter)
   const [first] = [...splitter.push(lines), ...(isWhole ? splitter.end() : [])]
   if (first === undefined || first.fault !== null) {
-    throw new AppError('invalid', `the header cannot be read: ${first?.fault?.reason ?? 'no line ends in its first part'}`, { problem: 'header_broken' })
+    throw new AppError(
+      'invalid',
+      `the header cannot be read: ${first?.fault?.reason ?? 'no line ends in its first part'}`,
+      { problem: 'header_broken' },
+    )
   }
-  return { format: 'csv', delimiter, hasBareReturns, header: first.values.map((name) => name.trim()), headerLine: first.line }
+  return {
+    format: 'csv',
+    delimiter,
+    hasBareReturns,
+    header: first.values.map((name) => name.trim()),
+    headerLine: first.line,
+  }
 }
 
 function keysOf(text: string, isWhole: boolean): string[] {
@@ -73,7 +94,8 @@ function keysOf(text: string, isWhole: boolean): string[] {
   for (const line of isWhole ? lines : lines.slice(0, -1)) {
     try {
       const parsed: unknown = JSON.parse(line)
-      if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) for (const key of flatten(parsed).keys()) keys.add(key)
+      if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+        for (const key of flatten(parsed).keys()) keys.add(key)
     } catch {
       // A broken line is reported with its number when the rows are read; it names no keys.
       continue

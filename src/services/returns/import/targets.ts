@@ -1,8 +1,25 @@
 import type { ImportKind } from '#contracts/imports.ts'
 
-export type TargetForm = 'text' | 'money' | 'time' | 'day' | 'pincode' | 'phone' | 'boolean' | 'quantity' | 'code' | 'currency' | 'category' | 'ean'
+export type TargetForm =
+  | 'text'
+  | 'money'
+  | 'time'
+  | 'day'
+  | 'pincode'
+  | 'phone'
+  | 'boolean'
+  | 'quantity'
+  | 'code'
+  | 'currency'
+  | 'category'
+  | 'ean'
 
-export type Target = { readonly form: TargetForm; readonly isPersonal?: true; readonly isKey?: true; readonly isRequired?: true }
+export type Target = {
+  readonly form: TargetForm
+  readonly isPersonal?: true
+  readonly isKey?: true
+  readonly isRequired?: true
+}
 
 const order: Readonly<Record<string, Target>> = {
   orderRef: { form: 'text' },
@@ -46,7 +63,11 @@ export const targetsOf: Readonly<Record<ImportKind, Readonly<Record<string, Targ
     'customer.address': { form: 'text', isPersonal: true },
     'customer.note': { form: 'text', isPersonal: true },
   },
-  orders: { ...order, orderLineRef: { form: 'text', isKey: true, isRequired: true }, orderedAt: { form: 'time', isRequired: true } },
+  orders: {
+    ...order,
+    orderLineRef: { form: 'text', isKey: true, isRequired: true },
+    orderedAt: { form: 'time', isRequired: true },
+  },
   products: {
     sku: { form: 'text', isKey: true, isRequired: true },
     title: { form: 'text', isRequired: true },
