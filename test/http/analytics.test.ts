@@ -19,7 +19,7 @@ test('analytics over HTTP', async (t) => {
   await t.test('dashboard, trends and ESG answer what their schemas say', async () => {
     const dashboard = await analyst('GET', '/api/analytics/dashboard')
     assert.equal(dashboard.status, 200, dashboard.text)
-    assert.equal(dashboard.body.kpis.find((kpi: any) => kpi.id === 'returns').value, 60)
+    assert.equal(dashboard.body.kpis.find((kpi: { id: string }) => kpi.id === 'returns').value, 60)
     assert.equal(dashboard.body.timezone, 'Asia/Kolkata')
     const trends = await analyst('GET', '/api/analytics/trends?measure=completed&interval=week&dimension=disposition')
     assert.equal(trends.status, 200, trends.text)
@@ -44,10 +44,10 @@ test('analytics over HTTP', async (t) => {
     assert.equal(first.headers['location'], `/api/jobs/${first.body.id}`)
     const again = await analyst('POST', '/api/analytics/reports', body, { 'idempotency-key': 'r-1' })
     assert.deepEqual([again.status, again.body.id, again.headers['location']], [202, first.body.id, first.headers['location']])
-    let job = await analyst('GET', String(first.headers['location']))
+    let job = await analyst('GET', `/api/jobs/${first.body.id}`)
     for (let i = 0; job.body.state !== 'done' && i < 200; i++) {
       await new Promise((resolve) => setTimeout(resolve, 20))
-      job = await analyst('GET', String(first.headers['location']))
+      job = await analyst('GET', `/api/jobs/${first.body.id}`)
     }
     assert.deepEqual([job.body.state, job.body.result.rows], ['done', 60])
     const file = await analyst('GET', `/api/files/${job.body.result.fileId}`)

@@ -36,6 +36,7 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
     sleepers.add(sleeper)
     let failures = 0
     let isRegistered = false
+    // oxlint-disable-next-line no-unmodified-loop-condition -- `stop` sets it.
     while (!isStopped) {
       const seen = wakes
       let waitMs = 0
@@ -62,6 +63,7 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
   async function watch(): Promise<void> {
     const sleeper = newSleeper()
     sleepers.add(sleeper)
+    // oxlint-disable-next-line no-unmodified-loop-condition -- `stop` sets it.
     while (!isStopped) {
       try {
         await lag()

@@ -64,7 +64,7 @@ const splitColumns = `count(*) as items, sum(m.mass_grams)::bigint as "massGrams
 export async function readEsgSums(db: Queryable, scope: Scope, filters: KpiFilters, from: Date, to: Date): Promise<EsgSums> {
   const done = creditsOf(scope, filters, from, to, 'done')
   const run = <T extends Row>(select: string, more = '', group = '') => db.query<T>(`select ${select} ${done.from.replace(' where ', ` ${more} where `)} ${group}`, done.values)
-  const [sums] = await db.query<Row>(
+  const [sums] = await db.query(
     `with c as (select m.mass_grams, m.diverted_grams, ${parts.map((part) => `m.body -> '${part}' as ${part}`).join(', ')} ${done.from})
      select count(*) as items, coalesce(sum(c.mass_grams), 0)::bigint as mass, coalesce(sum(c.diverted_grams), 0)::bigint as diverted, ${partColumns} from c`,
     done.values,

@@ -54,7 +54,17 @@ export async function clearKpis(tx: Transaction): Promise<void> {
   await tx.query('delete from kpi_units')
 }
 
+export async function removeClientUnits(tx: Transaction, clientId: string): Promise<void> {
+  await tx.query('delete from kpi_units where client_id = $1', [clientId])
+}
+
+export async function removeClientKpis(tx: Transaction, clientId: string): Promise<void> {
+  await removeClientUnits(tx, clientId)
+  await tx.query('delete from kpi_daily where client_id = $1', [clientId])
+}
+
 export async function writeKpiUnits(tx: Transaction, units: readonly KpiUnit[]): Promise<void> {
+  if (units.length === 0) return
   await tx.query({
     name: 'write_kpi_units',
     text: `insert into kpi_units (${unitColumns.list}) select ${unitColumns.list} from json_populate_recordset(null::kpi_units, $1::json)
@@ -70,8 +80,8 @@ export async function sumKpiUnits(tx: Transaction): Promise<void> {
   )
 }
 
-/** Events of returns after one place in the log, up to another. */
-export async function readReturnEvents(
+/** Events after one place in the log, up to another. */
+export async function readEvents(
   tx: Transaction, afterSeq: number, untilSeq: number, limit: number,
 ): Promise<{ seq: number; stream: string; type: string; data: Record<string, unknown>; at: Date }[]> {
   return tx.query('select seq, stream, type, data, at from events where seq > $1 and seq <= $2 order by seq limit $3', [afterSeq, untilSeq, limit])
