@@ -1,6 +1,5 @@
 import type { Context } from '#context.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
-import { importJob, importJobKind } from '#flows/import-job.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
@@ -15,7 +14,6 @@ export async function openWork(ctx: Context, more: readonly Subscriber[] = []): 
   await ctx.jobs.work(reportJob, (input) =>
     runJob(ctx, String(input.jobId), (asked, run) => writeReport(ctx, asked as unknown as ReportInput, run)),
   )
-  await ctx.jobs.work(importJobKind, (input) => runJob(ctx, String(input.jobId), (asked, run) => importJob(ctx, asked, run)))
   await ctx.jobs.work(importJobKind, (input) => runJob(ctx, String(input.jobId), (asked, run) => importJob(ctx, asked, run)))
   await ctx.jobs.work(resendJob, async () => {
     const waiting = await listWaitingJobs(ctx.db, new Date(ctx.now() - lostAfterMs))
