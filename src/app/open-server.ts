@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { accountRoutes } from '#gateway/routes/account.ts'
 import { aiRoutes } from '#gateway/routes/ai.ts'
 import { analyticsRoutes } from '#gateway/routes/analytics.ts'
+import { apiKeyRoutes } from '#gateway/routes/api-keys.ts'
 import { auditRoutes } from '#gateway/routes/audit.ts'
 import { categoryRoutes } from '#gateway/routes/categories.ts'
 import { clientRoutes } from '#gateway/routes/clients.ts'
@@ -55,7 +57,7 @@ export function openServer(
       },
       routes: [
         sessionRoutes({ tokens, isDemo: config.isDemo, nameOf: (email) => ctx.secrets.personId('login', email) }),
-        userRoutes, clientRoutes, categoryRoutes, productRoutes, returnRoutes, workflowRoutes, qualityRoutes, aiRoutes, hubRoutes, scanRoutes, fileRoutes,
+        accountRoutes, userRoutes, apiKeyRoutes, clientRoutes, categoryRoutes, productRoutes, returnRoutes, workflowRoutes, qualityRoutes, aiRoutes, hubRoutes, scanRoutes, fileRoutes,
         importRoutes, bulkRoutes, importMappingRoutes, analyticsRoutes, jobRoutes, auditRoutes, healthRoutes,
       ],
     },

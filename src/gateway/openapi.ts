@@ -36,7 +36,7 @@ export async function installOpenApi(app: Api, version: string): Promise<{ serve
     transform: ((input: Parameters<typeof jsonSchemaTransform>[0]) => {
       const out = jsonSchemaTransform(input)
       const { permission } = input.route.config ?? {}
-      const access = permission === 'public' ? { security: [] } : { 'x-permission': permission }
+      const access = { 'x-permission': permission, ...(permission === 'public' ? { security: [] } : {}) }
       return { ...out, schema: { ...out.schema, ...(isHidden(input.url) ? { hide: true } : {}), ...access } }
     }) as typeof jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,

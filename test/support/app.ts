@@ -28,14 +28,14 @@ export type TestApp = {
 }
 
 /** The real server on a fresh database, asked without a port. */
-export async function openTestApp(t: Pick<TestContext, 'after'>): Promise<TestApp> {
+export async function openTestApp(t: Pick<TestContext, 'after'>, env: Readonly<Record<string, string>> = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-http-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const base = await openTestContext(t)
   const secrets = await openLocalSecrets({ db: base.db, masterKeyFile: join(folder, 'master.key'), now: base.now })
   const ctx = { ...base, secrets }
   const tokens = await openTokens(ctx.db, secrets, new Date(ctx.now()))
-  const config = readConfig({ NODE_ENV: 'test', SMARTRETURNS_DATA: join(folder, 'data'), SMARTRETURNS_DEMO: '1' })
+  const config = readConfig({ NODE_ENV: 'test', SMARTRETURNS_DATA: join(folder, 'data'), SMARTRETURNS_DEMO: '1', ...env })
   const composed = {
     ctx, commands: openCommands(ctx), identity: openIdentity({ db: ctx.db, tokens, now: ctx.now }), tokens,
     database: { db: ctx.db, connectionString: '', place: '', applied: [] }, close: () => Promise.resolve(),

@@ -42,7 +42,11 @@ export function newApiKey(environment: 'live' | 'test'): NewKey {
 export function readApiKey(text: string): ReadKey | null {
   const match = /^(sr_(live|test)_([0-9A-Za-z]{8})_([0-9A-Za-z]{32}))_([0-9A-Za-z]{6})$/.exec(text)
   if (match === null || withChecksum(match[1]!) !== text) return null
-  return { environment: match[2] as 'live' | 'test', id: match[3]!, secretHash: createHash('sha256').update(match[4]!).digest() }
+  return {
+    environment: match[2] as 'live' | 'test',
+    id: match[3]!,
+    secretHash: createHash('sha256').update(match[4]!).digest(),
+  }
 }
 
 export function isSameSecret(a: Buffer, b: Buffer): boolean {

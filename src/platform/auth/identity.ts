@@ -15,8 +15,16 @@ type Known = { readonly actor: Actor; readonly claims: Claims | null; checkedMs:
 
 export type SessionActor = Actor & { readonly sessionId: string | null }
 
+/** The session of a person; an API key has none. */
+export function sessionOf(actor: Actor): string | null {
+  return actor.kind === 'user' ? (actor as SessionActor).sessionId : null
+}
+
 /** Whose a user's rights are, as far as they are bound to hubs and clients. */
-export function actorOfUser(user: Pick<UserRow, 'id' | 'role' | 'hubIds' | 'clientIds'>, sessionId: string | null): SessionActor {
+export function actorOfUser(
+  user: Pick<UserRow, 'id' | 'role' | 'hubIds' | 'clientIds'>,
+  sessionId: string | null,
+): SessionActor {
   const isEverywhere = user.role === 'admin' || (user.role === 'analyst' && user.hubIds.length === 0)
   return {
     kind: 'user',
@@ -30,7 +38,11 @@ export function actorOfUser(user: Pick<UserRow, 'id' | 'role' | 'hubIds' | 'clie
 }
 
 /** Tells who credentials are of. A token's signature is checked once and remembered; its holder's rights are looked up every second. */
-export function openIdentity(settings: { readonly db: Database; readonly tokens: Tokens; readonly now: () => number }): Identity {
+export function openIdentity(settings: {
+  readonly db: Database
+  readonly tokens: Tokens
+  readonly now: () => number
+}): Identity {
   const { db, tokens, now } = settings
   const known = new Map<string, Known>()
   const touched = new Map<string, number>()
@@ -53,7 +65,12 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
       known.delete(text)
       throw unauthenticated('session_ended', 'the session has ended: sign in again')
     }
-    return remember(text, { actor: actorOfUser(live, claims.sessionId), claims, checkedMs: nowMs, expiresAtMs: claims.expiresAtMs })
+    return remember(text, {
+      actor: actorOfUser(live, claims.sessionId),
+      claims,
+      checkedMs: nowMs,
+      expiresAtMs: claims.expiresAtMs,
+    })
   }
 
   async function byKey(text: string): Promise<Actor> {
@@ -61,8 +78,14 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
     // The clock is read first: what the database says is at least as new.
     const nowMs = now()
     const row = read === null ? null : await readKey(db, read.id)
-    const isLive = row !== null && read !== null && isSameSecret(row.secretHash, read.secretHash) && row.environment === read.environment &&
-      row.revokedAt === null && row.expiresAt.getTime() > nowMs && row.clientIsActive
+    const isLive =
+      row !== null &&
+      read !== null &&
+      isSameSecret(row.secretHash, read.secretHash) &&
+      row.environment === read.environment &&
+      row.revokedAt === null &&
+      row.expiresAt.getTime() > nowMs &&
+      row.clientIsActive
     if (!isLive) {
       known.delete(text)
       throw unauthenticated('api_key_invalid', 'the API key is not valid, has expired or was revoked')
@@ -71,7 +94,14 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
       touched.set(row.id, nowMs)
       await touchKey(db, row.id, new Date(nowMs))
     }
-    const actor: Actor = { kind: 'api_key', id: row.id, role: 'integration', hubIds: null, clientIds: [row.clientId], scopes: row.scopes }
+    const actor: Actor = {
+      kind: 'api_key',
+      id: row.id,
+      role: 'integration',
+      hubIds: null,
+      clientIds: [row.clientId],
+      scopes: row.scopes,
+    }
     return remember(text, { actor, claims: null, checkedMs: nowMs, expiresAtMs: row.expiresAt.getTime() })
   }
 
@@ -88,7 +118,8 @@ export function openIdentity(settings: { readonly db: Database; readonly tokens:
       const text = bearer ?? cookie
       if (text === null || text === '') throw unauthenticated('credentials_missing', 'sign in, or send an API key')
       const isKey = text.startsWith('sr_')
-      if (isKey && bearer === null) throw unauthenticated('credentials_invalid', 'an API key goes into the Authorization header')
+      if (isKey && bearer === null)
+        throw unauthenticated('credentials_invalid', 'an API key goes into the Authorization header')
       const nowMs = now()
       const entry = known.get(text)
       if (entry !== undefined && entry.expiresAtMs <= nowMs) known.delete(text)

@@ -8,19 +8,90 @@ const lengthMax = 128
 
 /** Long passwords that lists of broken ones hold, in lower case and without punctuation. */
 const common = new Set([
-  'passwordpassword', 'password12345678', 'password123456789', 'passwordpassword1', 'mypasswordmypassword', 'thisismypassword', 'thisisapassword',
-  'passwordispassword', 'mypasswordispassword', 'iforgotmypassword', 'secretpassword123', 'administratoradministrator', 'administrator123',
-  'administratorpassword', 'adminadminadmin', 'rootrootrootroot', 'superuserpassword', 'welcomewelcome', 'welcome123456789', 'welcometothejungle',
-  'letmeinletmeinletmein', 'letmeinpleasenow', 'openthedoorplease', 'changemechangeme', 'changemeplease123', 'defaultpassword', 'temporarypassword',
-  'qwertyuiopasdfgh', 'qwertyuiopasdfghjkl', 'qwertyuiopasdfghjklzxcvbnm', 'qwertyuiop123456', 'qwertyuiop1234567890', 'asdfghjklzxcvbnm',
-  'zxcvbnmasdfghjkl', '1qaz2wsx3edc4rfv', '1qaz2wsx3edc4rfv5tgb', 'qazwsxedcrfvtgb', 'zaq12wsxcde34rfv', '1q2w3e4r5t6y7u8i', '1q2w3e4r5t6y7u8i9o0p',
-  'q1w2e3r4t5y6u7i8', 'abcdefghijklmno', 'abcdefghijklmnop', 'abcdefghijklmnopqrstuvwxyz', 'abcd1234abcd1234', 'abc123abc123abc123', 'a1b2c3d4e5f6g7h8',
-  '123456789012345', '1234567890123456', '12345678901234567890', '123456789123456789', '987654321987654321', '0123456789012345', '12345678abcdefgh',
-  '1234567890qwertyuiop', '123456789abcdefg', '112233445566778899', '123123123123123', '102030405060708090', '31415926535897932384',
-  'iloveyouiloveyou', 'iloveyouforever', 'iloveyousomuch1', 'ilovemyfamily123', 'correcthorsebatterystaple', 'whatisyourpassword',
-  'tobeornottobethatisthequestion', 'thequickbrownfox', 'thequickbrownfoxjumps', 'themeaningoflife', 'onceuponatimethere', 'maytheforcebewithyou',
-  'supercalifragilistic', 'supercalifragilisticexpialidocious', 'donaudampfschifffahrt', 'manchesterunited', 'liverpoolfootballclub', 'chennaisuperkings',
-  'mumbaiindians123', 'royalchallengersbangalore', 'indiaindiaindia', 'jaishreeram12345', 'bharatmatakijai', 'incredibleindia',
+  'passwordpassword',
+  'password12345678',
+  'password123456789',
+  'passwordpassword1',
+  'mypasswordmypassword',
+  'thisismypassword',
+  'thisisapassword',
+  'passwordispassword',
+  'mypasswordispassword',
+  'iforgotmypassword',
+  'secretpassword123',
+  'administratoradministrator',
+  'administrator123',
+  'administratorpassword',
+  'adminadminadmin',
+  'rootrootrootroot',
+  'superuserpassword',
+  'welcomewelcome',
+  'welcome123456789',
+  'welcometothejungle',
+  'letmeinletmeinletmein',
+  'letmeinpleasenow',
+  'openthedoorplease',
+  'changemechangeme',
+  'changemeplease123',
+  'defaultpassword',
+  'temporarypassword',
+  'qwertyuiopasdfgh',
+  'qwertyuiopasdfghjkl',
+  'qwertyuiopasdfghjklzxcvbnm',
+  'qwertyuiop123456',
+  'qwertyuiop1234567890',
+  'asdfghjklzxcvbnm',
+  'zxcvbnmasdfghjkl',
+  '1qaz2wsx3edc4rfv',
+  '1qaz2wsx3edc4rfv5tgb',
+  'qazwsxedcrfvtgb',
+  'zaq12wsxcde34rfv',
+  '1q2w3e4r5t6y7u8i',
+  '1q2w3e4r5t6y7u8i9o0p',
+  'q1w2e3r4t5y6u7i8',
+  'abcdefghijklmno',
+  'abcdefghijklmnop',
+  'abcdefghijklmnopqrstuvwxyz',
+  'abcd1234abcd1234',
+  'abc123abc123abc123',
+  'a1b2c3d4e5f6g7h8',
+  '123456789012345',
+  '1234567890123456',
+  '12345678901234567890',
+  '123456789123456789',
+  '987654321987654321',
+  '0123456789012345',
+  '12345678abcdefgh',
+  '1234567890qwertyuiop',
+  '123456789abcdefg',
+  '112233445566778899',
+  '123123123123123',
+  '102030405060708090',
+  '31415926535897932384',
+  'iloveyouiloveyou',
+  'iloveyouforever',
+  'iloveyousomuch1',
+  'ilovemyfamily123',
+  'correcthorsebatterystaple',
+  'whatisyourpassword',
+  'tobeornottobethatisthequestion',
+  'thequickbrownfox',
+  'thequickbrownfoxjumps',
+  'themeaningoflife',
+  'onceuponatimethere',
+  'maytheforcebewithyou',
+  'supercalifragilistic',
+  'supercalifragilisticexpialidocious',
+  'donaudampfschifffahrt',
+  'manchesterunited',
+  'liverpoolfootballclub',
+  'chennaisuperkings',
+  'mumbaiindians123',
+  'royalchallengersbangalore',
+  'indiaindiaindia',
+  'jaishreeram12345',
+  'bharatmatakijai',
+  'incredibleindia',
 ])
 
 function normal(password: string): string {
@@ -32,14 +103,21 @@ export function checkPassword(password: string, context: readonly string[]): voi
   const text = normal(password)
   const { length } = Array.from(text)
   const refuse = (code: string, detail: string): never => {
-    throw new AppError('invalid', detail, { problem: 'password_refused', errors: [{ pointer: '/password', code, detail }] })
+    throw new AppError('invalid', detail, {
+      problem: 'password_refused',
+      errors: [{ pointer: '/password', code, detail }],
+    })
   }
   if (length < lengthMin) refuse('too_short', `a password has at least ${lengthMin} characters`)
   if (length > lengthMax) refuse('too_long', `a password has at most ${lengthMax} characters`)
   const bare = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
-  if (common.has(bare) || new Set(bare).size < 5) refuse('too_common', 'this password is among the first that are tried')
-  const words = ['smartreturns', ...context].map((word) => word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')).filter((word) => word.length > 3)
-  if (words.reduce((rest, word) => rest.replaceAll(word, ''), bare).length < 8) refuse('too_close', 'the password is mostly the name, the address or the product')
+  if (common.has(bare) || new Set(bare).size < 5)
+    refuse('too_common', 'this password is among the first that are tried')
+  const words = ['smartreturns', ...context]
+    .map((word) => word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''))
+    .filter((word) => word.length > 3)
+  if (words.reduce((rest, word) => rest.replaceAll(word, ''), bare).length < 8)
+    refuse('too_close', 'the password is mostly the name, the address or the product')
 }
 
 export function hashPassword(password: string): Promise<string> {

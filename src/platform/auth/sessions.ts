@@ -4,7 +4,16 @@ import { uuidv7 } from '#kernel/ids.ts'
 import type { Database, Transaction } from '../db/port.ts'
 import type { EventLog } from '../events/port.ts'
 import type { Attempts } from './attempts.ts'
-import { endSession, insertRefresh, insertSession, markRefreshUsed, readRefresh, readUser, touchSession, type UserRow } from './store.ts'
+import {
+  endSession,
+  insertRefresh,
+  insertSession,
+  markRefreshUsed,
+  readRefresh,
+  readUser,
+  touchSession,
+  type UserRow,
+} from './store.ts'
 import { accessSeconds, type Tokens } from './tokens.ts'
 
 export const refreshDays = 30
@@ -38,11 +47,23 @@ export function maySignIn(ctx: Pick<SessionContext, 'isDemo'>, user: UserRow): b
 
 async function newRefresh(tx: Transaction, family: string, userId: string, nowMs: number): Promise<string> {
   const token = `srr_${randomBytes(32).toString('base64url')}`
-  await insertRefresh(tx, { hash: digest(token), family, userId, at: new Date(nowMs), expiresAt: new Date(nowMs + refreshDays * 86_400_000) })
+  await insertRefresh(tx, {
+    hash: digest(token),
+    family,
+    userId,
+    at: new Date(nowMs),
+    expiresAt: new Date(nowMs + refreshDays * 86_400_000),
+  })
   return token
 }
 
-async function signedIn(ctx: SessionContext, user: UserRow, sessionId: string, refreshToken: string, nowMs: number): Promise<SignedIn> {
+async function signedIn(
+  ctx: SessionContext,
+  user: UserRow,
+  sessionId: string,
+  refreshToken: string,
+  nowMs: number,
+): Promise<SignedIn> {
   const accessToken = await ctx.tokens.sign({ userId: user.id, sessionId, epoch: user.tokenEpoch }, nowMs)
   return { accessToken, refreshToken, expiresIn: accessSeconds, user, sessionId }
 }
@@ -58,7 +79,14 @@ export async function openSession(
   const sessionId = uuidv7(nowMs)
   const refreshToken = await ctx.db.transaction(async (tx) => {
     const expiresAt = new Date(nowMs + refreshDays * 86_400_000)
-    await insertSession(tx, { id: sessionId, userId: user.id, at, expiresAt, address: from.address, agent: from.agent.slice(0, 200) })
+    await insertSession(tx, {
+      id: sessionId,
+      userId: user.id,
+      at,
+      expiresAt,
+      address: from.address,
+      agent: from.agent.slice(0, 200),
+    })
     const token = await newRefresh(tx, sessionId, user.id, nowMs)
     const data = { by: { kind: 'user', id: user.id }, requestId: from.requestId }
     await ctx.events.append(tx, [{ stream: `session-${sessionId}`, version: 1, type: 'SignedIn', data }], at)
@@ -89,7 +117,9 @@ export async function refreshSession(ctx: SessionContext, token: string, request
 
 function refreshRefused(why: 'busy' | 'refused'): AppError {
   return why === 'busy'
-    ? new AppError('unauthenticated', 'this refresh token is being exchanged by another request: use its answer', { problem: 'refresh_under_way' })
+    ? new AppError('unauthenticated', 'this refresh token is being exchanged by another request: use its answer', {
+        problem: 'refresh_under_way',
+      })
     : new AppError('unauthenticated', 'sign in again', { problem: 'refresh_refused' })
 }
 
@@ -99,7 +129,8 @@ async function exchange(ctx: SessionContext, hash: Buffer, requestId: string): P
   const outcome = await ctx.db.transaction(async (tx) => {
     const row = await readRefresh(tx, hash)
     if (row === 'busy') return row
-    if (row === null || row.revokedAt !== null || row.endedAt !== null || row.expiresAt.getTime() <= nowMs) return 'refused'
+    if (row === null || row.revokedAt !== null || row.endedAt !== null || row.expiresAt.getTime() <= nowMs)
+      return 'refused'
     if (row.usedAt !== null) {
       await endSession(tx, row.family, at)
       const data = { by: { kind: 'user', id: row.userId }, requestId }

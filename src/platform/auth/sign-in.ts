@@ -32,7 +32,10 @@ export async function signIn(ctx: SessionContext, input: SignInInput): Promise<S
   const isRight = await isPassword(input.password, user?.passwordHash ?? null)
   const waitMs = waitOf(ctx, counter, nowMs)
   if (waitMs > 0) {
-    throw new AppError('rate_limited', 'too many attempts; wait before the next one', { retryAfterSeconds: Math.ceil(waitMs / 1000), problem: 'login_delayed' })
+    throw new AppError('rate_limited', 'too many attempts; wait before the next one', {
+      retryAfterSeconds: Math.ceil(waitMs / 1000),
+      problem: 'login_delayed',
+    })
   }
   if (user === null || !isRight || !maySignIn(ctx, user)) {
     await recordFailure(ctx, counter, user, input, nowMs)
@@ -44,17 +47,30 @@ export async function signIn(ctx: SessionContext, input: SignInInput): Promise<S
   return openSession(ctx, user, input)
 }
 
-async function counterOf(ctx: SessionContext, user: UserRow | null, input: SignInInput, nowMs: number): Promise<Counter> {
+async function counterOf(
+  ctx: SessionContext,
+  user: UserRow | null,
+  input: SignInInput,
+  nowMs: number,
+): Promise<Counter> {
   if (user === null) return { kind: 'stranger', key: `stranger|${ctx.nameOf(input.email.toLowerCase())}` }
   const device = input.device === null ? null : await ctx.tokens.readDevice(input.device, user.id, nowMs)
   return device === null ? { kind: 'account', user } : { kind: 'device', key: `device|${device}` }
 }
 
 function waitOf(ctx: SessionContext, counter: Counter, nowMs: number): number {
-  return counter.kind === 'account' ? (counter.user.lockedUntil?.getTime() ?? 0) - nowMs : ctx.attempts.waitMs(counter.key, nowMs)
+  return counter.kind === 'account'
+    ? (counter.user.lockedUntil?.getTime() ?? 0) - nowMs
+    : ctx.attempts.waitMs(counter.key, nowMs)
 }
 
-async function recordFailure(ctx: SessionContext, counter: Counter, user: UserRow | null, input: SignInInput, nowMs: number): Promise<void> {
+async function recordFailure(
+  ctx: SessionContext,
+  counter: Counter,
+  user: UserRow | null,
+  input: SignInInput,
+  nowMs: number,
+): Promise<void> {
   if (counter.kind !== 'account') ctx.attempts.fail(counter.key, nowMs)
   await ctx.db.transaction(async (tx) => {
     if (counter.kind === 'account') {
@@ -62,7 +78,16 @@ async function recordFailure(ctx: SessionContext, counter: Counter, user: UserRo
       if (delay > 0) await delayLogins(tx, counter.user.id, new Date(nowMs + delay * 1000))
     }
     // Whose address it was is told by a keyed hash only: it may be nobody's, or a password typed in the wrong field.
-    const data = { by: { kind: 'system', id: 'login' }, requestId: input.requestId, userId: user?.id ?? null, addressHash: ctx.nameOf(input.email.toLowerCase()) }
-    await ctx.events.append(tx, [{ stream: `login-${uuidv7(nowMs)}`, version: 1, type: 'SignInRefused', data }], new Date(nowMs))
+    const data = {
+      by: { kind: 'system', id: 'login' },
+      requestId: input.requestId,
+      userId: user?.id ?? null,
+      addressHash: ctx.nameOf(input.email.toLowerCase()),
+    }
+    await ctx.events.append(
+      tx,
+      [{ stream: `login-${uuidv7(nowMs)}`, version: 1, type: 'SignInRefused', data }],
+      new Date(nowMs),
+    )
   })
 }

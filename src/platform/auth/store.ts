@@ -28,7 +28,10 @@ export async function readUserByEmail(db: Queryable, email: string): Promise<Use
 }
 
 export async function readUser(db: Queryable, id: string, forChange = false): Promise<UserRow | null> {
-  const rows = await db.query<UserRow>(`select ${userColumns} from users where id = $1${forChange ? ' for no key update' : ''}`, [id])
+  const rows = await db.query<UserRow>(
+    `select ${userColumns} from users where id = $1${forChange ? ' for no key update' : ''}`,
+    [id],
+  )
   return rows[0] ?? null
 }
 
@@ -40,11 +43,25 @@ export async function readUsers(db: Queryable, after: string | null, limit: numb
   )
 }
 
-export async function insertUser(tx: Transaction, user: Omit<UserRow, 'failedLogins' | 'lockedUntil' | 'tokenEpoch' | 'version' | 'updatedAt'>): Promise<boolean> {
+export async function insertUser(
+  tx: Transaction,
+  user: Omit<UserRow, 'failedLogins' | 'lockedUntil' | 'tokenEpoch' | 'version' | 'updatedAt'>,
+): Promise<boolean> {
   const rows = await tx.query(
     `insert into users (id, email, name, role, password_hash, hub_ids, client_ids, is_active, is_demo, created_at, updated_at)
      values ($1, lower($2), $3, $4, $5, $6, $7, $8, $9, $10, $10) on conflict (email) do nothing returning id`,
-    [user.id, user.email, user.name, user.role, user.passwordHash, user.hubIds, user.clientIds, user.isActive, user.isDemo, user.createdAt],
+    [
+      user.id,
+      user.email,
+      user.name,
+      user.role,
+      user.passwordHash,
+      user.hubIds,
+      user.clientIds,
+      user.isActive,
+      user.isDemo,
+      user.createdAt,
+    ],
   )
   return rows.length === 1
 }
@@ -53,13 +70,27 @@ export async function updateUser(tx: Transaction, user: UserRow): Promise<void> 
   await tx.query(
     `update users set name = $2, role = $3, password_hash = $4, hub_ids = $5, client_ids = $6, is_active = $7, token_epoch = $8,
        version = $9, updated_at = $10 where id = $1`,
-    [user.id, user.name, user.role, user.passwordHash, user.hubIds, user.clientIds, user.isActive, user.tokenEpoch, user.version, user.updatedAt],
+    [
+      user.id,
+      user.name,
+      user.role,
+      user.passwordHash,
+      user.hubIds,
+      user.clientIds,
+      user.isActive,
+      user.tokenEpoch,
+      user.version,
+      user.updatedAt,
+    ],
   )
 }
 
 /** One more failure in a row, counted by the database: guesses sent at once count each. Answers how many there are. */
 export async function countFailure(db: Queryable, id: string): Promise<number> {
-  const [row] = await db.query<{ failed: number }>('update users set failed_logins = failed_logins + 1 where id = $1 returning failed_logins as failed', [id])
+  const [row] = await db.query<{ failed: number }>(
+    'update users set failed_logins = failed_logins + 1 where id = $1 returning failed_logins as failed',
+    [id],
+  )
   return row?.failed ?? 0
 }
 
@@ -68,24 +99,40 @@ export async function delayLogins(db: Queryable, id: string, until: Date): Promi
 }
 
 export async function forgetFailures(db: Queryable, id: string): Promise<void> {
-  await db.query('update users set failed_logins = 0, locked_until = null where id = $1 and (failed_logins > 0 or locked_until is not null)', [id])
+  await db.query(
+    'update users set failed_logins = 0, locked_until = null where id = $1 and (failed_logins > 0 or locked_until is not null)',
+    [id],
+  )
 }
 
-export async function insertSession(tx: Transaction, s: { id: string; userId: string; at: Date; expiresAt: Date; address: string; agent: string }): Promise<void> {
+export async function insertSession(
+  tx: Transaction,
+  s: { id: string; userId: string; at: Date; expiresAt: Date; address: string; agent: string },
+): Promise<void> {
   await tx.query(
     `insert into sessions (id, user_id, created_at, last_used_at, expires_at, address, agent) values ($1, $2, $3, $3, $4, $5, $6)`,
     [s.id, s.userId, s.at, s.expiresAt, s.address, s.agent],
   )
 }
 
-export async function insertRefresh(tx: Transaction, r: { hash: Buffer; family: string; userId: string; at: Date; expiresAt: Date }): Promise<void> {
+export async function insertRefresh(
+  tx: Transaction,
+  r: { hash: Buffer; family: string; userId: string; at: Date; expiresAt: Date },
+): Promise<void> {
   await tx.query(
     'insert into refresh_tokens (token_hash, family, user_id, created_at, expires_at) values ($1, $2, $3, $4, $5)',
     [r.hash, r.family, r.userId, r.at, r.expiresAt],
   )
 }
 
-export type RefreshRow = { readonly family: string; readonly userId: string; readonly expiresAt: Date; readonly usedAt: Date | null; readonly revokedAt: Date | null; readonly endedAt: Date | null }
+export type RefreshRow = {
+  readonly family: string
+  readonly userId: string
+  readonly expiresAt: Date
+  readonly usedAt: Date | null
+  readonly revokedAt: Date | null
+  readonly endedAt: Date | null
+}
 
 /** Locks the token: of several that use it at once, one is first. `busy` when another transaction has it. */
 export async function readRefresh(tx: Transaction, hash: Buffer): Promise<RefreshRow | 'busy' | null> {
@@ -106,7 +153,10 @@ export async function markRefreshUsed(tx: Transaction, hash: Buffer, at: Date): 
 /** Ends a session with its refresh tokens; false when it had ended before. */
 export async function endSession(tx: Transaction, id: string, at: Date): Promise<boolean> {
   await tx.query('update refresh_tokens set revoked_at = $2 where family = $1 and revoked_at is null', [id, at])
-  const rows = await tx.query('update sessions set ended_at = $2 where id = $1 and ended_at is null returning id', [id, at])
+  const rows = await tx.query('update sessions set ended_at = $2 where id = $1 and ended_at is null returning id', [
+    id,
+    at,
+  ])
   return rows.length === 1
 }
 
@@ -120,7 +170,13 @@ export async function touchSession(tx: Transaction, id: string, at: Date, expire
   await tx.query('update sessions set last_used_at = $2, expires_at = $3 where id = $1', [id, at, expiresAt])
 }
 
-export type SessionRow = { readonly id: string; readonly createdAt: Date; readonly lastUsedAt: Date; readonly expiresAt: Date; readonly agent: string | null }
+export type SessionRow = {
+  readonly id: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date
+  readonly expiresAt: Date
+  readonly agent: string | null
+}
 
 export async function readSessions(db: Queryable, userId: string, at: Date): Promise<SessionRow[]> {
   return db.query<SessionRow>(
@@ -131,7 +187,11 @@ export async function readSessions(db: Queryable, userId: string, at: Date): Pro
 }
 
 /** What a token's holder may do at this moment; null when user or session is no more. */
-export async function readLive(db: Queryable, userId: string, sessionId: string): Promise<(UserRow & { endedAt: Date | null }) | null> {
+export async function readLive(
+  db: Queryable,
+  userId: string,
+  sessionId: string,
+): Promise<(UserRow & { endedAt: Date | null }) | null> {
   const rows = await db.query<UserRow & { endedAt: Date | null }>(
     `select u.*, s.ended_at as "endedAt" from (select ${userColumns} from users where id = $1) u join sessions s on s.user_id = u.id and s.id = $2`,
     [userId, sessionId],
@@ -155,7 +215,10 @@ export type KeyRow = {
 const keyColumns = `k.id, k.environment, k.secret_hash as "secretHash", k.name, k.client_id as "clientId", k.scopes, k.created_at as "createdAt",
   k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"`
 
-export async function readKey(db: Queryable, id: string): Promise<(KeyRow & { clientKind: string; clientIsActive: boolean }) | null> {
+export async function readKey(
+  db: Queryable,
+  id: string,
+): Promise<(KeyRow & { clientKind: string; clientIsActive: boolean }) | null> {
   const rows = await db.query<KeyRow & { clientKind: string; clientIsActive: boolean }>(
     `select ${keyColumns}, c.kind as "clientKind", c.is_active as "clientIsActive" from api_keys k join clients c on c.id = k.client_id where k.id = $1`,
     [id],
@@ -167,7 +230,10 @@ export async function readKeys(db: Queryable): Promise<KeyRow[]> {
   return db.query<KeyRow>(`select ${keyColumns} from api_keys k order by k.created_at desc limit 500`)
 }
 
-export async function insertKey(tx: Transaction, k: Omit<KeyRow, 'lastUsedAt' | 'revokedAt'> & { createdBy: string | null }): Promise<void> {
+export async function insertKey(
+  tx: Transaction,
+  k: Omit<KeyRow, 'lastUsedAt' | 'revokedAt'> & { createdBy: string | null },
+): Promise<void> {
   await tx.query(
     `insert into api_keys (id, environment, secret_hash, name, client_id, scopes, created_by, created_at, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -176,7 +242,10 @@ export async function insertKey(tx: Transaction, k: Omit<KeyRow, 'lastUsedAt' | 
 }
 
 export async function revokeKey(tx: Transaction, id: string, at: Date): Promise<boolean> {
-  const rows = await tx.query('update api_keys set revoked_at = $2 where id = $1 and revoked_at is null returning id', [id, at])
+  const rows = await tx.query('update api_keys set revoked_at = $2 where id = $1 and revoked_at is null returning id', [
+    id,
+    at,
+  ])
   return rows.length === 1
 }
 

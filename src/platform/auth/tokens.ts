@@ -1,4 +1,15 @@
-import { errors, exportJWK, exportPKCS8, exportSPKI, generateKeyPair, importPKCS8, importSPKI, jwtVerify, SignJWT, type JWK } from 'jose'
+import {
+  errors,
+  exportJWK,
+  exportPKCS8,
+  exportSPKI,
+  generateKeyPair,
+  importPKCS8,
+  importSPKI,
+  jwtVerify,
+  SignJWT,
+  type JWK,
+} from 'jose'
 import { createHash, randomUUID } from 'node:crypto'
 import { AppError } from '#kernel/errors.ts'
 import type { Database } from '../db/port.ts'
@@ -12,7 +23,12 @@ const keyName = 'token_signing_key'
 /** Clocks of two machines may differ by so much (RFC 8725 asks to bound it). */
 const skewSeconds = 60
 
-export type Claims = { readonly userId: string; readonly sessionId: string; readonly epoch: number; readonly expiresAtMs: number }
+export type Claims = {
+  readonly userId: string
+  readonly sessionId: string
+  readonly epoch: number
+  readonly expiresAtMs: number
+}
 
 export type Tokens = {
   readonly sign: (claims: Omit<Claims, 'expiresAtMs'>, nowMs: number) => Promise<string>
@@ -50,16 +66,25 @@ export async function openTokens(db: Database, box: Box, at: Date): Promise<Toke
     verify: async (token, nowMs) => {
       try {
         const { payload } = await jwtVerify(token, publicKey, {
-          algorithms: ['EdDSA'], typ: 'at+jwt', issuer, audience, clockTolerance: skewSeconds, currentDate: new Date(nowMs),
+          algorithms: ['EdDSA'],
+          typ: 'at+jwt',
+          issuer,
+          audience,
+          clockTolerance: skewSeconds,
+          currentDate: new Date(nowMs),
           requiredClaims: ['sub', 'exp', 'nbf', 'iat'],
         })
         const { sub, sid, epo, exp } = payload
-        if (typeof sub !== 'string' || typeof sid !== 'string' || typeof epo !== 'number') throw new Error('claims are missing')
+        if (typeof sub !== 'string' || typeof sid !== 'string' || typeof epo !== 'number')
+          throw new Error('claims are missing')
         // The tolerance is for clocks that are behind; nobody gets a longer life by it.
         if (exp! * 1000 <= nowMs) throw new Error('it has expired')
         return { userId: sub, sessionId: sid, epoch: epo, expiresAtMs: exp! * 1000 }
       } catch (error) {
-        throw new AppError('unauthenticated', 'the access token is not valid or has expired', { problem: 'token_invalid', cause: error })
+        throw new AppError('unauthenticated', 'the access token is not valid or has expired', {
+          problem: 'token_invalid',
+          cause: error,
+        })
       }
     },
     signDevice: (userId, nowMs) => {
@@ -76,7 +101,12 @@ export async function openTokens(db: Database, box: Box, at: Date): Promise<Toke
     readDevice: async (token, userId, nowMs) => {
       try {
         const { payload } = await jwtVerify(token, publicKey, {
-          algorithms: ['EdDSA'], typ: 'device+jwt', issuer, audience: deviceAudience, subject: userId, currentDate: new Date(nowMs),
+          algorithms: ['EdDSA'],
+          typ: 'device+jwt',
+          issuer,
+          audience: deviceAudience,
+          subject: userId,
+          currentDate: new Date(nowMs),
           requiredClaims: ['exp', 'jti'],
         })
         return payload.jti!
@@ -92,15 +122,20 @@ export async function openTokens(db: Database, box: Box, at: Date): Promise<Toke
 
 async function signingKey(db: Database, box: Box, at: Date): Promise<{ private: string; public: string }> {
   const read = async () => {
-    const [row] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [keyName])
-    return row === undefined ? null : (JSON.parse(box.openBytes(row.sealed).toString()) as { private: string; public: string })
+    const [row] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [
+      keyName,
+    ])
+    return row === undefined
+      ? null
+      : (JSON.parse(box.openBytes(row.sealed).toString()) as { private: string; public: string })
   }
   const known = await read()
   if (known !== null) return known
   const pair = await generateKeyPair('EdDSA', { extractable: true })
   const pems = { private: await exportPKCS8(pair.privateKey), public: await exportSPKI(pair.publicKey) }
-  await db.query('insert into installation_secrets (name, sealed, created_at) values ($1, $2, $3) on conflict do nothing', [
-    keyName, box.sealBytes(Buffer.from(JSON.stringify(pems))), at,
-  ])
+  await db.query(
+    'insert into installation_secrets (name, sealed, created_at) values ($1, $2, $3) on conflict do nothing',
+    [keyName, box.sealBytes(Buffer.from(JSON.stringify(pems))), at],
+  )
   return (await read())!
 }

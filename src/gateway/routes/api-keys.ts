@@ -1,0 +1,210 @@
+import { z } from 'zod'
+import { apiKeyCreatedSchema, apiKeyCreateSchema, apiKeyListSchema, apiKeyRotateSchema } from '#contracts/users.ts'
+import { AppError } from '#kernel/errors.ts'
+import type { Actor } from '#context.ts'
+import { newApiKey } from '#platform/auth/api-keys.ts'
+import { keyScopes } from '#platform/auth/roles.ts'
+import { insertKey, lockLiveKey, readKeys, revokeKey, shortenKey, type KeyRow } from '#platform/auth/store.ts'
+import { readClientKind } from '#services/returns/index.ts'
+import { ok, responses, type Api, type RouteContext } from '../route.ts'
+
+const tags = ['API keys']
+const keyParams = z.strictObject({ id: z.string().regex(/^[0-9A-Za-z]{8}$/) })
+
+function keyOf(row: KeyRow) {
+  const { secretHash: _, ...key } = row
+  return {
+    ...key,
+    scopes: [...key.scopes],
+    createdAt: key.createdAt.toISOString(),
+    expiresAt: key.expiresAt.toISOString(),
+    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    revokedAt: key.revokedAt?.toISOString() ?? null,
+  }
+}
+
+export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
+  api.get(
+    '/api/api-keys',
+    {
+      config: { permission: 'keys:manage' },
+      schema: {
+        tags,
+        operationId: 'listApiKeys',
+        summary: 'API keys, newest first',
+        response: responses({ 200: ok(apiKeyListSchema, 'The keys') }),
+      },
+    },
+    async () => ({ data: (await readKeys(ctx.db)).map(keyOf) }),
+  )
+
+  api.post(
+    '/api/api-keys',
+    {
+      config: { permission: 'keys:manage' },
+      schema: {
+        tags,
+        operationId: 'createApiKey',
+        summary: 'Make a key for a client; it is shown this once',
+        body: apiKeyCreateSchema,
+        response: responses({ 201: ok(apiKeyCreatedSchema, 'Made') }, 404, 413, 415, 422),
+      },
+    },
+    async (request, reply) => {
+      const { body } = request
+      const wrong = body.scopes.filter((scope) => !(keyScopes as readonly string[]).includes(scope))
+      if (wrong.length > 0) {
+        throw new AppError('invalid', `a key cannot have ${wrong.join(', ')}; it can have ${keyScopes.join(', ')}`, {
+          errors: wrong.map((scope) => ({
+            pointer: `/scopes/${body.scopes.indexOf(scope)}`,
+            code: 'scope_unknown',
+            detail: `no such scope for a key: ${scope}`,
+          })),
+        })
+      }
+      const kind = await readClientKind(ctx.db, body.clientId)
+      if (kind === null)
+        throw new AppError('not_found', `no such client: ${body.clientId}`, { problem: 'client_unknown' })
+      if (body.environment === 'test' && kind !== 'sandbox')
+        throw new AppError('unprocessable', 'a test key is for a sandbox client', { problem: 'sandbox_needed' })
+      const made = newApiKey(body.environment)
+      const nowMs = ctx.now()
+      const at = new Date(nowMs)
+      const row: KeyRow = {
+        id: made.id,
+        environment: body.environment,
+        secretHash: made.secretHash,
+        name: body.name,
+        clientId: body.clientId,
+        scopes: body.scopes,
+        createdAt: at,
+        expiresAt: new Date(nowMs + body.expiresInDays * 86_400_000),
+        lastUsedAt: null,
+        revokedAt: null,
+      }
+      await ctx.db.transaction(async (tx) => {
+        await insertKey(tx, { ...row, createdBy: request.actor.kind === 'user' ? request.actor.id : null })
+        const data = {
+          by: byOf(request.actor),
+          requestId: request.id,
+          clientId: row.clientId,
+          scopes: row.scopes,
+          expiresAt: row.expiresAt.toISOString(),
+        }
+        await ctx.events.append(tx, [{ stream: `apikey-${row.id}`, version: 1, type: 'ApiKeyCreated', data }], at)
+      })
+      // The answer holds the secret: it is never stored for a repeat.
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ ...keyOf(row), key: made.text })
+    },
+  )
+
+  api.post(
+    '/api/api-keys/:id/rotate',
+    {
+      config: { permission: 'keys:manage' },
+      schema: {
+        tags,
+        operationId: 'rotateApiKey',
+        summary: 'Make the key that follows this one; both work for a while',
+        params: keyParams,
+        body: apiKeyRotateSchema,
+        response: responses({ 201: ok(apiKeyCreatedSchema, 'The new key, shown this once') }, 404, 409, 413, 415),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const nowMs = ctx.now()
+      const at = new Date(nowMs)
+      const version = await nextVersion(id)
+      const { row, text } = await ctx.db.transaction(async (tx) => {
+        const old = await lockLiveKey(tx, id, at)
+        if (old === null) throw new AppError('not_found', `no live API key ${id}`)
+        const made = newApiKey(old.environment)
+        const expiresAt = new Date(nowMs + old.expiresAt.getTime() - old.createdAt.getTime())
+        const next: KeyRow = {
+          ...old,
+          id: made.id,
+          secretHash: made.secretHash,
+          createdAt: at,
+          expiresAt,
+          lastUsedAt: null,
+          revokedAt: null,
+        }
+        await insertKey(tx, { ...next, createdBy: request.actor.kind === 'user' ? request.actor.id : null })
+        const oldEndsAt = new Date(Math.min(old.expiresAt.getTime(), nowMs + request.body.overlapHours * 3_600_000))
+        await shortenKey(tx, id, oldEndsAt)
+        const meta = { by: byOf(request.actor), requestId: request.id }
+        await ctx.events.append(
+          tx,
+          [
+            {
+              stream: `apikey-${next.id}`,
+              version: 1,
+              type: 'ApiKeyCreated',
+              data: {
+                ...meta,
+                clientId: next.clientId,
+                scopes: next.scopes,
+                expiresAt: expiresAt.toISOString(),
+                replaces: id,
+              },
+            },
+            {
+              stream: `apikey-${id}`,
+              version,
+              type: 'ApiKeyRotated',
+              data: { ...meta, replacedBy: next.id, expiresAt: oldEndsAt.toISOString() },
+            },
+          ],
+          at,
+        )
+        return { row: next, text: made.text }
+      })
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ ...keyOf(row), key: text })
+    },
+  )
+
+  /** Of two changes at once the second finds its version taken, and is answered 409. */
+  async function nextVersion(keyId: string): Promise<number> {
+    return (await ctx.events.readStream(`apikey-${keyId}`)).length + 1
+  }
+
+  api.delete(
+    '/api/api-keys/:id',
+    {
+      config: { permission: 'keys:manage' },
+      schema: {
+        tags,
+        operationId: 'revokeApiKey',
+        summary: 'Revoke a key; it is refused within a second',
+        params: keyParams,
+        response: responses({ 204: z.null().describe('Revoked') }, 404, 409),
+      },
+    },
+    async (request, reply) => {
+      const at = new Date(ctx.now())
+      const version = await nextVersion(request.params.id)
+      await ctx.db.transaction(async (tx) => {
+        if (!(await revokeKey(tx, request.params.id, at)))
+          throw new AppError('not_found', `no live API key ${request.params.id}`)
+        const data = { by: byOf(request.actor), requestId: request.id }
+        await ctx.events.append(
+          tx,
+          [{ stream: `apikey-${request.params.id}`, version, type: 'ApiKeyRevoked', data }],
+          at,
+        )
+      })
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function byOf({ kind, id }: Actor): { readonly kind: Actor['kind']; readonly id: string } {
+  return { kind, id }
+}
