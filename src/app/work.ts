@@ -1,11 +1,15 @@
 import type { Context } from '#context.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
+import { forgetSessions } from '#platform/auth/store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
 import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
 
 const resendJob = 'resend_jobs'
+const forgetJob = 'forget_sessions'
+/** For so long an ended session can still be looked into. */
+const sessionsKeptMs = 30 * 86_400_000
 /** A job that was recorded and not begun for so long may have been lost on its way to the queue. */
 const lostAfterMs = 60_000
 
@@ -21,6 +25,8 @@ export async function openWork(ctx: Context, more: readonly Subscriber[] = []): 
     for (const { id, kind } of waiting) await ctx.jobs.send(kind, { jobId: id }, id)
   })
   await ctx.jobs.schedule(resendJob, '* * * * *')
+  await ctx.jobs.work(forgetJob, () => forgetSessions(ctx.db, new Date(ctx.now() - sessionsKeptMs)))
+  await ctx.jobs.schedule(forgetJob, '40 2 * * *')
   const relay = openRelay(ctx, [kpiSubscriber, ...more])
   relay.start()
   return { relay, close: () => relay.stop() }

@@ -12,6 +12,7 @@ import { closeSession, refreshSession } from '#platform/auth/sessions.ts'
 import { signIn } from '#platform/auth/sign-in.ts'
 import {
   endSessionsOf,
+  forgetSessions,
   insertKey,
   readKey,
   readUser,
@@ -159,6 +160,28 @@ test('a refresh token that is used twice ends the whole family', async (t) => {
   const other = await signIn(sessions, attempt(user.email))
   ctx.clock.ms += 30 * 86_400_000
   await assert.rejects(refreshSession(sessions, other.refreshToken, 'r'), problemIs('refresh_refused'), 'after 30 days')
+})
+
+test('sessions are forgotten some time after their end, with the addresses they came from', async (t) => {
+  const all = await openTestIdentity(t)
+  const { ctx, sessions } = all
+  const user = await givenUser(all)
+  const ended = await signIn(sessions, attempt(user.email))
+  await closeSession(sessions, { id: ended.sessionId, userId: user.id }, 'r')
+  ctx.clock.ms += 31 * 86_400_000
+  const live = await signIn(sessions, attempt(user.email))
+  await refreshSession(sessions, live.refreshToken, 'r')
+  await forgetSessions(ctx.db, new Date(ctx.now() - 30 * 86_400_000))
+  const left = await ctx.db.query<{ id: string }>('select id from sessions')
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    [live.sessionId],
+  )
+  await assert.rejects(
+    refreshSession(sessions, live.refreshToken, 'r'),
+    problemIs('refresh_refused'),
+    'used tokens are known on',
+  )
 })
 
 test('of five refreshes at once one wins, and the session lives on', async (t) => {
