@@ -149,6 +149,7 @@ function openPool(settings: PostgresSettings): pg.Pool {
     query_timeout: settings.statementTimeoutMs + CLIENT_GRACE_MS,
     lock_timeout: settings.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    options: '-c TimeZone=UTC',
     types: typeParsers,
     verify: (client, done) => {
       checkDurability(client).then(() => done(), done)
