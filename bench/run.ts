@@ -52,7 +52,11 @@ function withDatabase(name: string): string {
 
 async function administer(sql: string): Promise<void> {
   const db = openPostgres({ connectionString: server, poolMax: 1, applicationName: 'bench', engine: 'postgres', statementTimeoutMs: 60_000 })
-  await db.query(sql).finally(() => db.close())
+  try {
+    await db.query(sql)
+  } finally {
+    await db.close()
+  }
 }
 
 /** Transactions a second and mean latency of one script of pgbench. */

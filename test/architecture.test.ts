@@ -21,6 +21,11 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^src\/contracts\//, [kernel]],
   // Roles and scopes are told to callers, so they stand in the contracts.
   [/^src\/platform\/auth\//, [kernel, contracts, platformPorts, /^src\/platform\/(telemetry|resilience)\//]],
+  // Lists, audit records and jobs are shown to callers as the platform keeps them.
+  [
+    /^src\/platform\/(events|jobs)\//,
+    [kernel, platformPorts, /^src\/platform\/(telemetry|resilience)\//, /^src\/contracts\/(lists|audit|jobs)\.ts$/],
+  ],
   [/^src\/platform\//, [kernel, platformPorts, /^src\/platform\/(telemetry|resilience)\//]],
   [/^src\/integrations\/[^/]+\/port\.ts$/, [kernel, contracts]],
   [
@@ -39,9 +44,26 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
     [/^src\/platform\/auth\/actor\.ts$/, platformPorts, integrationPorts, kernel, contracts],
   ],
   [/^src\/services\//, [kernel, contracts, context, platformPorts, integrationPorts]],
-  [/^src\/flows\//, [kernel, contracts, context, everyService]],
-  [/^src\/(gateway|cli)\//, [kernel, contracts, context, shared, /^src\/flows\//, everyService]],
-  [/^src\/app\//, [/^src\//]],
+  // One transaction joins the rows of several services, the stored answers and the log: only a flow can do that.
+  [
+    /^src\/flows\//,
+    [kernel, contracts, context, everyService, platformPorts, /^src\/platform\/(events\/scratch|idempotency\/batch)\.ts$/],
+  ],
+  // What the platform keeps of itself (audit, jobs, files, answers) is shown without a service between.
+  [
+    /^src\/(gateway|cli)\//,
+    [
+      kernel,
+      contracts,
+      context,
+      shared,
+      platformPorts,
+      /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect)\.ts$/,
+      /^src\/flows\//,
+      everyService,
+    ],
+  ],
+  [/^src\/app\//, [/^src\//, /^web\/server\.ts$/]],
   [/^web\//, [kernel, contracts]],
 ]
 

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { runCommandLine } from '#cli/main.ts'
+import { inspectDatabase } from '#platform/db/inspect.ts'
 import { pendingMigrations } from '#platform/db/migrate.ts'
 import { compose } from './compose.ts'
 import { envExample, readConfig, unknownSettings, type Config } from './config.ts'
@@ -13,7 +14,7 @@ type Line = { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; re
 
 async function doctor(): Promise<Line[]> {
   const settings = config()
-  const lines: Line[] = unknownSettings(process.env).map((detail) => ({ what: 'setting', state: 'wrong', detail }))
+  const lines: Line[] = unknownSettings().map((detail) => ({ what: 'setting', state: 'wrong', detail }))
   lines.push({ what: 'node', state: Number(process.versions.node.split('.')[0]) >= 24 ? 'ok' : 'wrong', detail: process.versions.node })
   lines.push({ what: 'data folder', state: 'ok', detail: settings.dataFolder })
   const { masterKeyFile } = settings
@@ -25,8 +26,8 @@ async function doctor(): Promise<Line[]> {
   try {
     const database = await openDatabase(settings, { share: true, say: toStderr })
     try {
-      const [row] = await database.db.query<{ version: string; events: number }>("select current_setting('server_version') as version, (select seq from log_head) as events")
-      lines.push({ what: 'database', state: 'ok', detail: `PostgreSQL ${row!.version}, ${row!.events} events` })
+      const { version, events } = await inspectDatabase(database.db)
+      lines.push({ what: 'database', state: 'ok', detail: `PostgreSQL ${version}, ${events} events` })
       const pending = await pendingMigrations(database.db, settings.migrationsFolder)
       if (pending.length > 0) lines.push({ what: 'schema', state: 'wrong', detail: `${pending.length} migrations are pending: smartreturns migrate` })
       for (const { port, engine, why } of engineLines(settings, { engine: database.db.engine, place: database.place })) {

@@ -33,7 +33,7 @@ export type Composed = {
 /** Wires every port to its engine. Nothing else opens a connection or reads a setting. `share`: see `openDatabase`. */
 export async function compose(config: Config, options: { readonly share: boolean; readonly say: (line: string) => void }): Promise<Composed> {
   const now = Date.now
-  const log = openLog({ level: config.SMARTRETURNS_LOG, isTerminal: process.stderr.isTTY === true })
+  const log = openLog({ level: config.SMARTRETURNS_LOG, isTerminal: process.stderr.isTTY })
   const [reference, geocoder] = await Promise.all([
     readReference(config.referenceFolder),
     openPinTable(join(config.referenceFolder, 'pincodes', 'pincodes.csv')),

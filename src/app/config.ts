@@ -39,7 +39,7 @@ export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['sch
 }
 
 /** Names that look like ours and are none, each with the nearest that is. */
-export function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
+export function unknownSettings(env: Readonly<Record<string, string | undefined>> = process.env): string[] {
   const known = Object.keys(settings)
   return Object.keys(env)
     .filter((name) => name.startsWith('SMARTRETURNS_') && !known.includes(name))

@@ -17,7 +17,7 @@ function say(line: string): void {
 
 async function serve(): Promise<void> {
   const config = readConfig()
-  for (const warning of unknownSettings(process.env)) process.stderr.write(`warning: ${warning}\n`)
+  for (const warning of unknownSettings()) process.stderr.write(`warning: ${warning}\n`)
   let isDraining = false
   const composed = await compose(config, { share: false, say })
   const { ctx, database } = composed

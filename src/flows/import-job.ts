@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { limits } from '#contracts/common.ts'
 import { importJobInputSchema, importLimits, type ImportJobInput, type RefusedCell } from '#contracts/imports.ts'
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
@@ -35,6 +36,7 @@ export async function importJob(
       mapping: await mappingOf(ctx, job.mapping),
       isDryRun: job.isDryRun,
       resume: true,
+      rowsMax: limits.bulkRows,
       signal: stop.signal,
       onRefused: errors.write,
       onProgress: ({ doneBytes, totalBytes }) => {

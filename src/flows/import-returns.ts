@@ -1,5 +1,6 @@
 import type { CommandActor } from '#contracts/commands.ts'
 import {
+  importLimits,
   noCounts,
   type ImportCounts,
   type ImportMapping,
@@ -23,6 +24,7 @@ import {
   type BoundMapping,
   type FileSurvey,
   type ImportSource,
+  type ImportState,
   type RowFacts,
 } from '#services/returns/index.ts'
 import { openCheckpoints, type Checkpoints } from './import-checkpoints.ts'
@@ -38,6 +40,8 @@ export type ImportOptions = {
   readonly isDryRun?: boolean
   /** Goes on where an earlier run of the same file and mapping stopped; else from the first line. */
   readonly resume?: boolean
+  /** More rows than this are refused before any is taken in. */
+  readonly rowsMax?: number
   /** Takes in a file anew that was taken in to its end before: rows that were refused then may be accepted now. */
   readonly again?: boolean
   /** Stops after the slices at work when aborted. */
@@ -61,6 +65,9 @@ export async function importFile(ctx: Context, source: ImportSource, options: Im
     delimiter: options.mapping?.delimiter,
     encoding: options.mapping?.encoding,
   })
+  const rowsMax = options.rowsMax ?? importLimits.rows
+  if (surveyed.lines > rowsMax + 1)
+    throw new AppError('too_large', `at most ${rowsMax} lines in one file; split it`, { problem: 'too_many_rows' })
   const mapping =
     options.mapping ??
     detectMapping(
@@ -121,8 +128,19 @@ export async function importFile(ctx: Context, source: ImportSource, options: Im
     from,
     startedMs,
   })
-  const notes = isResumed ? [`went on from line ${from.nextLine}; the counts are those of all runs together`] : []
-  return report(result.isWhole ? 'done' : 'interrupted', importId, result.nextLine, result.counts, notes)
+  return report(
+    result.isWhole ? 'done' : 'interrupted',
+    importId,
+    result.nextLine,
+    result.counts,
+    notesOnStart(before, isResumed),
+  )
+}
+
+function notesOnStart(before: ImportState | null, isResumed: boolean): string[] {
+  if (before === null || before.state === 'done') return []
+  if (isResumed) return [`went on from line ${before.nextLine}; the counts are those of all runs together`]
+  return [`an earlier run had stopped before line ${before.nextLine}; this one began again at the first line`]
 }
 
 async function checkClient(ctx: Pick<Context, 'db'>, { clientId, actor }: ImportOptions): Promise<void> {

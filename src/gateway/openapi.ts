@@ -38,7 +38,7 @@ export async function installOpenApi(app: Api, version: string): Promise<{ serve
       const { permission } = input.route.config ?? {}
       const access = { 'x-permission': permission, ...(permission === 'public' ? { security: [] } : {}) }
       return { ...out, schema: { ...out.schema, ...(isHidden(input.url) ? { hide: true } : {}), ...access } }
-    }) as typeof jsonSchemaTransform,
+    }),
     transformObject: jsonSchemaTransformObject,
   })
   return {
@@ -57,7 +57,7 @@ export async function installOpenApi(app: Api, version: string): Promise<{ serve
         })
         await docs.register(scalar, {
           routePrefix: '/api/docs',
-          configuration: { url: '/api/openapi.json', telemetry: false, withDefaultFonts: false, hideClientButton: true } as never,
+          configuration: { url: '/api/openapi.json', telemetry: false, withDefaultFonts: false, hideClientButton: true },
         })
       })
     },

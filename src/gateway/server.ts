@@ -97,8 +97,8 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   })
   const docs = await installOpenApi(app, options.version)
   await app.register((api, _, done) => {
-    for (const route of options.routes) route(api as unknown as Api, context)
-    docs.serve(api as unknown as Api)
+    for (const route of options.routes) route(api, context)
+    docs.serve(api)
     done()
   })
   installHealth(app, options, ctx.metrics.text)
@@ -161,7 +161,7 @@ function installWeb(app: Api, web: NonNullable<GatewayOptions['web']>): void {
       method: ['GET', 'HEAD', 'POST'],
       url: '/*',
       handler: async (request, reply) => {
-        for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value as string)
+        for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
         reply.hijack()
         await web(request.raw, reply.raw)
       },

@@ -63,7 +63,7 @@ test('one return goes the whole way: taken in, received, checked, decided, done,
   assert.deepEqual(ledger.map((row) => row.sum), [0, 0])
   const timeline = await readTimeline(ctx, actor, receipt.id)
   assert.deepEqual(
-    timeline.map((entry) => entry.type).reverse(),
+    timeline.map((entry) => entry.type).toReversed(),
     [
       'ReturnSubmitted', 'ReturnValidated', 'DispositionRecommended', 'HubAssigned', 'ReturnReceived', 'QualityChecked',
       'DispositionRecommended', 'DispositionDecided', 'FeedbackRecorded', 'LedgerPosted', 'DispositionExecuted', 'EsgCredited', 'LedgerPosted',

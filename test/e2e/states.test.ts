@@ -33,9 +33,9 @@ async function submit(page: Page, title: string, pickupPincode: string): Promise
 
 /** Nothing sticks out of a narrow page. */
 async function assertFits(page: Page, name: string): Promise<void> {
-  const excess = (await page.evaluate(
+  const excess = await page.evaluate<number>(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  )) as number
+  )
   assert.ok(excess <= 0, `${name} is ${excess} px wider than the screen`)
 }
 

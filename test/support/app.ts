@@ -40,7 +40,7 @@ export async function openTestApp(t: Pick<TestContext, 'after'>, env: Readonly<R
     ctx, commands: openCommands(ctx), identity: openIdentity({ db: ctx.db, tokens, now: ctx.now }), tokens,
     database: { db: ctx.db, connectionString: '', place: '', applied: [] }, close: () => Promise.resolve(),
   }
-  const server = await openServer(config, composed as never, { web: null, isDraining: () => false })
+  const server = await openServer(config, composed, { web: null, isDraining: () => false })
   t.after(() => server.close())
   const caller = (authorization: string | null): Call => async (method, url, body, headers = {}) => {
     const response = await server.inject({
@@ -48,12 +48,12 @@ export async function openTestApp(t: Pick<TestContext, 'after'>, env: Readonly<R
       headers: { ...(authorization === null ? {} : { authorization }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
     })
-    const isJson = /[/+]json/.test(String(response.headers['content-type'] ?? ''))
+    const isJson = /[/+]json/.test(response.headers['content-type'] ?? '')
     return { status: response.statusCode, headers: response.headers, body: isJson && response.body !== '' ? JSON.parse(response.body) : null, text: response.body }
   }
   let users = 0
   return {
-    ctx: ctx as TestContextOf,
+    ctx: ctx,
     server,
     call: caller(null),
     as: async (role, hubIds = []) => {

@@ -27,7 +27,7 @@ export function FilterChip<T extends string>({ name, choices, chosen, onChange }
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown aria-label={name}>
-        <Checkbox.Group value={[...chosen]} onChange={(values) => onChange(values as T[])}>
+        <Checkbox.Group value={[...chosen]} onChange={(values) => onChange(values)}>
           <div className={classes.list}>
             {choices.map((choice) => (
               <Checkbox key={choice.value} value={choice.value} label={choice.label} size="md" py={6} />

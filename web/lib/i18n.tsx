@@ -59,7 +59,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   const [hindi, setHindi] = useState<Messages | null>(null)
   useEffect(() => {
     if (wanted === 'hi' && hindi === null) {
-      void import('../messages/hi.json').then((module) => setHindi(module.default as unknown as Messages))
+      void import('../messages/hi.json').then((module) => setHindi(module.default))
     }
   }, [wanted, hindi])
   const language: Language = wanted === 'hi' && hindi !== null ? 'hi' : 'en'

@@ -9,7 +9,7 @@ import { decideReturns } from '../decide-returns.ts'
 import { receiveReturns } from '../receive-returns.ts'
 import { executeDispositions } from '../settle-returns.ts'
 import type { PlannedReturn } from './demo-plan.ts'
-import { demoCommand } from './load-demo.ts'
+import { demoCommand } from './demo-command.ts'
 
 export type DemoUnit = {
   readonly planned: PlannedReturn

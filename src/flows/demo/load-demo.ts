@@ -1,28 +1,22 @@
 import { readFile } from 'node:fs/promises'
-import type { Answer, Command, CommandActor } from '#contracts/commands.ts'
+import type { Answer } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
-import { uuidv7 } from '#kernel/ids.ts'
 import { randomFrom } from '#kernel/random.ts'
 import { createHub, readDemoHubIds } from '#services/hubs/index.ts'
 import { createClient, readClientByCode, recordProducts } from '#services/returns/index.ts'
 import { submitReturns } from '../submit-returns.ts'
+import { demoActor, demoCommand } from './demo-command.ts'
 import { demoWorldSchema, planReturns, type DemoWorld, type PlannedReturn } from './demo-plan.ts'
 import { carryOn, type DemoUnit } from './demo-steps.ts'
 
 export type DemoOptions = { readonly returns: number; readonly seed: number; readonly endMs: number }
 export type DemoReport = { readonly returns: number; readonly hubs: number; readonly clientId: string; readonly hubIds: readonly string[] }
 
-export const demoActor: CommandActor = { kind: 'system', id: 'demo', role: 'system', hubIds: null, clientIds: null }
-
 /** Steps that fall into the same stretch of time go as one batch. */
 const slotMs = 4 * 3_600_000
 const firstReturns = 300
 
 const worldFile = new URL('../../../data/demo/world.json', import.meta.url)
-
-export function demoCommand<T>(input: T): Command<T> {
-  return { actor: demoActor, requestId: `demo-${uuidv7(0)}`, idempotency: null, input }
-}
 
 /**
  * Makes demo data by the real commands, with the clock set back, so that events, audit, money and carbon come out of

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isAnswering } from '#platform/db/inspect.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const healthSchema = z
@@ -10,7 +11,7 @@ export function healthRoutes(api: Api, { ctx }: RouteContext): void {
     config: { permission: 'public' },
     schema: { tags: ['Health'], operationId: 'readHealth', summary: 'Whether the parts answer, and which engine each port runs', response: responses({ 200: ok(healthSchema, 'The health') }) },
   }, async () => {
-    const isDatabaseUp = await ctx.db.query('select 1').then(() => true, () => false)
+    const isDatabaseUp = await isAnswering(ctx.db)
     return {
       status: isDatabaseUp ? ('ok' as const) : ('degraded' as const),
       engines: {

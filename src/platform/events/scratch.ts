@@ -1,4 +1,4 @@
-import type { Row, Transaction } from '../db/port.ts'
+import type { Transaction } from '../db/port.ts'
 import type { StoredEvent } from './port.ts'
 
 /** A second set of the same tables, empty, for rebuilding them from the log inside one transaction. */
@@ -45,7 +45,7 @@ export async function differences(tx: Transaction, schema: string, tables: reado
 }
 
 export async function readEventsIn(tx: Transaction, afterSeq: number, limit: number): Promise<StoredEvent[]> {
-  const rows = await tx.query<Row>(
+  const rows = await tx.query(
     'select seq, stream, version, type, data, at from public.events where seq > $1 order by seq limit $2',
     [afterSeq, limit],
   )

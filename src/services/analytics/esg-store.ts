@@ -25,14 +25,18 @@ function creditsOf(scope: Scope, filters: KpiFilters, from: Date, to: Date, exec
   return { from: `from esg_metrics m join dispositions d on d.id = m.disposition_id where ${conditions.join(' and ')}`, values }
 }
 
-/** Everything of one part in columns: each sum in one pass, the JSON of a credit unpacked once. */
+/** The numbers of one credit, each taken out of its JSON once. */
+const creditColumns = parts
+  .flatMap((part) => [
+    ...['grams', 'p05', 'p95'].map((name) => `(m.body #>> '{${part},${name}}')::bigint as ${part}_${name}`),
+    `(m.body #>> '{${part},quality}')::integer as ${part}_quality`,
+  ])
+  .join(', ')
 const partColumns = parts
   .flatMap((part) => [
-    `coalesce(sum((c.${part} ->> 'grams')::bigint), 0)::bigint as ${part}_grams`,
-    `coalesce(sum((c.${part} ->> 'p05')::bigint), 0)::bigint as ${part}_p05`,
-    `coalesce(sum((c.${part} ->> 'p95')::bigint), 0)::bigint as ${part}_p95`,
-    `count(*) filter (where c.${part} ->> 'grams' is not null) as ${part}_items`,
-    ...[1, 2, 3, 4, 5].map((q) => `coalesce(sum(abs((c.${part} ->> 'grams')::bigint)) filter (where c.${part} ->> 'quality' = '${q}'), 0)::bigint as ${part}_q${q}`),
+    ...['grams', 'p05', 'p95'].map((name) => `coalesce(sum(c.${part}_${name}), 0)::bigint as ${part}_${name}`),
+    `count(c.${part}_grams) as ${part}_items`,
+    ...[1, 2, 3, 4, 5].map((q) => `coalesce(sum(abs(c.${part}_grams)) filter (where c.${part}_quality = ${q}), 0)::bigint as ${part}_q${q}`),
   ])
   .join(', ')
 
@@ -65,7 +69,7 @@ export async function readEsgSums(db: Queryable, scope: Scope, filters: KpiFilte
   const done = creditsOf(scope, filters, from, to, 'done')
   const run = <T extends Row>(select: string, more = '', group = '') => db.query<T>(`select ${select} ${done.from.replace(' where ', ` ${more} where `)} ${group}`, done.values)
   const [sums] = await db.query(
-    `with c as (select m.mass_grams, m.diverted_grams, ${parts.map((part) => `m.body -> '${part}' as ${part}`).join(', ')} ${done.from})
+    `with c as materialized (select m.mass_grams, m.diverted_grams, ${creditColumns} ${done.from})
      select count(*) as items, coalesce(sum(c.mass_grams), 0)::bigint as mass, coalesce(sum(c.diverted_grams), 0)::bigint as diverted, ${partColumns} from c`,
     done.values,
   )

@@ -34,7 +34,7 @@ export async function moveKpis(tx: Transaction, units: readonly KpiUnit[]): Prom
          union all select 1, (next.unit).*, next.unit from next),
        days as (select * from (${daysOf('change')}) d where ${added.map((column) => `${column} <> 0`).join(' or ')})
      ${inserted}
-     on conflict (split, day, value, client_id, hub_id, currency) do update
+     on conflict (split, value, day, client_id, hub_id, currency) do update
        set ${added.map((column) => `${column} = kpi_daily.${column} + excluded.${column}`).join(', ')}`,
     [unitColumns.toJson(units)],
   )
@@ -73,11 +73,24 @@ export async function writeKpiUnits(tx: Transaction, units: readonly KpiUnit[]):
   })
 }
 
-/** All figures from the units, in one statement. */
+/** All figures from the units: the steps of all units once, then each split by itself, so that its groups fit into memory. */
 export async function sumKpiUnits(tx: Transaction): Promise<void> {
+  await tx.query(`set local work_mem = '128MB'`)
   await tx.query(
-    `with change as (select 1 as sign, u.*, u as unit from kpi_units u), days as (${daysOf('change')}) ${inserted}`,
+    `create temp table kpi_steps on commit drop as select u.client_id, u.hub_id, u.category_id, u.sale_channel, u.return_type, u.reason_code,
+       u.disposition, u.currency, f.* from kpi_units u cross join lateral kpi_facts(u) f`,
   )
+  for (const [split, value] of Object.entries(splits)) {
+    await tx.query(
+      `with days as (
+         select day, client_id, hub_id, '${split}' as split, (${value})::text as value, currency,
+           ${kpiColumns.map((column) => `sum(${column}) as ${column}`).join(', ')},
+           ${cycleColumns.map((column, bucket) => `count(*) filter (where cycle_bucket = ${bucket}) as ${column}`).join(', ')}
+         from kpi_steps group by 1, 2, 3, 5, 6)
+       ${inserted}`,
+    )
+  }
+  await tx.query('drop table kpi_steps')
 }
 
 /** Events after one place in the log, up to another. */

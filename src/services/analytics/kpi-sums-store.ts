@@ -47,7 +47,11 @@ function whereOf(scope: Scope, filters: KpiFilters, split: Split): Where {
   if (filters.clientId !== undefined) add((p) => `k.client_id = ${p}::uuid`, filters.clientId)
   if (filters.hubId !== undefined) add((p) => `k.hub_id = ${p}::uuid`, filters.hubId)
   const { categoryId, saleChannel } = filters
-  if (split === 'category_sale_channel') {
+  // Without a dimension there is one value to look for, and the index finds it.
+  if (split === 'all') add((p) => `k.value = ${p}`, '')
+  else if (split === 'category_sale_channel' && categoryId !== undefined && saleChannel !== undefined) {
+    add((p) => `k.value = ${p}`, `${categoryId}|${saleChannel}`)
+  } else if (split === 'category_sale_channel') {
     if (categoryId !== undefined) add((p) => `split_part(k.value, '|', 1) = ${p}`, categoryId)
     if (saleChannel !== undefined) add((p) => `split_part(k.value, '|', 2) = ${p}`, saleChannel)
   } else if (categoryId !== undefined || saleChannel !== undefined) {

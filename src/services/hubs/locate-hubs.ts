@@ -28,10 +28,10 @@ function lacks(hub: HubPlaces, unit: LocatableUnit): string | null {
  * For each unit the capable hubs with distance and cost, cheapest first. One geocoder and one routing call a batch.
  * A unit without a known PIN code sees all hubs at the mean distance of none: it goes by waiting cost alone.
  */
-export async function locateHubs<T extends LocatableUnit>(
+export async function locateHubs(
   ctx: Pick<Context, 'geocoder' | 'routing' | 'reference'>,
   view: HubView,
-  units: readonly T[],
+  units: readonly LocatableUnit[],
 ): Promise<Located[]> {
   const costs = hubCosts(ctx.reference.decision)
   const pincodes = [...new Set(units.flatMap((unit) => unit.pickupPincode ?? []))]

@@ -36,6 +36,10 @@ export async function recommendOnly(
   })
 }
 
+function perThousand(value: number | null | undefined): number | null {
+  return value === null || value === undefined ? null : value / 1000
+}
+
 function decisionItem({ request, unit }: Described, nowMs: number, routedByChannel: Readonly<Record<string, number>>): DecisionItem {
   const grade = request.grade ?? unit?.grade ?? null
   return {
@@ -49,10 +53,10 @@ function decisionItem({ request, unit }: Described, nowMs: number, routedByChann
     mrpMinor: request.mrp?.amount ?? unit?.mrpMinor ?? null,
     priceMinor: request.price?.amount ?? unit?.priceMinor ?? null,
     costMinor: unit?.costMinor ?? null,
-    weightKg: unit?.weightGrams == null ? null : unit.weightGrams / 1000,
-    volumeLitres: unit?.volumeMl == null ? null : unit.volumeMl / 1000,
-    launchedAtMs: unit?.launchedOn == null ? null : Date.parse(unit.launchedOn),
-    soldAtMs: unit?.orderedAt == null ? null : unit.orderedAt.getTime(),
+    weightKg: perThousand(unit?.weightGrams),
+    volumeLitres: perThousand(unit?.volumeMl),
+    launchedAtMs: unit?.launchedOn ? Date.parse(unit.launchedOn) : null,
+    soldAtMs: unit?.orderedAt?.getTime() ?? null,
     reasonCode: request.reasonCode ?? unit?.reasonCode ?? 'unknown',
     returnType: request.returnType ?? unit?.returnType ?? 'customer_return',
     isOpened: request.isOpened ?? unit?.isOpened ?? null,

@@ -32,7 +32,7 @@ export async function readTimeline(ctx: Pick<Context, 'db' | 'events'>, actor: A
       changes: before === null ? [] : changesBetween(before, after),
     })
   }
-  return entries.reverse()
+  return entries.toReversed()
 }
 
 function changesBetween(before: ReturnState, after: ReturnState): TimelineEntry['changes'] {

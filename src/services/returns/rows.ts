@@ -135,7 +135,7 @@ export function rowsOf(changes: readonly ReturnChange[], at: string): ReturnRows
     workflows: changes.map((c) => workflowRow(c, at)),
     identifiers,
     dispositions,
-    undecided: changes.filter((c) => c.before?.dispositionId != null && c.after.dispositionId === null).map((c) => c.after.id),
+    undecided: changes.filter((c) => (c.before?.dispositionId ?? null) !== null && c.after.dispositionId === null).map((c) => c.after.id),
     executions,
     ledger,
   }

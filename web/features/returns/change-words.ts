@@ -76,16 +76,16 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
 
   const word = (field: string, value: unknown): string | null => {
     if (value === null || value === undefined || value === '') return null
-    if (field === 'hubId') return hubs.data?.find((hub) => hub.id === value)?.code ?? String(value)
+    if (field === 'hubId') return hubs.data?.find((hub) => hub.id === value)?.code ?? textOf(value)
     if (field.endsWith('Minor')) return formatMoney(language, { amount: Number(value), currency })
     if (field === 'recommendedConfidence') return formatShare(language, Number(value))
     if (field === 'hubDistanceKm') return `${formatNumber(language, Number(value), 1)} km`
-    if (field === 'reservedUntil') return formatInstant(language, String(value), timeZone)
+    if (field === 'reservedUntil') return formatInstant(language, textOf(value), timeZone)
     if (field === 'reviewReasons')
       return Array.isArray(value) && value.length > 0
-        ? value.map((one) => reviewWords(String(one))).join('; ')
+        ? value.map((one) => reviewWords(textOf(one))).join('; ')
         : null
-    if (field.endsWith('Channel')) return channel(String(value))
+    if (field.endsWith('Channel')) return channel(textOf(value))
     if (field === 'stage' && isOneOf(stages, value)) return t(`stage.${value}`)
     if (field === 'custody' && isOneOf(custodies, value)) return t(`custody.${value}`)
     if (field === 'acceptance' && isOneOf(acceptances, value)) return t(`acceptance.${value}`)
@@ -94,7 +94,7 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
     if (field === 'grade' && isOneOf(grades, value)) return value
     if (field.toLowerCase().endsWith('disposition') && isOneOf(dispositions, value))
       return t(`disposition.${value}`)
-    return typeof value === 'object' ? JSON.stringify(value) : String(value)
+    return textOf(value)
   }
 
   return ({ field, from, to }) => {
@@ -102,4 +102,9 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
     const name = fields.includes(field as Field) ? t(`field.${field as Field}`) : humanised(field)
     return { field: name, from: word(field, from), to: word(field, to) }
   }
+}
+
+/** A value of the log as text; what is no plain value is shown as it is kept. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -69,7 +69,7 @@ export function ListFilters({ state, onChange }: { state: ListState; onChange: (
         data={sorts.map((value) => ({ value, label: sortNames[value] }))}
         value={state.sort}
         allowDeselect={false}
-        onChange={(value) => onChange({ sort: (value ?? 'newest') as ReturnSort })}
+        onChange={(value) => onChange({ sort: (value ?? 'newest') })}
       />
     </div>
   )

@@ -54,7 +54,7 @@ export function TimelinePanel({ unit }: { unit: ReturnDetail }) {
         aria-label={t('filter')}
         data={kinds.map((value) => ({ value, label: t(value) }))}
         value={kind}
-        onChange={(value) => void setKind(value as Kind)}
+        onChange={(value) => void setKind(value)}
       />
       <DataRegion
         query={timeline}

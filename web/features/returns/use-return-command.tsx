@@ -30,10 +30,11 @@ export function useReturnCommand(unit: ReturnDetail) {
           pending.onDone?.()
           showNextStep()
         },
-        onError: async ({ status }) => {
+        onError: ({ status }) => {
           if (status !== 409 && status !== 412) return
-          const theirs = await readReturn(unit.id)
-          if (theirs.version !== ifVersion) setConflict({ ...pending, theirs })
+          void readReturn(unit.id).then((theirs) => {
+            if (theirs.version !== ifVersion) setConflict({ ...pending, theirs })
+          })
         },
       },
     )

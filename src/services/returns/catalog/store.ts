@@ -67,7 +67,7 @@ export async function lockProducts(tx: Transaction, keys: readonly { readonly cl
      join products p on p.client_id = q.client_id and p.sku = q.sku order by p.id for no key update of p`,
     [keys.map((k) => k.clientId), keys.map((k) => k.sku)],
   )
-  return new Map(rows.map((row) => [`${row.clientId}|${row.sku}`, productColumns.fromRow(row)]))
+  return new Map(rows.map((row) => [`${row.clientId as string}|${row.sku as string}`, productColumns.fromRow(row)]))
 }
 
 export async function readProductRow(db: Queryable, id: string): Promise<Product | null> {

@@ -3,7 +3,7 @@ import { AppError, type FieldError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
 import { columnKey } from './column-key.ts'
 import { compileTime, type TimeParser } from './parse-time.ts'
-import { targetsOf, type Target } from './targets.ts'
+import { orderTargets, targetsOf, type Target } from './targets.ts'
 
 /** One of our fields with the columns of this file that fill it. */
 export type BoundTarget = {
@@ -22,6 +22,8 @@ export type BoundTarget = {
 export type BoundMapping = {
   readonly mapping: ImportMapping
   readonly targets: readonly BoundTarget[]
+  /** Of these the ones that an order line needs: what only a return has may be empty in other rows. */
+  readonly ofOrders: readonly BoundTarget[]
   readonly isReturn: (values: readonly string[]) => boolean
   readonly notes: readonly string[]
 }
@@ -101,7 +103,8 @@ export function bindMapping(mapping: ImportMapping, header: readonly string[]): 
     const detail = `the mapping ${mapping.name} does not fit this file: ${errors.map((e) => e.detail).join('; ')}`
     throw new AppError('unprocessable', detail, { problem: 'mapping_does_not_fit', errors })
   }
-  return { mapping, targets, isReturn, notes: notesOf(header, used) }
+  const ofOrders = targets.filter(({ name }) => orderTargets.has(name))
+  return { mapping, targets, ofOrders, isReturn, notes: notesOf(header, used) }
 }
 
 /** JSON has no header: what the mapping names may come in any line, though not in those that were looked at. */

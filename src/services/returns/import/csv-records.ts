@@ -72,7 +72,7 @@ export function splitCsv(delimiter: string, options: { readonly width?: number }
 
   function emit(rows: RawRow[], values: string[], lines: number): void {
     if (width === 0) {
-      if (values.every(isBlank)) return
+      if (values.every(isBlank) || isSeparatorLine(values, delimiter)) return
       if (values.length > importLimits.columns) {
         throw new AppError(
           'invalid',
@@ -103,6 +103,13 @@ function find(text: string, what: string, from: number): number {
   const at = text.indexOf(what, from)
   return at < 0 ? Infinity : at
 }
+
+/** Excel's own first line "sep=;" is no header. */
+function isSeparatorLine(values: readonly string[], delimiter: string): boolean {
+  return line1Separator.test(values.join(delimiter))
+}
+
+const line1Separator = /^sep=.$/i
 
 function isBlank(value: string): boolean {
   return value.trim() === ''

@@ -150,6 +150,37 @@ test('rows that are no returns become order lines; a refused return leaves its s
   )
 })
 
+test('what only a return has may be empty in the other rows, and they do not take its key', () => {
+  const input = {
+    columns: {
+      clientRef: { from: 'rma' },
+      orderLineRef: { from: 'id' },
+      orderedAt: { from: 'day' },
+      reasonCode: { from: 'why', map: { fault: 'defective' } },
+    },
+    rowFilter: { from: 'status', in: ['back'] },
+    orderLines: 'others',
+  }
+  const rows = map(
+    input,
+    'rma,id,day,why,status',
+    ',L-1,2026-11-01,none,sold',
+    'R-1,L-2,2026-11-01,,sold',
+    'R-1,L-2,2026-11-01,fault,back',
+    ',L-3,2026-11-01,fault,back',
+  )
+  assert.deepEqual(rows.map(codes), [[], [], [], ['rma:required']])
+  assert.deepEqual(
+    rows.map((row) => [row.units.length, row.orderLine?.lineRef]),
+    [
+      [0, 'L-1'],
+      [0, 'L-2'],
+      [1, undefined],
+      [0, undefined],
+    ],
+  )
+})
+
 test('a wrong mapping is told all its faults, with the nearest field', () => {
   const checked = checkMapping({
     name: 'x',

@@ -35,11 +35,12 @@ export function mapRow(bound: BoundMapping, facts: RowFacts, table: KeyTable, ro
   const none: MappedRow = { line, nextLine, units: [], orderLine: null, product: null, isSkipped: false, refusals: [] }
   if (row.fault !== null) return { ...none, refusals: [refusal(line, '', row.fault.code, row.fault.reason, '')] }
   const refusals: RefusedCell[] = []
-  const keys = readKeys(bound, row.values, line, table, refusals)
   const { kind, orderLines } = bound.mapping
   const isReturn = bound.isReturn(row.values)
+  const keys = readKeys(bound, row.values, line, isReturn, table, refusals)
   if (kind === 'returns' && !isReturn && orderLines === 'none') return { ...none, isSkipped: true }
-  const cells = readCells(bound, facts, row.values, line, keys, refusals)
+  const targets = kind === 'returns' && !isReturn ? bound.ofOrders : bound.targets
+  const cells = readCells(bound, targets, facts, row.values, line, keys, refusals)
   const fail = (name: string, code: string, reason: string): void => {
     const target = bound.targets.find((t) => t.name === name)
     if (target === undefined) refusals.push(refusal(line, name, code, reason, ''))

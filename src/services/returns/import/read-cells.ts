@@ -38,6 +38,7 @@ export function readKeys(
   bound: BoundMapping,
   row: readonly string[],
   line: number,
+  isReturn: boolean,
   table: KeyTable,
   refusals: RefusedCell[],
 ): Map<string, string> {
@@ -46,8 +47,15 @@ export function readKeys(
     if (target.target.isKey !== true) continue
     const text = target.read(row) ?? ''
     if (text === '') continue
+    const isNumbered = target.rule.ordinal === true
+    // The sold row of an order does not take the key of the one that came back.
+    const isIdle = !isNumbered && bound.mapping.kind === 'returns' && !isReturn
+    if (isIdle) {
+      keys.set(target.name, text)
+      continue
+    }
     const { before, firstLine } = table.note(`${target.name}|${text}`, line)
-    if (target.rule.ordinal === true) keys.set(target.name, before === 0 ? text : `${text}~${before + 1}`)
+    if (isNumbered) keys.set(target.name, before === 0 ? text : `${text}~${before + 1}`)
     else if (before === 0) keys.set(target.name, text)
     else if (target.target.isRequired === true) {
       refusals.push(
@@ -67,6 +75,7 @@ export function readKeys(
 /** Parses the cells of one row; what can't be is put into `refusals`. */
 export function readCells(
   bound: BoundMapping,
+  targets: readonly BoundTarget[],
   facts: CellFacts,
   row: readonly string[],
   line: number,
@@ -75,7 +84,7 @@ export function readCells(
 ): RowValues {
   const texts = new Map<string, string>()
   const byName = new Map<string, BoundTarget>()
-  for (const target of bound.targets) {
+  for (const target of targets) {
     byName.set(target.name, target)
     const text = target.target.isKey === true ? (keys.get(target.name) ?? '') : target.read(row)
     if (text === null) refuseCell(refusals, target, line, row, 'value_unknown', 'the mapping does not know this value')

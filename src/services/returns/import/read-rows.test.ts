@@ -116,6 +116,12 @@ test('delimiters are found, also where cells hold the others', () => {
   assert.equal(sniffDelimiter('only\n1\n'), ',')
 })
 
+test('the line with which Excel names its delimiter is no header', async () => {
+  const { survey, rows } = await read('sep=;\r\nname;price\r\nZoe;1,5\r\n')
+  assert.deepEqual([survey.delimiter, survey.header, survey.headerLine], [';', ['name', 'price'], 2])
+  assert.deepEqual(values(rows), ['Zoe|1,5'])
+})
+
 test('old Mac line ends', async () => {
   const { rows } = await read('a,b\r1,x\r2,y\r')
   assert.deepEqual(values(rows), ['1|x', '2|y'])

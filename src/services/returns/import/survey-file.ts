@@ -12,6 +12,8 @@ export type FileSurvey = {
   readonly sha256: string
   /** Unpacked. */
   readonly bytes: number
+  /** Line ends: at least as many as rows. */
+  readonly lines: number
   readonly format: 'csv' | 'jsonl'
   readonly delimiter: string | null
   readonly hasBareReturns: boolean
@@ -31,11 +33,13 @@ export async function surveyFile(source: ImportSource, declared: Declared = {}):
   const watch = watchEncoding(declared.encoding)
   const sample: Buffer[] = []
   let bytes = 0
+  let lines = 0
   for await (const chunk of readPlain(source)) {
     hash.update(chunk)
     watch.see(chunk)
     if (bytes < sampleBytes) sample.push(Buffer.from(chunk.subarray(0, sampleBytes - bytes)))
     bytes += chunk.length
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1
   }
   if (bytes === 0) throw new AppError('invalid', `${source.name} is empty`, { problem: 'file_empty' })
   const encoding = watch.conclude()
@@ -46,6 +50,7 @@ export async function surveyFile(source: ImportSource, declared: Declared = {}):
     name: source.name,
     sha256: hash.digest('hex'),
     bytes,
+    lines,
     encoding,
     ...shapeOf(text, declared, bytes <= sampleBytes),
   }
@@ -108,6 +113,8 @@ const candidates = [',', ';', '\t', '|'] as const
 
 /** The delimiter that cuts the first rows into equally many cells; of two such, the one that makes more of them. */
 export function sniffDelimiter(text: string): string {
+  const told = /^sep=([,;\t|])\r?\n/i.exec(text)?.[1]
+  if (told !== undefined) return told
   let best = { delimiter: ',', score: 0 }
   for (const delimiter of candidates) {
     const widths = splitWidths(text, delimiter)

@@ -81,3 +81,6 @@ export const targetsOf: Readonly<Record<ImportKind, Readonly<Record<string, Targ
     launchedOn: { form: 'day' },
   },
 }
+
+/** What an order line needs of a row; the rest is only for returns. */
+export const orderTargets: ReadonlySet<string> = new Set(Object.keys(order))
