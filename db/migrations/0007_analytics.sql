@@ -80,8 +80,9 @@ create table kpi_daily (
   -- Each fact is one step of one unit: a row without steps has nothing else either.
   is_empty boolean not null generated always as (submitted = 0 and received = 0 and checked = 0 and decided = 0 and completed = 0
     and cancelled = 0 and rejected = 0 and refunds = 0) stored,
-  unique nulls not distinct (split, day, value, client_id, hub_id, currency)
+  unique nulls not distinct (split, value, day, client_id, hub_id, currency)
 );
+create index kpi_daily_by_day on kpi_daily (split, day);
 create index kpi_daily_empty on kpi_daily (is_empty) where is_empty;
 
 -- Where and how often a unit counts: once on the day of each of its steps. The one definition of every figure.

@@ -11,13 +11,7 @@ import type {
 } from '#contracts/esg.ts'
 import type { EsgFactor } from '#contracts/reference.ts'
 import type { Term } from './esg-uncertainty.ts'
-import {
-  assumptionVariable,
-  displacementOf,
-  factorVariable,
-  massVariable,
-  type Variable,
-} from './esg-variables.ts'
+import { assumptionVariable, displacementOf, factorVariable, massVariable, type Variable } from './esg-variables.ts'
 
 /** One way by road, rail or air. `km` null: it happened, but how far is not known. */
 export type EsgLeg = { readonly km: number | null; readonly mode: LegMode; readonly isPaidByOthers?: boolean }
@@ -82,12 +76,7 @@ function addUse(sheet: Sheet, part: EsgPart, variable: Variable, amount: number 
 function useFactor(sheet: Sheet, part: EsgPart, factorId: string, amount: number): number | null {
   const variable = factorVariable(sheet.factors, sheet.method, factorId)
   if (variable) return addUse(sheet, part, variable, amount)
-  return addGap(
-    sheet,
-    part,
-    'factor_missing',
-    `no factor ${factorId} in table ${sheet.method.factorsVersion}`,
-  )
+  return addGap(sheet, part, 'factor_missing', `no factor ${factorId} in table ${sheet.method.factorsVersion}`)
 }
 
 function useAssumption(sheet: Sheet, part: EsgPart, name: string, assumed: Assumed): number {
@@ -102,8 +91,7 @@ function useChoice(sheet: Sheet, part: EsgPart, choice: FactorChoice, amount: nu
 /** Kilometres by mode, ours and others'; null when one of them is not known. */
 function kmByMode(sheet: Sheet): Map<LegMode, { ours: number; others: number }> | null {
   const { legs } = sheet.input
-  if (legs.length === 0)
-    return addGap(sheet, 'transport', 'legs_unknown', 'where the unit travelled is not known')
+  if (legs.length === 0) return addGap(sheet, 'transport', 'legs_unknown', 'where the unit travelled is not known')
   const sums = new Map<LegMode, { ours: number; others: number }>()
   for (const { km, mode, isPaidByOthers } of legs) {
     if (km === null) {
@@ -160,8 +148,7 @@ function treatmentTerms(sheet: Sheet): Terms {
 function recycledTerms(sheet: Sheet): Terms {
   const { materialFactorId, wasteStream } = sheet.input.category
   const { byMaterial, byStream } = sheet.method.recycling
-  const choice =
-    (materialFactorId === null ? undefined : byMaterial[materialFactorId]) ?? byStream[wasteStream]
+  const choice = (materialFactorId === null ? undefined : byMaterial[materialFactorId]) ?? byStream[wasteStream]
   const factor = useChoice(sheet, 'avoided', choice, sheet.input.massKg)
   return factor === null ? null : [{ coefficient: -1, variables: [MASS, factor] }]
 }
@@ -205,13 +192,8 @@ function avoidedTerms(sheet: Sheet): Terms {
 }
 
 /** Sets up the sums of one unit: legs, hub electricity and treatment; apart from them, what was avoided. */
-export function formulaOf(
-  input: EsgInput,
-  factors: ReadonlyMap<string, EsgFactor>,
-  method: EsgMethod,
-): Formula {
-  if (!(input.massKg > 0 && Number.isFinite(input.massKg)))
-    throw new Error(`not a mass in kg: ${input.massKg}`)
+export function formulaOf(input: EsgInput, factors: ReadonlyMap<string, EsgFactor>, method: EsgMethod): Formula {
+  if (!(input.massKg > 0 && Number.isFinite(input.massKg))) throw new Error(`not a mass in kg: ${input.massKg}`)
   const mass = massVariable(method, input.massKg, input.massSource)
   const sheet: Sheet = { input, factors, method, variables: [mass], uses: [], gaps: [] }
   const transport = transportTerms(sheet)

@@ -19,11 +19,7 @@ describe('uncertainty', () => {
         const random = randomFrom(seed)
         // On 0, 0, 1 the draw is 1 - root(1 - u).
         const sorted = Float64Array.from({ length: DRAWS }, () => 1 - Math.sqrt(1 - random())).toSorted()
-        const { parts } = drawRanges(
-          seed,
-          [{ value: 0, low: 0, high: 1 }],
-          [{ terms: one, isTotalled: false }],
-        )
+        const { parts } = drawRanges(seed, [{ value: 0, low: 0, high: 1 }], [{ terms: one, isTotalled: false }])
         assert.ok(Math.abs(parts[0]!.p95 - sorted[949]!) < 1e-12)
         // The point 0 is the mode at the edge, so it stands for the 50th.
         assert.equal(parts[0]!.p05, 0)

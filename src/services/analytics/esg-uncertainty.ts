@@ -80,8 +80,7 @@ function rangeOf(drawn: Float64Array, point: number): Range {
 /** The value of a sum of terms at the variables' own values. */
 export function pointOf(terms: readonly Term[], variables: readonly Triangle[]): number {
   return terms.reduce(
-    (sum, term) =>
-      sum + term.variables.reduce((product, place) => product * variables[place]!.value, term.coefficient),
+    (sum, term) => sum + term.variables.reduce((product, place) => product * variables[place]!.value, term.coefficient),
     0,
   )
 }

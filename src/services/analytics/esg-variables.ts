@@ -50,10 +50,7 @@ export function massVariable(
 }
 
 /** Share of new production that a route displaces, with the interval that the method assumes. */
-export function displacementOf(
-  method: EsgMethod,
-  disposition: keyof EsgMethod['displacement']['shares'],
-): Assumed {
+export function displacementOf(method: EsgMethod, disposition: keyof EsgMethod['displacement']['shares']): Assumed {
   const { shares, lowTimes, highTimes, cap } = method.displacement
   const value = shares[disposition]
   return { value, low: value * lowTimes, high: Math.max(value, Math.min(cap, value * highTimes)) }

@@ -8,10 +8,7 @@ type Expected = Partial<Record<'inventory' | 'transport' | 'hub' | 'treatment' |
 function assertFigures(input: EsgInput, expected: Expected): void {
   const figures = measureEsg(input, factors, method)
   assert.ok(figures)
-  for (const [part, kg] of Object.entries(expected) as [
-    keyof Expected & keyof typeof figures,
-    number | null,
-  ][]) {
+  for (const [part, kg] of Object.entries(expected) as [keyof Expected & keyof typeof figures, number | null][]) {
     const figure = figures[part] as { kg: number; p05: number; p95: number } | null
     if (kg === null) {
       assert.equal(figure, null, part)
@@ -59,15 +56,12 @@ describe('ESG by hand', () => {
     }))
 
   it('recycled phone: 0.45 x 0.00468568, and apart from it 0.45 x 0.865672', () =>
-    assertFigures(
-      unit({ disposition: 'recycle', category: phone, massKg: 0.45, legs: [{ km: 0, mode: 'van' }] }),
-      {
-        transport: 0,
-        treatment: 0.002108556,
-        inventory: 0.215108556,
-        avoided: 0.3895524,
-      },
-    ))
+    assertFigures(unit({ disposition: 'recycle', category: phone, massKg: 0.45, legs: [{ km: 0, mode: 'van' }] }), {
+      transport: 0,
+      treatment: 0.002108556,
+      inventory: 0.215108556,
+      avoided: 0.3895524,
+    }))
 
   it('recycled pan takes the credit of its material: 1.8 x 2.01953', () =>
     assertFigures(unit({ disposition: 'recycle', category: pan, massKg: 1.8 }), {
@@ -82,14 +76,11 @@ describe('ESG by hand', () => {
     }))
 
   it('pan back to its vendor by rail: 0.0018 t x 1200 km x (0.02779 + 0.00691); nothing displaced', () =>
-    assertFigures(
-      unit({ disposition: 'vendor', category: pan, massKg: 1.8, legs: [{ km: 1200, mode: 'rail' }] }),
-      {
-        transport: 0.074952,
-        treatment: 0,
-        avoided: 0,
-      },
-    ))
+    assertFigures(unit({ disposition: 'vendor', category: pan, massKg: 1.8, legs: [{ km: 1200, mode: 'rail' }] }), {
+      transport: 0.074952,
+      treatment: 0,
+      avoided: 0,
+    }))
 
   it('destroyed shoes: 0.95 x 0.00468568, nothing avoided, the stack named as outside', () => {
     const input = unit({ disposition: 'destroy', category: shoes, massKg: 0.95 })

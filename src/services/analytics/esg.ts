@@ -55,10 +55,7 @@ export function measureEsg(
   const figure = (part: EsgPart): EsgFigure | null => {
     const known = terms[part]
     if (!known) return null
-    const quality = Math.max(
-      1,
-      ...known.flatMap((term) => term.variables.map((at) => variables[at]!.quality)),
-    )
+    const quality = Math.max(1, ...known.flatMap((term) => term.variables.map((at) => variables[at]!.quality)))
     return { kg: pointOf(known, variables), ...drawn.parts[esgParts.indexOf(part)]!, quality }
   }
   const transport = figure('transport')

@@ -1,10 +1,26 @@
 /** Columns of `kpi_daily` that add up, and what they are called in SQL. */
 export const countColumns = [
-  'submitted', 'reviewed', 'received', 'checked', 'decided', 'accepted', 'overridden', 'completed', 'valued', 'cancelled',
-  'rejected', 'refunds',
+  'submitted',
+  'reviewed',
+  'received',
+  'checked',
+  'decided',
+  'accepted',
+  'overridden',
+  'completed',
+  'valued',
+  'cancelled',
+  'rejected',
+  'refunds',
 ] as const
 export const sumColumns = [
-  'recovered_minor', 'rated_minor', 'price_minor', 'cycle_seconds', 'mass_grams', 'diverted_grams', 'refund_minor',
+  'recovered_minor',
+  'rated_minor',
+  'price_minor',
+  'cycle_seconds',
+  'mass_grams',
+  'diverted_grams',
+  'refund_minor',
 ] as const
 /** Bucket n of the cycle time ends at 15 minutes × 1.3ⁿ: 0.25 hours up to 290 days. */
 export const cycleBuckets = 40

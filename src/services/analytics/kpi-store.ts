@@ -11,7 +11,10 @@ const perUnit = [
   ...cycleColumns.map((column, bucket) => `sum(c.sign) filter (where f.cycle_bucket = ${bucket}) as ${column}`),
 ].join(', ')
 const cuts = Object.entries(splits)
-  .map(([split, value]) => `('${split}', ${value.replaceAll(/\b(category_id|sale_channel|return_type|reason_code|disposition)\b/g, 'c.$1')})`)
+  .map(
+    ([split, value]) =>
+      `('${split}', ${value.replaceAll(/\b(category_id|sale_channel|return_type|reason_code|disposition)\b/g, 'c.$1')})`,
+  )
   .join(', ')
 const daysOf = (units: string) => `select f.day, c.client_id, c.hub_id, s.split, s.value, c.currency, ${perUnit}
   from ${units} c cross join lateral kpi_facts(c.unit) f cross join lateral (values ${cuts}) as s (split, value)
@@ -20,7 +23,10 @@ const inserted = `insert into kpi_daily (${key}, ${added.join(', ')})
   select ${key}, ${added.map((column) => `coalesce(${column}, 0)`).join(', ')} from days`
 
 export async function readKpiUnits(db: Queryable, returnIds: readonly string[]): Promise<KpiUnit[]> {
-  const rows = await db.query(`select ${unitColumns.select('u')} from kpi_units u where u.return_id = any($1::uuid[])`, [returnIds])
+  const rows = await db.query(
+    `select ${unitColumns.select('u')} from kpi_units u where u.return_id = any($1::uuid[])`,
+    [returnIds],
+  )
   return rows.map(unitColumns.fromRow)
 }
 
@@ -45,7 +51,9 @@ export async function moveKpis(tx: Transaction, units: readonly KpiUnit[]): Prom
 /** Stops the subscriber of this process and every other until the transaction ends; answers how far it was. */
 export async function lockKpis(tx: Transaction): Promise<number> {
   await tx.query('insert into subscriptions (name) values ($1) on conflict do nothing', [subscriberName])
-  const [row] = await tx.query<{ seq: number }>('select seq from subscriptions where name = $1 for no key update', [subscriberName])
+  const [row] = await tx.query<{ seq: number }>('select seq from subscriptions where name = $1 for no key update', [
+    subscriberName,
+  ])
   return row!.seq
 }
 
@@ -95,9 +103,16 @@ export async function sumKpiUnits(tx: Transaction): Promise<void> {
 
 /** Events after one place in the log, up to another. */
 export async function readEvents(
-  tx: Transaction, afterSeq: number, untilSeq: number, limit: number,
+  tx: Transaction,
+  afterSeq: number,
+  untilSeq: number,
+  limit: number,
 ): Promise<{ seq: number; stream: string; type: string; data: Record<string, unknown>; at: Date }[]> {
-  return tx.query('select seq, stream, type, data, at from events where seq > $1 and seq <= $2 order by seq limit $3', [afterSeq, untilSeq, limit])
+  return tx.query('select seq, stream, type, data, at from events where seq > $1 and seq <= $2 order by seq limit $3', [
+    afterSeq,
+    untilSeq,
+    limit,
+  ])
 }
 
 /** As of when the figures stand: the age of the oldest event that they do not contain yet; zero when they contain all. */

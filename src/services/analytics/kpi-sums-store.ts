@@ -6,7 +6,15 @@ import type { KpiSums } from './kpis.ts'
 import type { Period } from './periods.ts'
 
 export type Scope = Pick<Actor, 'clientIds' | 'hubIds'>
-export type KpiDimension = 'none' | 'hub' | 'client' | 'category' | 'sale_channel' | 'return_type' | 'reason' | 'disposition'
+export type KpiDimension =
+  | 'none'
+  | 'hub'
+  | 'client'
+  | 'category'
+  | 'sale_channel'
+  | 'return_type'
+  | 'reason'
+  | 'disposition'
 
 const sumsSql = [...kpiColumns, ...cycleColumns].map((column) => `sum(k.${column})::bigint as ${column}`).join(', ')
 
@@ -24,7 +32,8 @@ export function cutOf(dimension: KpiDimension, filters: KpiFilters): { split: Sp
   if (dimension === 'return_type' || dimension === 'reason' || dimension === 'disposition') {
     return byCategory || byChannel ? null : { split: dimension, keySql: 'k.value' }
   }
-  const split = byCategory && byChannel ? 'category_sale_channel' : byCategory ? 'category' : byChannel ? 'sale_channel' : 'all'
+  const split =
+    byCategory && byChannel ? 'category_sale_channel' : byCategory ? 'category' : byChannel ? 'sale_channel' : 'all'
   if (dimension === 'hub') return { split, keySql: 'k.hub_id::text' }
   if (dimension === 'client') return { split, keySql: 'k.client_id::text' }
   if (dimension === 'none') return { split, keySql: `''` }
@@ -64,7 +73,11 @@ export type PeriodSums = { readonly isCurrent: boolean; readonly currency: strin
 
 /** Sums of two periods by currency. */
 export async function readPeriodSums(
-  db: Queryable, scope: Scope, filters: KpiFilters, current: Period, previous: Period,
+  db: Queryable,
+  scope: Scope,
+  filters: KpiFilters,
+  current: Period,
+  previous: Period,
 ): Promise<PeriodSums[]> {
   const { split } = cutOf('none', filters)!
   const { conditions, values } = whereOf(scope, filters, split)
@@ -78,10 +91,20 @@ export async function readPeriodSums(
   return rows.map((row) => ({ isCurrent: row.isCurrent, currency: row.currency, sums: sumsOf(row) }))
 }
 
-export type BucketSums = { readonly bucket: string; readonly key: string | null; readonly currency: string; readonly sums: KpiSums }
+export type BucketSums = {
+  readonly bucket: string
+  readonly key: string | null
+  readonly currency: string
+  readonly sums: KpiSums
+}
 
 export async function readBucketSums(
-  db: Queryable, scope: Scope, filters: KpiFilters, period: Period, interval: 'day' | 'week' | 'month', cut: { split: Split; keySql: string },
+  db: Queryable,
+  scope: Scope,
+  filters: KpiFilters,
+  period: Period,
+  interval: 'day' | 'week' | 'month',
+  cut: { split: Split; keySql: string },
 ): Promise<BucketSums[]> {
   const { conditions, values } = whereOf(scope, filters, cut.split)
   const n = values.length
@@ -94,7 +117,12 @@ export async function readBucketSums(
 }
 
 /** Units that are open now, and those of them that are past the due time of their stage. */
-export async function readOnTime(db: Queryable, scope: Scope, filters: KpiFilters, now: Date): Promise<{ open: number; overdue: number }> {
+export async function readOnTime(
+  db: Queryable,
+  scope: Scope,
+  filters: KpiFilters,
+  now: Date,
+): Promise<{ open: number; overdue: number }> {
   const { split } = cutOf('none', filters)!
   const { conditions, values } = whereOf(scope, filters, split)
   const [open] = await db.query<{ open: number | null }>(

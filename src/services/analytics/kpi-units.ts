@@ -30,9 +30,30 @@ export type KpiUnit = {
 }
 
 export const unitColumns = columnsOf<KpiUnit>([
-  'returnId', 'clientId', 'hubId', 'categoryId', 'saleChannel', 'returnType', 'reasonCode', 'currency', 'priceMinor', 'submittedAt',
-  'receivedAt', 'checkedAt', 'decidedAt', 'completedAt', 'cancelledAt', 'rejectedAt', 'refundedAt', 'wasReviewed', 'disposition',
-  'decisionSource', 'realisedValueMinor', 'refundMinor', 'massGrams', 'divertedGrams',
+  'returnId',
+  'clientId',
+  'hubId',
+  'categoryId',
+  'saleChannel',
+  'returnType',
+  'reasonCode',
+  'currency',
+  'priceMinor',
+  'submittedAt',
+  'receivedAt',
+  'checkedAt',
+  'decidedAt',
+  'completedAt',
+  'cancelledAt',
+  'rejectedAt',
+  'refundedAt',
+  'wasReviewed',
+  'disposition',
+  'decisionSource',
+  'realisedValueMinor',
+  'refundMinor',
+  'massGrams',
+  'divertedGrams',
 ])
 
 /** The unit after one more of its events, pure. Figures are of the unit as it stands: a reversal takes back what it undoes. */
@@ -68,7 +89,13 @@ export function countEvent(unit: KpiUnit | null, returnId: string, event: Return
         wasReviewed: unit.wasReviewed || event.data.quarantine !== null || event.data.missingShots.length > 0,
       }
     case 'DispositionDecided':
-      return { ...unit, decidedAt: at, disposition: event.data.disposition, decisionSource: event.data.source, realisedValueMinor: null }
+      return {
+        ...unit,
+        decidedAt: at,
+        disposition: event.data.disposition,
+        decisionSource: event.data.source,
+        realisedValueMinor: null,
+      }
     case 'DispositionExecuted': {
       const isDone = event.data.execution === 'done'
       const isReversed = event.data.execution === 'reversed'
@@ -84,7 +111,10 @@ export function countEvent(unit: KpiUnit | null, returnId: string, event: Return
       return { ...unit, massGrams: event.data.credit.massGrams, divertedGrams: event.data.credit.divertedGrams }
     case 'LedgerPosted': {
       if (event.data.cause !== 'refund_due') return unit
-      const owed = event.data.entries.reduce((sum, entry) => (entry.account === 'refunds_payable' ? sum - entry.amountMinor : sum), 0)
+      const owed = event.data.entries.reduce(
+        (sum, entry) => (entry.account === 'refunds_payable' ? sum - entry.amountMinor : sum),
+        0,
+      )
       return { ...unit, refundedAt: at, refundMinor: unit.refundMinor + owed }
     }
     case 'ReturnCancelled':
@@ -96,7 +126,11 @@ export function countEvent(unit: KpiUnit | null, returnId: string, event: Return
   }
 }
 
-function submitted(returnId: string, data: Extract<ReturnEvent, { type: 'ReturnSubmitted' }>['data'], at: string): KpiUnit {
+function submitted(
+  returnId: string,
+  data: Extract<ReturnEvent, { type: 'ReturnSubmitted' }>['data'],
+  at: string,
+): KpiUnit {
   return {
     returnId,
     clientId: data.clientId,

@@ -60,5 +60,8 @@ function maxDay(a: string, b: string): string {
 }
 
 function wrong(pointer: string, detail: string): AppError {
-  return new AppError('invalid', detail, { problem: 'period_invalid', errors: [{ pointer, code: 'period_invalid', detail }] })
+  return new AppError('invalid', detail, {
+    problem: 'period_invalid',
+    errors: [{ pointer, code: 'period_invalid', detail }],
+  })
 }

@@ -2,7 +2,16 @@ import type { ReturnEvent } from '#contracts/events.ts'
 import type { StoredEvent, Subscriber } from '#platform/events/port.ts'
 import type { Transaction } from '#platform/db/port.ts'
 import {
-  clearKpis, lockKpis, moveKpis, readEvents, readKpiUnits, removeClientKpis, removeClientUnits, subscriberName, sumKpiUnits, writeKpiUnits,
+  clearKpis,
+  lockKpis,
+  moveKpis,
+  readEvents,
+  readKpiUnits,
+  removeClientKpis,
+  removeClientUnits,
+  subscriberName,
+  sumKpiUnits,
+  writeKpiUnits,
 } from './kpi-store.ts'
 import { countEvent, type KpiUnit } from './kpi-units.ts'
 
@@ -44,7 +53,15 @@ async function foldEvents(tx: Transaction, events: readonly Logged[]): Promise<K
   const units = new Map((await readKpiUnits(tx, ids)).map((unit) => [unit.returnId, unit]))
   for (const event of events) {
     const id = event.stream.slice(prefix.length)
-    units.set(id, countEvent(units.get(id) ?? null, id, { type: event.type, data: event.data } as unknown as ReturnEvent, event.at.toISOString()))
+    units.set(
+      id,
+      countEvent(
+        units.get(id) ?? null,
+        id,
+        { type: event.type, data: event.data } as unknown as ReturnEvent,
+        event.at.toISOString(),
+      ),
+    )
   }
   return [...units.values()]
 }

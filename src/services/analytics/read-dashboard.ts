@@ -8,7 +8,11 @@ import { addDays, periodOf, previousOf, startOf, type Period } from './periods.t
 import { addSums, noSums } from './sums.ts'
 
 /** Key figures of a period beside those of the period before it, for what the actor may see. */
-export async function readDashboard(ctx: Pick<Context, 'db' | 'now'>, actor: Actor, query: DashboardQuery): Promise<Dashboard> {
+export async function readDashboard(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  query: DashboardQuery,
+): Promise<Dashboard> {
   const { from, to, ...filters } = query
   const now = new Date(ctx.now())
   const period = periodOf(from, to, ctx.now())
@@ -35,11 +39,18 @@ export async function readDashboard(ctx: Pick<Context, 'db' | 'now'>, actor: Act
   }
 }
 
-function figureOf(definition: KpiDefinition, rows: readonly PeriodSums[], period: Period, filters: Readonly<Record<string, string | undefined>>): Figure {
+function figureOf(
+  definition: KpiDefinition,
+  rows: readonly PeriodSums[],
+  period: Period,
+  filters: Readonly<Record<string, string | undefined>>,
+): Figure {
   const { id, name, formula, unit, isMonetary } = definition
   const currencies = [...new Set(rows.map((row) => row.currency))].toSorted()
   const valueOf = (isCurrent: boolean, currency: string | null) => {
-    const sums = rows.filter((row) => row.isCurrent === isCurrent && (currency === null || row.currency === currency)).map((row) => row.sums)
+    const sums = rows
+      .filter((row) => row.isCurrent === isCurrent && (currency === null || row.currency === currency))
+      .map((row) => row.sums)
     return definition.of(sums.reduce<KpiSums>(addSums, noSums))
   }
   // Amounts of different currencies have no sum.
@@ -58,15 +69,23 @@ function figureOf(definition: KpiDefinition, rows: readonly PeriodSums[], period
   }
 }
 
-function listOf(list: NonNullable<KpiDefinition['list']>, period: Period, filters: Readonly<Record<string, string | undefined>>): string {
+function listOf(
+  list: NonNullable<KpiDefinition['list']>,
+  period: Period,
+  filters: Readonly<Record<string, string | undefined>>,
+): string {
   return link({ ...filters, ...list.more }, [
     [list.time, `gte:${startOf(period.from).toISOString()}`],
     [list.time, `lt:${startOf(addDays(period.to, 1)).toISOString()}`],
   ])
 }
 
-function link(filters: Readonly<Record<string, string | undefined>>, more: readonly (readonly [string, string])[] = []): string {
+function link(
+  filters: Readonly<Record<string, string | undefined>>,
+  more: readonly (readonly [string, string])[] = [],
+): string {
   const params = new URLSearchParams()
-  for (const [field, value] of [...Object.entries(filters), ...more]) if (value !== undefined) params.append(`filter[${field}]`, value)
+  for (const [field, value] of [...Object.entries(filters), ...more])
+    if (value !== undefined) params.append(`filter[${field}]`, value)
   return `/returns?${params.toString()}`
 }

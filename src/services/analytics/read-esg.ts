@@ -17,7 +17,11 @@ const says = [
 ]
 
 /** Carbon and mass of the units closed in a period, summed over all credits by the database, from one snapshot. */
-export async function readEsg(ctx: Pick<Context, 'db' | 'now'>, actor: Actor, query: DashboardQuery): Promise<EsgReport> {
+export async function readEsg(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  query: DashboardQuery,
+): Promise<EsgReport> {
   const { from, to, ...filters } = query
   const period = periodOf(from, to, ctx.now())
   const sums = await ctx.db.transaction(
@@ -34,7 +38,12 @@ export async function readEsg(ctx: Pick<Context, 'db' | 'now'>, actor: Actor, qu
     byFate: fates.map((fate) => {
       const own = streams.filter((stream) => stream.fate === fate)
       const grams = own.reduce((sum, stream) => sum + stream.massGrams, 0)
-      return { fate, items: own.reduce((sum, stream) => sum + stream.items, 0), massGrams: grams, share: massGrams === 0 ? 0 : grams / massGrams }
+      return {
+        fate,
+        items: own.reduce((sum, stream) => sum + stream.items, 0),
+        massGrams: grams,
+        share: massGrams === 0 ? 0 : grams / massGrams,
+      }
     }),
     reversedItems: sums.reversedItems,
     factorsVersions: [...sums.factorsVersions],

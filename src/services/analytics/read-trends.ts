@@ -19,13 +19,24 @@ export async function readTrends(ctx: Pick<Context, 'db' | 'now'>, actor: Actor,
   const period = periodOf(from, to, ctx.now())
   const buckets = bucketsOf(period, interval)
   if (buckets.length > bucketsMax) {
-    throw refused('/query/interval', 'too_many_buckets', `${buckets.length} points are more than ${bucketsMax}: take a longer interval or a shorter period`)
+    throw refused(
+      '/query/interval',
+      'too_many_buckets',
+      `${buckets.length} points are more than ${bucketsMax}: take a longer interval or a shorter period`,
+    )
   }
   const cut = cutOf(dimension, filters)
   if (cut === null) {
-    throw refused('/query/dimension', 'combination_unsupported', `${dimension} goes with filters on hubId and clientId, not on categoryId or saleChannel`)
+    throw refused(
+      '/query/dimension',
+      'combination_unsupported',
+      `${dimension} goes with filters on hubId and clientId, not on categoryId or saleChannel`,
+    )
   }
-  const [rows, lag] = await Promise.all([readBucketSums(ctx.db, actor, filters, period, interval, cut), readKpiLag(ctx.db, now)])
+  const [rows, lag] = await Promise.all([
+    readBucketSums(ctx.db, actor, filters, period, interval, cut),
+    readKpiLag(ctx.db, now),
+  ])
   return {
     measure,
     formula: definition.formula,
@@ -46,7 +57,11 @@ function refused(pointer: string, code: string, detail: string): AppError {
 }
 
 /** The biggest first; what is beyond the first 20 is put together as `other`, before the measure is taken of it. */
-function seriesOf(definition: KpiDefinition, rows: readonly BucketSums[], buckets: readonly string[]): Trends['series'] {
+function seriesOf(
+  definition: KpiDefinition,
+  rows: readonly BucketSums[],
+  buckets: readonly string[],
+): Trends['series'] {
   const byKey = new Map<string, { key: string | null; currency: string | null; sums: Map<string, KpiSums> }>()
   for (const row of rows) {
     const currency = definition.isMonetary ? row.currency : null
@@ -67,11 +82,13 @@ function seriesOf(definition: KpiDefinition, rows: readonly BucketSums[], bucket
     for (const [bucket, s] of sums) folded.set(bucket, addSums(folded.get(bucket) ?? noSums, s))
     others.set(currency, folded)
   }
-  return [...shown, ...[...others].map(([currency, sums]) => ({ key: 'other', currency, sums }))].map(({ key, currency, sums }) => ({
-    key,
-    currency,
-    values: buckets.map((bucket) => definition.of(sums.get(bucket) ?? noSums)),
-  }))
+  return [...shown, ...[...others].map(([currency, sums]) => ({ key: 'other', currency, sums }))].map(
+    ({ key, currency, sums }) => ({
+      key,
+      currency,
+      values: buckets.map((bucket) => definition.of(sums.get(bucket) ?? noSums)),
+    }),
+  )
 }
 
 function weightOf(sums: KpiSums): number {

@@ -16,13 +16,17 @@ function boundOf(input: ReportInput): Bound {
   }
   if (input.clientIds !== null) add((p) => `${kind.clientSql} = any(${p}::uuid[])`, input.clientIds)
   if (input.hubIds !== null) add((p) => `(${kind.hubSql} = any(${p}::uuid[]) or ${kind.hubSql} is null)`, input.hubIds)
-  for (const [name, value] of Object.entries(input.filters)) if (value !== undefined) add((p) => `${kind.filters[name]} = ${p}`, value)
+  for (const [name, value] of Object.entries(input.filters))
+    if (value !== undefined) add((p) => `${kind.filters[name]} = ${p}`, value)
   return { where: conditions.join(' and '), values }
 }
 
 export async function countReportRows(db: Queryable, input: ReportInput): Promise<number> {
   const { where, values } = boundOf(input)
-  const [row] = await db.query<{ n: number }>(`select count(*) as n from ${reportKindTable[input.kind].from} where ${where}`, values)
+  const [row] = await db.query<{ n: number }>(
+    `select count(*) as n from ${reportKindTable[input.kind].from} where ${where}`,
+    values,
+  )
   return row!.n
 }
 

@@ -30,8 +30,13 @@ export function reportInputOf(actor: Actor, request: ReportRequest, nowMs: numbe
   const known = Object.keys(reportKindTable[request.kind].filters)
   const errors = Object.keys(request.filters)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ pointer: `/filters/${name}`, code: 'filter_unknown', detail: `a report of ${request.kind} has no filter ${name}; it takes ${known.join(', ')}` }))
-  if (errors.length > 0) throw new AppError('invalid', errors.map((error) => error.detail).join('; '), { problem: 'filter_unknown', errors })
+    .map((name) => ({
+      pointer: `/filters/${name}`,
+      code: 'filter_unknown',
+      detail: `a report of ${request.kind} has no filter ${name}; it takes ${known.join(', ')}`,
+    }))
+  if (errors.length > 0)
+    throw new AppError('invalid', errors.map((error) => error.detail).join('; '), { problem: 'filter_unknown', errors })
   const { from, to } = periodOf(request.from, request.to, nowMs)
   return {
     kind: request.kind,
@@ -61,7 +66,12 @@ export async function writeReport(
   const push = (text: string) => {
     const chunk = Buffer.from(text, 'utf8')
     bytes += chunk.length
-    if (bytes > bytesMax) throw new AppError('too_large', `the report is larger than ${bytesMax} bytes: take a shorter period or a filter`, { problem: 'report_too_large' })
+    if (bytes > bytesMax)
+      throw new AppError(
+        'too_large',
+        `the report is larger than ${bytesMax} bytes: take a shorter period or a filter`,
+        { problem: 'report_too_large' },
+      )
     chunks.push(chunk)
   }
   if (input.format === 'csv') push(csvOf([names]))
@@ -96,7 +106,11 @@ function plainOf(value: unknown): Plain {
 
 /** A text that a spreadsheet would take for a formula is shown as text; numbers stay numbers. */
 function csvOf(rows: readonly (readonly Plain[])[]): string {
-  return stringify(rows as Plain[][], { escape_formulas: true, record_delimiter: 'windows', cast: { boolean: (value) => (value ? 'true' : 'false') } })
+  return stringify(rows as Plain[][], {
+    escape_formulas: true,
+    record_delimiter: 'windows',
+    cast: { boolean: (value) => (value ? 'true' : 'false') },
+  })
 }
 
 function linesOf(names: readonly string[], rows: readonly (readonly Plain[])[]): string {

@@ -7,6 +7,9 @@ export const noSums: KpiSums = {
 }
 
 export function addSums(a: KpiSums, b: KpiSums): KpiSums {
-  const sums = Object.fromEntries(kpiColumns.map((column) => [column, a[column] + b[column]])) as Record<KpiColumn, number>
+  const sums = Object.fromEntries(kpiColumns.map((column) => [column, a[column] + b[column]])) as Record<
+    KpiColumn,
+    number
+  >
   return { ...sums, cycles: a.cycles.map((n, i) => n + (b.cycles[i] ?? 0)) }
 }
