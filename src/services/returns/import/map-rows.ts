@@ -58,7 +58,8 @@ export function mapRow(bound: BoundMapping, facts: RowFacts, table: KeyTable, ro
   }
   const orderLine =
     orderLines === 'all' && refusals.length === 0 ? orderLineOf(cells, price.paid, 'returned', fail) : null
-  const units = unitsOf(cells, price, facts, fail)
+  // What a cell lacks would only be told twice.
+  const units = refusals.length > 0 ? [] : unitsOf(cells, price, facts, fail)
   return refusals.length > 0 ? { ...none, orderLine, refusals } : { ...none, orderLine, units }
 }
 
