@@ -13,7 +13,11 @@ const actor: CommandActor = { kind: 'system', id: 'bench', role: 'system', hubId
 /** Source and options of an import of our own table. */
 export async function importOf(file: string, clientId: string): Promise<[ImportArguments[1], ImportArguments[2]]> {
   const text = await readFile(join(import.meta.dirname, '../data/mappings/smartreturns-csv.json'), 'utf8')
-  const source = { name: basename(file), bytes: statSync(file).size, open: () => createReadStream(file, { highWaterMark: 262_144 }) }
+  const source = {
+    name: basename(file),
+    bytes: statSync(file).size,
+    open: () => createReadStream(file, { highWaterMark: 262_144 }),
+  }
   return [source, { clientId, actor, mapping: importMappingSchema.parse(JSON.parse(text)) }]
 }
 

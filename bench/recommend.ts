@@ -18,9 +18,7 @@ const files = Object.fromEntries(names.map((name) => [name, read(`decision/${nam
   unknown
 >
 const data = parseDecisionData(files)
-const categories = new Map(
-  categoriesFileSchema.parse(read('categories')).categories.map((row) => [row.id, row]),
-)
+const categories = new Map(categoriesFileSchema.parse(read('categories')).categories.map((row) => [row.id, row]))
 
 const itemCount = 4_000
 const rounds = 3
@@ -89,8 +87,7 @@ function measure(engine: typeof decide, batchSize: number): number[] {
   return took
 }
 
-const at = (sorted: readonly number[], share: number) =>
-  sorted[Math.floor(share * (sorted.length - 1))]!.toFixed(1)
+const at = (sorted: readonly number[], share: number) => sorted[Math.floor(share * (sorted.length - 1))]!.toFixed(1)
 
 for (const [label, engine] of [
   ['with confidence', decide],

@@ -20,14 +20,26 @@ const asJson = process.argv.includes('--json')
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 8)
 const listRows = Number(process.env['BENCH_ROWS'] ?? 100_000)
 
-type Line = { readonly name: string; readonly value: number; readonly unit: string; readonly must?: number; readonly aim?: number; readonly isCeiling?: boolean }
+type Line = {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  readonly must?: number
+  readonly aim?: number
+  readonly isCeiling?: boolean
+}
 const lines: Line[] = []
 
 function report(line: Line): void {
   lines.push(line)
   if (asJson) return
-  const bar = line.must === undefined ? '' : `  must ${line.isCeiling ? '≤' : '≥'} ${line.must}${line.aim === undefined ? '' : `, aim ${line.aim}`}  ${isMet(line) ? 'met' : 'MISSED'}`
-  process.stdout.write(`${line.name.padEnd(62)} ${line.value.toFixed(line.value < 10 ? 2 : 0).padStart(8)} ${line.unit}${bar}\n`)
+  const bar =
+    line.must === undefined
+      ? ''
+      : `  must ${line.isCeiling ? '≤' : '≥'} ${line.must}${line.aim === undefined ? '' : `, aim ${line.aim}`}  ${isMet(line) ? 'met' : 'MISSED'}`
+  process.stdout.write(
+    `${line.name.padEnd(62)} ${line.value.toFixed(line.value < 10 ? 2 : 0).padStart(8)} ${line.unit}${bar}\n`,
+  )
 }
 
 function isMet({ value, must, isCeiling }: Line): boolean {
@@ -38,7 +50,8 @@ function serverUrl(): string {
   if (process.env['DATABASE_URL']) return process.env['DATABASE_URL']
   const saved = join(root, '.cache', 'engines.env')
   const url = existsSync(saved) ? /DATABASE_URL=(\S+)/.exec(readFileSync(saved, 'utf8'))?.[1] : undefined
-  if (url === undefined) throw new Error('no PostgreSQL to measure against: run `npm run engines` first, or set DATABASE_URL')
+  if (url === undefined)
+    throw new Error('no PostgreSQL to measure against: run `npm run engines` first, or set DATABASE_URL')
   return url.replaceAll(/['"]/g, '')
 }
 
@@ -51,7 +64,13 @@ function withDatabase(name: string): string {
 }
 
 async function administer(sql: string): Promise<void> {
-  const db = openPostgres({ connectionString: server, poolMax: 1, applicationName: 'bench', engine: 'postgres', statementTimeoutMs: 60_000 })
+  const db = openPostgres({
+    connectionString: server,
+    poolMax: 1,
+    applicationName: 'bench',
+    engine: 'postgres',
+    statementTimeoutMs: 60_000,
+  })
   try {
     await db.query(sql)
   } finally {
@@ -61,9 +80,29 @@ async function administer(sql: string): Promise<void> {
 
 /** Transactions a second and mean latency of one script of pgbench. */
 function pgbench(database: string, script: string, clients: number): { tps: number; latencyMs: number } {
-  const run = spawnSync('pgbench', ['-n', '-M', 'prepared', '-f', join(import.meta.dirname, 'limit', script), '-c', String(clients), '-j', '2', '-T', String(seconds), withDatabase(database)], { encoding: 'utf8' })
+  const run = spawnSync(
+    'pgbench',
+    [
+      '-n',
+      '-M',
+      'prepared',
+      '-f',
+      join(import.meta.dirname, 'limit', script),
+      '-c',
+      String(clients),
+      '-j',
+      '2',
+      '-T',
+      String(seconds),
+      withDatabase(database),
+    ],
+    { encoding: 'utf8' },
+  )
   if (run.status !== 0) throw new Error(`pgbench: ${run.stderr}`)
-  return { tps: Number(/tps = ([\d.]+)/.exec(run.stdout)![1]), latencyMs: Number(/latency average = ([\d.]+)/.exec(run.stdout)![1]) }
+  return {
+    tps: Number(/tps = ([\d.]+)/.exec(run.stdout)![1]),
+    latencyMs: Number(/latency average = ([\d.]+)/.exec(run.stdout)![1]),
+  }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'smartreturns-bench-'))
@@ -72,10 +111,18 @@ const [limitDb, productDb] = [`bench_limit_${process.pid}`, `bench_product_${pro
 async function main(): Promise<void> {
   await administer(`create database ${limitDb}`)
   await administer(`create database ${productDb}`)
-  const schema = spawnSync('psql', ['-q', '-f', join(import.meta.dirname, 'limit/schema.sql'), withDatabase(limitDb)], { encoding: 'utf8' })
+  const schema = spawnSync('psql', ['-q', '-f', join(import.meta.dirname, 'limit/schema.sql'), withDatabase(limitDb)], {
+    encoding: 'utf8',
+  })
   if (schema.status !== 0) throw new Error(schema.stderr)
   const env = {
-    ...process.env, DATABASE_URL: withDatabase(productDb), SMARTRETURNS_DATA: join(folder, 'data'), SMARTRETURNS_WEB: '0', SMARTRETURNS_DEMO: '1', SMARTRETURNS_DEMO_RETURNS: '0', SMARTRETURNS_LOG: 'warn',
+    ...process.env,
+    DATABASE_URL: withDatabase(productDb),
+    SMARTRETURNS_DATA: join(folder, 'data'),
+    SMARTRETURNS_WEB: '0',
+    SMARTRETURNS_DEMO: '1',
+    SMARTRETURNS_DEMO_RETURNS: '0',
+    SMARTRETURNS_LOG: 'warn',
   }
   await intake(env)
   await bulk(env)
@@ -83,19 +130,43 @@ async function main(): Promise<void> {
   await changes(env)
 }
 
-async function withServer(env: NodeJS.ProcessEnv, run: (port: number, authorization: string) => Promise<void>): Promise<void> {
+async function withServer(
+  env: NodeJS.ProcessEnv,
+  run: (port: number, authorization: string) => Promise<void>,
+): Promise<void> {
   const port = 20_000 + (process.pid % 20_000)
   const started = performance.now()
-  const child = spawn(process.execPath, [join(root, 'src/app/serve.ts')], { cwd: root, env: { ...env, PORT: String(port) }, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [join(root, 'src/app/serve.ts')], {
+    cwd: root,
+    env: { ...env, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   try {
     for (let i = 0; ; i++) {
-      if (await fetch(`http://127.0.0.1:${port}/readyz`).then((r) => r.ok, () => false)) break
+      if (
+        await fetch(`http://127.0.0.1:${port}/readyz`).then(
+          (r) => r.ok,
+          () => false,
+        )
+      )
+        break
       if (i > 600 || child.exitCode !== null) throw new Error('the server does not start')
       await sleep(50)
     }
-    report({ name: 'start of the program without pages, to the first answer', value: (performance.now() - started) / 1000, unit: 's', must: 5, aim: 2, isCeiling: true })
+    report({
+      name: 'start of the program without pages, to the first answer',
+      value: (performance.now() - started) / 1000,
+      unit: 's',
+      must: 5,
+      aim: 2,
+      isCeiling: true,
+    })
     const admin = demoUsers.find((user) => user.role === 'admin')!
-    const login = await openClient(port, 1, '')({ method: 'POST', path: '/api/auth/login', body: { email: admin.email, password: admin.password } })
+    const login = await openClient(
+      port,
+      1,
+      '',
+    )({ method: 'POST', path: '/api/auth/login', body: { email: admin.email, password: admin.password } })
     await run(port, `Bearer ${(JSON.parse(login.text) as { accessToken: string }).accessToken}`)
   } finally {
     const ended = new Promise((done) => child.once('exit', done))
@@ -105,25 +176,52 @@ async function withServer(env: NodeJS.ProcessEnv, run: (port: number, authorizat
 }
 
 const pins = ['560034', '110005', '400050', '600010', '700020', '500010', '411001', '380001']
-const categories = ['fashion.apparel.ethnic', 'electronics.audio.headphone', 'home.kitchen.cookware', 'electronics.mobile.smartphone', 'books.general.book']
+const categories = [
+  'fashion.apparel.ethnic',
+  'electronics.audio.headphone',
+  'home.kitchen.cookware',
+  'electronics.mobile.smartphone',
+  'books.general.book',
+]
 let refs = 0
 
 function submission(clientId: string): Asked {
   const n = (refs += 1)
   return {
-    method: 'POST', path: '/api/returns', headers: { 'idempotency-key': `bench-${process.pid}-${n}` },
+    method: 'POST',
+    path: '/api/returns',
+    headers: { 'idempotency-key': `bench-${process.pid}-${n}` },
     body: {
-      clientId, clientRef: `B-${process.pid}-${n}`, title: 'Cotton kurta, blue, size M', categoryId: categories[n % categories.length],
-      price: { amount: 50_000 + (n % 90_000), currency: 'INR' }, orderRef: `OD-${n}`, reasonCode: 'size_or_fit', saleChannel: 'flipkart', pickupPincode: pins[n % pins.length], isOpened: true,
+      clientId,
+      clientRef: `B-${process.pid}-${n}`,
+      title: 'Cotton kurta, blue, size M',
+      categoryId: categories[n % categories.length],
+      price: { amount: 50_000 + (n % 90_000), currency: 'INR' },
+      orderRef: `OD-${n}`,
+      reasonCode: 'size_or_fit',
+      saleChannel: 'flipkart',
+      pickupPincode: pins[n % pins.length],
+      isOpened: true,
     },
   }
 }
 
 async function makeBase(port: number, authorization: string): Promise<string> {
   const ask = openClient(port, 1, authorization)
-  const client = await ask({ method: 'POST', path: '/api/clients', body: { code: `bench-${process.pid}`, name: 'Bench' } })
+  const client = await ask({
+    method: 'POST',
+    path: '/api/clients',
+    body: { code: `bench-${process.pid}`, name: 'Bench' },
+  })
   for (const [i, pincode] of pins.entries()) {
-    const body = { code: `BN-${i}`, name: `Bench ${i}`, pincode, capabilities: ['battery', 'data_wipe', 'refurbish', 'food', 'hazmat', 'large_items'], capacity: 9_000_000, minutesPerDay: 900_000 }
+    const body = {
+      code: `BN-${i}`,
+      name: `Bench ${i}`,
+      pincode,
+      capabilities: ['battery', 'data_wipe', 'refurbish', 'food', 'hazmat', 'large_items'],
+      capacity: 9_000_000,
+      minutesPerDay: 900_000,
+    }
     await ask({ method: 'POST', path: '/api/hubs', body })
   }
   return (JSON.parse(client.text) as { id: string }).id
@@ -141,9 +239,29 @@ async function intake(env: NodeJS.ProcessEnv): Promise<void> {
     const many = await load(port, authorization, 64, seconds, () => submission(clientId))
     report({ name: 'POST /api/returns, 64 in flight', value: many.perSecond, unit: '/s' })
     report({ name: 'ratio to intake_cte', value: many.perSecond / yard.tps, unit: '', must: 0.7, aim: 1.5 })
-    report({ name: 'POST /api/returns, 1 in flight, p50', value: one.p50Ms, unit: 'ms', must: 8, aim: 4, isCeiling: true })
-    report({ name: 'POST /api/returns, 16 in flight, p99', value: sixteen.p99Ms, unit: 'ms', must: 100, aim: 40, isCeiling: true })
-    report({ name: 'failed requests', value: one.failed + sixteen.failed + many.failed, unit: '', must: 0, isCeiling: true })
+    report({
+      name: 'POST /api/returns, 1 in flight, p50',
+      value: one.p50Ms,
+      unit: 'ms',
+      must: 8,
+      aim: 4,
+      isCeiling: true,
+    })
+    report({
+      name: 'POST /api/returns, 16 in flight, p99',
+      value: sixteen.p99Ms,
+      unit: 'ms',
+      must: 100,
+      aim: 40,
+      isCeiling: true,
+    })
+    report({
+      name: 'failed requests',
+      value: one.failed + sixteen.failed + many.failed,
+      unit: '',
+      must: 0,
+      isCeiling: true,
+    })
   })
 }
 
@@ -153,7 +271,9 @@ async function bulk(env: NodeJS.ProcessEnv): Promise<void> {
   const file = join(folder, 'returns.csv')
   const rows = ['clientRef,sku,title,categoryId,price,currency,orderRef,reasonCode,saleChannel,pickupPincode,isOpened']
   for (let n = 1; n <= listRows; n++) {
-    rows.push(`F-${n},,Cotton kurta,${categories[n % categories.length]},${500 + (n % 900)}.50,INR,OD-F${n},size_or_fit,flipkart,${pins[n % pins.length]},true`)
+    rows.push(
+      `F-${n},,Cotton kurta,${categories[n % categories.length]},${500 + (n % 900)}.50,INR,OD-F${n},size_or_fit,flipkart,${pins[n % pins.length]},true`,
+    )
   }
   writeFileSync(file, rows.join('\n'))
   const composed = await compose(readConfig(env), { share: true, say: () => {} })
@@ -174,7 +294,10 @@ async function lists(env: NodeJS.ProcessEnv): Promise<void> {
   const yard = pgbench(productDb, 'list.sql', 16)
   report({ name: `list of 20, ${listRows}+ returns, bare SQL, 16 clients`, value: yard.tps, unit: '/s' })
   await withServer(env, async (port, authorization) => {
-    const result = await load(port, authorization, 16, seconds, () => ({ method: 'GET', path: '/api/returns?limit=20' }))
+    const result = await load(port, authorization, 16, seconds, () => ({
+      method: 'GET',
+      path: '/api/returns?limit=20',
+    }))
     report({ name: 'GET /api/returns?limit=20, 16 in flight', value: result.perSecond, unit: '/s' })
     report({ name: 'ratio to the same SQL', value: result.perSecond / yard.tps, unit: '', must: 0.25, aim: 0.5 })
   })
@@ -185,17 +308,25 @@ async function changes(env: NodeJS.ProcessEnv): Promise<void> {
   const composed = await compose(readConfig(env), { share: true, say: () => {} })
   const { ctx } = composed
   try {
-    const rows = await ctx.db.query<{ id: string }>("select id from return_items where stage = 'hub_assigned' limit 12000")
+    const rows = await ctx.db.query<{ id: string }>(
+      "select id from return_items where stage = 'hub_assigned' limit 12000",
+    )
     const commands = rows.map((row) => receiveOf(row.id))
     const rate = async (todo: typeof commands, run: (command: (typeof commands)[number]) => Promise<unknown>) => {
       let next = 0
       const started = performance.now()
-      await Promise.all(Array.from({ length: 128 }, async () => {
-        while (next < todo.length) await run(todo[next++]!)
-      }))
+      await Promise.all(
+        Array.from({ length: 128 }, async () => {
+          while (next < todo.length) await run(todo[next++]!)
+        }),
+      )
       return todo.length / ((performance.now() - started) / 1000)
     }
-    const single = coalesce((batch: readonly (typeof commands)[number][]) => receiveReturns(ctx, batch), { batchMax: 1, inFlightMax: 8, queueMax: 1000 })
+    const single = coalesce((batch: readonly (typeof commands)[number][]) => receiveReturns(ctx, batch), {
+      batchMax: 1,
+      inFlightMax: 8,
+      queueMax: 1000,
+    })
     const alone = await rate(commands.slice(0, 2000), single.run)
     const together = await rate(commands.slice(2000), (command) => composed.commands.receiveReturn(command))
     report({ name: 'receive, 128 in flight, one transaction each', value: alone, unit: '/s' })
@@ -214,5 +345,6 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 const missed = lines.filter((line) => !isMet(line))
-if (asJson) process.stdout.write(`${JSON.stringify({ lines: lines.map((line) => ({ ...line, isMet: isMet(line) })) })}\n`)
+if (asJson)
+  process.stdout.write(`${JSON.stringify({ lines: lines.map((line) => ({ ...line, isMet: isMet(line) })) })}\n`)
 process.exit(missed.length > 0 ? 1 : 0)

@@ -54,8 +54,7 @@ function startPostgres() {
   const { uid, gid } = postgresAccount()
   mkdirSync(FOLDER, { recursive: true, mode: 0o711 })
   const passwordFile = join(FOLDER, 'password')
-  if (!existsSync(passwordFile))
-    writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
+  if (!existsSync(passwordFile)) writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
   chownSync(passwordFile, uid, gid)
   const cluster = clusterFolder()
   mkdirSync(join(FOLDER, 'postgres'), { recursive: true, mode: 0o700 })
@@ -63,14 +62,7 @@ function startPostgres() {
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     rmSync(cluster, { recursive: true, force: true })
     const identity = ['--username=smartreturns', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
-    asPostgres('initdb', [
-      '-D',
-      cluster,
-      ...identity,
-      '--encoding=UTF8',
-      '--locale=C.UTF-8',
-      '--data-checksums',
-    ])
+    asPostgres('initdb', ['-D', cluster, ...identity, '--encoding=UTF8', '--locale=C.UTF-8', '--data-checksums'])
   }
   if (!isRunning()) {
     const options = [

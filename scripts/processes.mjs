@@ -33,9 +33,7 @@ export function run(command, args, { env = {}, quiet = false, ...options } = {})
  * reaches it once, from us; it stops by itself when we are gone (`end-with-parent.mjs`). A command keeps the terminal.
  */
 export function runProgram(file, args, { isServer = false, env = {} } = {}) {
-  const preload = isServer
-    ? ['--import', pathToFileURL(join(root, 'scripts', 'end-with-parent.mjs')).href]
-    : []
+  const preload = isServer ? ['--import', pathToFileURL(join(root, 'scripts', 'end-with-parent.mjs')).href] : []
   const child = spawn(modernNode(), [...preload, join(root, file), ...args], {
     stdio: isServer ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
     detached: isServer,

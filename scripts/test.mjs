@@ -23,12 +23,7 @@ export async function runTests(words) {
   const database = process.env.DATABASE_URL ? null : await startDatabase()
   try {
     const concurrency = Math.max(2, availableParallelism())
-    const args = [
-      '--test',
-      `--test-concurrency=${concurrency}`,
-      `--test-timeout=${TIMEOUT_MS}`,
-      '--test-reporter=spec',
-    ]
+    const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TIMEOUT_MS}`, '--test-reporter=spec']
     return await runNode([...args, ...options, ...files], database ? { TEST_DATABASE_URL: database.url } : {})
   } finally {
     await database?.close()
@@ -53,8 +48,7 @@ function testFiles(folder) {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
-    if (entry.isDirectory())
-      return entry.name === 'node_modules' || entry.name === '.next' ? [] : testFiles(path)
+    if (entry.isDirectory()) return entry.name === 'node_modules' || entry.name === '.next' ? [] : testFiles(path)
     return /\.test\.(ts|mjs)$/.test(entry.name) ? [path] : []
   })
 }

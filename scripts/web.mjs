@@ -46,8 +46,7 @@ function sourcesHash() {
 function filesOf(folder) {
   return readdirSync(folder, { withFileTypes: true })
     .filter(
-      (entry) =>
-        !IGNORED.has(entry.name) && !entry.name.endsWith('.tsbuildinfo') && !entry.name.includes('.test.'),
+      (entry) => !IGNORED.has(entry.name) && !entry.name.endsWith('.tsbuildinfo') && !entry.name.includes('.test.'),
     )
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {

@@ -39,15 +39,19 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
     ],
   ],
   // Who asks is part of the context.
-  [
-    /^src\/context\.ts$/,
-    [/^src\/platform\/auth\/actor\.ts$/, platformPorts, integrationPorts, kernel, contracts],
-  ],
+  [/^src\/context\.ts$/, [/^src\/platform\/auth\/actor\.ts$/, platformPorts, integrationPorts, kernel, contracts]],
   [/^src\/services\//, [kernel, contracts, context, platformPorts, integrationPorts]],
   // One transaction joins the rows of several services, the stored answers and the log: only a flow can do that.
   [
     /^src\/flows\//,
-    [kernel, contracts, context, everyService, platformPorts, /^src\/platform\/(events\/scratch|idempotency\/batch)\.ts$/],
+    [
+      kernel,
+      contracts,
+      context,
+      everyService,
+      platformPorts,
+      /^src\/platform\/(events\/scratch|idempotency\/batch)\.ts$/,
+    ],
   ],
   // What the platform keeps of itself (audit, jobs, files, answers) is shown without a service between.
   [
@@ -143,10 +147,7 @@ test('what is allowed is not refused', () => {
 })
 
 function violationsOf(sources: readonly Source[]): string[] {
-  return [
-    ...sources.flatMap((source) => [...wrongImports(source), ...wrongWords(source)]),
-    ...cyclesOf(sources),
-  ]
+  return [...sources.flatMap((source) => [...wrongImports(source), ...wrongWords(source)]), ...cyclesOf(sources)]
 }
 
 function wrongImports({ path, text }: Source): string[] {
@@ -177,14 +178,10 @@ function wrongWords({ path, text }: Source): string[] {
 
 /** Our own files that a source imports, types and dynamic imports included, as paths from the root. */
 function importsOf({ path, text }: Source): string[] {
-  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g)].map(
-    (match) => match[1] ?? '',
-  )
+  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
   return specifiers
     .filter((specifier) => specifier.startsWith('.') || specifier.startsWith('#'))
-    .map((specifier) =>
-      specifier.startsWith('#') ? `src/${specifier.slice(1)}` : join(dirname(path), specifier),
-    )
+    .map((specifier) => (specifier.startsWith('#') ? `src/${specifier.slice(1)}` : join(dirname(path), specifier)))
 }
 
 /** Cycles of imports that stand at run time; `import type` leaves nothing behind. */

@@ -35,8 +35,7 @@ export async function openWeb(settings: { readonly dev: boolean }): Promise<Web>
   const hashes = settings.dev ? null : readHashes()
   return {
     handle: async (req, res) => {
-      for (const [name, value] of Object.entries(securityHeaders(req.url ?? '/', hashes)))
-        res.setHeader(name, value)
+      for (const [name, value] of Object.entries(securityHeaders(req.url ?? '/', hashes))) res.setHeader(name, value)
       await serve(req, res)
     },
     upgrade: app.getUpgradeHandler(),

@@ -15,13 +15,22 @@ type Line = { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; re
 async function doctor(): Promise<Line[]> {
   const settings = config()
   const lines: Line[] = unknownSettings().map((detail) => ({ what: 'setting', state: 'wrong', detail }))
-  lines.push({ what: 'node', state: Number(process.versions.node.split('.')[0]) >= 24 ? 'ok' : 'wrong', detail: process.versions.node })
+  lines.push({
+    what: 'node',
+    state: Number(process.versions.node.split('.')[0]) >= 24 ? 'ok' : 'wrong',
+    detail: process.versions.node,
+  })
   lines.push({ what: 'data folder', state: 'ok', detail: settings.dataFolder })
   const { masterKeyFile } = settings
-  if (!existsSync(masterKeyFile)) lines.push({ what: 'master key', state: 'note', detail: `${masterKeyFile} will be made at the first start` })
+  if (!existsSync(masterKeyFile))
+    lines.push({ what: 'master key', state: 'note', detail: `${masterKeyFile} will be made at the first start` })
   else {
     const isOpen = (statSync(masterKeyFile).mode & 0o077) !== 0
-    lines.push({ what: 'master key', state: isOpen ? 'wrong' : 'ok', detail: isOpen ? `others can read ${masterKeyFile}: chmod 600 it` : masterKeyFile })
+    lines.push({
+      what: 'master key',
+      state: isOpen ? 'wrong' : 'ok',
+      detail: isOpen ? `others can read ${masterKeyFile}: chmod 600 it` : masterKeyFile,
+    })
   }
   try {
     const database = await openDatabase(settings, { share: true, say: toStderr })
@@ -29,8 +38,16 @@ async function doctor(): Promise<Line[]> {
       const { version, events } = await inspectDatabase(database.db)
       lines.push({ what: 'database', state: 'ok', detail: `PostgreSQL ${version}, ${events} events` })
       const pending = await pendingMigrations(database.db, settings.migrationsFolder)
-      if (pending.length > 0) lines.push({ what: 'schema', state: 'wrong', detail: `${pending.length} migrations are pending: smartreturns migrate` })
-      for (const { port, engine, why } of engineLines(settings, { engine: database.db.engine, place: database.place })) {
+      if (pending.length > 0)
+        lines.push({
+          what: 'schema',
+          state: 'wrong',
+          detail: `${pending.length} migrations are pending: smartreturns migrate`,
+        })
+      for (const { port, engine, why } of engineLines(settings, {
+        engine: database.db.engine,
+        place: database.place,
+      })) {
         lines.push({ what: port, state: 'ok', detail: `${engine} (${why})` })
       }
     } finally {
@@ -49,7 +66,9 @@ process.exitCode = await runCommandLine(
       const settings = config()
       const database = await openDatabase(settings, { share: true, say: toStderr, onlyPlan: plan })
       try {
-        return plan ? (await pendingMigrations(database.db, settings.migrationsFolder)).map((m) => m.name) : database.applied
+        return plan
+          ? (await pendingMigrations(database.db, settings.migrationsFolder)).map((m) => m.name)
+          : database.applied
       } finally {
         await database.db.close()
       }

@@ -31,7 +31,10 @@ export type Composed = {
 }
 
 /** Wires every port to its engine. Nothing else opens a connection or reads a setting. `share`: see `openDatabase`. */
-export async function compose(config: Config, options: { readonly share: boolean; readonly say: (line: string) => void }): Promise<Composed> {
+export async function compose(
+  config: Config,
+  options: { readonly share: boolean; readonly say: (line: string) => void },
+): Promise<Composed> {
   const now = Date.now
   const log = openLog({ level: config.SMARTRETURNS_LOG, isTerminal: process.stderr.isTTY })
   const [reference, geocoder] = await Promise.all([
@@ -64,9 +67,20 @@ export async function compose(config: Config, options: { readonly share: boolean
       now,
     }
     await recordReference(ctx)
-    await recordShippedMappings(db, await readShippedMappings(join(config.referenceFolder, 'mappings')), new Date(now()))
+    await recordShippedMappings(
+      db,
+      await readShippedMappings(join(config.referenceFolder, 'mappings')),
+      new Date(now()),
+    )
     const tokens = await openTokens(db, secrets, new Date(now()))
-    return { ctx, commands: openCommands(ctx), identity: openIdentity({ db, tokens, now }), tokens, database, close: closeAll }
+    return {
+      ctx,
+      commands: openCommands(ctx),
+      identity: openIdentity({ db, tokens, now }),
+      tokens,
+      database,
+      close: closeAll,
+    }
   } catch (error) {
     await closeAll()
     throw error

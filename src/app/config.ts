@@ -6,26 +6,83 @@ import { nearest } from '#kernel/nearest.ts'
 const root = resolve(import.meta.dirname, '..', '..')
 
 const yesNo = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
 const port = z.coerce.number().int().min(0).max(65535)
 
 /** Every setting: the one source of `.env.example`, of the help and of the checks at start. */
 export const settings = {
   PORT: { schema: port.default(3000), example: '3000', says: 'Port of the web pages and the API' },
-  HOST: { schema: z.string().default('127.0.0.1'), example: '127.0.0.1', says: 'Address to listen on; 0.0.0.0 for all' },
-  SMARTRETURNS_DATA: { schema: z.string().default(join(root, '.data')), example: './.data', says: 'Data folder: embedded database, photos, reports' },
-  SMARTRETURNS_MASTER_KEY_FILE: { schema: z.string().optional(), example: '/etc/smartreturns/master.key', says: 'File of the master key that wraps the keys of persons; outside the data folder. Made at the first start when absent' },
-  DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(), example: 'postgres://smartreturns@127.0.0.1:5432/smartreturns', says: 'PostgreSQL 15 or newer; the embedded one when absent' },
-  SMARTRETURNS_DATABASE_POOL: { schema: z.coerce.number().int().min(2).max(200).default(12), example: '12', says: 'Database connections of this process' },
-  SMARTRETURNS_DEMO: { schema: yesNo.optional(), example: '1', says: 'Demo logins and demo data; on outside production, off in production unless set' },
-  SMARTRETURNS_DEMO_RETURNS: { schema: z.coerce.number().int().min(0).max(1_000_000).default(20_000), example: '20000', says: 'Demo returns that a demo installation makes for itself in the background' },
-  SMARTRETURNS_ADMIN_EMAIL: { schema: z.email().optional(), example: 'admin@example.com', says: 'First administrator of an empty database' },
-  SMARTRETURNS_ADMIN_PASSWORD: { schema: z.string().min(15).optional(), example: 'a long pass phrase of yours', says: 'Password of the first administrator; made and printed once when absent' },
-  SMARTRETURNS_ORIGINS: { schema: list.default([]), example: 'https://returns.example.com', says: 'Further web origins that may call the API from a browser, separated by commas' },
-  SMARTRETURNS_TRUSTED_PROXIES: { schema: list.default([]), example: '10.0.0.0/8', says: 'Proxies whose X-Forwarded-For is believed' },
-  SMARTRETURNS_LOG: { schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'), example: 'info', says: 'Least severe log lines that are written' },
+  HOST: {
+    schema: z.string().default('127.0.0.1'),
+    example: '127.0.0.1',
+    says: 'Address to listen on; 0.0.0.0 for all',
+  },
+  SMARTRETURNS_DATA: {
+    schema: z.string().default(join(root, '.data')),
+    example: './.data',
+    says: 'Data folder: embedded database, photos, reports',
+  },
+  SMARTRETURNS_MASTER_KEY_FILE: {
+    schema: z.string().optional(),
+    example: '/etc/smartreturns/master.key',
+    says: 'File of the master key that wraps the keys of persons; outside the data folder. Made at the first start when absent',
+  },
+  DATABASE_URL: {
+    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    example: 'postgres://smartreturns@127.0.0.1:5432/smartreturns',
+    says: 'PostgreSQL 15 or newer; the embedded one when absent',
+  },
+  SMARTRETURNS_DATABASE_POOL: {
+    schema: z.coerce.number().int().min(2).max(200).default(12),
+    example: '12',
+    says: 'Database connections of this process',
+  },
+  SMARTRETURNS_DEMO: {
+    schema: yesNo.optional(),
+    example: '1',
+    says: 'Demo logins and demo data; on outside production, off in production unless set',
+  },
+  SMARTRETURNS_DEMO_RETURNS: {
+    schema: z.coerce.number().int().min(0).max(1_000_000).default(20_000),
+    example: '20000',
+    says: 'Demo returns that a demo installation makes for itself in the background',
+  },
+  SMARTRETURNS_ADMIN_EMAIL: {
+    schema: z.email().optional(),
+    example: 'admin@example.com',
+    says: 'First administrator of an empty database',
+  },
+  SMARTRETURNS_ADMIN_PASSWORD: {
+    schema: z.string().min(15).optional(),
+    example: 'a long pass phrase of yours',
+    says: 'Password of the first administrator; made and printed once when absent',
+  },
+  SMARTRETURNS_ORIGINS: {
+    schema: list.default([]),
+    example: 'https://returns.example.com',
+    says: 'Further web origins that may call the API from a browser, separated by commas',
+  },
+  SMARTRETURNS_TRUSTED_PROXIES: {
+    schema: list.default([]),
+    example: '10.0.0.0/8',
+    says: 'Proxies whose X-Forwarded-For is believed',
+  },
+  SMARTRETURNS_LOG: {
+    schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    example: 'info',
+    says: 'Least severe log lines that are written',
+  },
   SMARTRETURNS_WEB: { schema: yesNo.default(true), example: '1', says: 'Serve the web pages from this process' },
-  NODE_ENV: { schema: z.enum(['development', 'production', 'test']).default('development'), example: 'production', says: 'In production demo logins are off and a weak setting stops the start' },
+  NODE_ENV: {
+    schema: z.enum(['development', 'production', 'test']).default('development'),
+    example: 'production',
+    says: 'In production demo logins are off and a weak setting stops the start',
+  },
 } as const
 
 type Settings = typeof settings
@@ -57,7 +114,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     else {
       const isSecret = /PASSWORD|KEY|URL/.test(name)
       const got = isSecret ? 'a value that is not shown' : JSON.stringify(text)
-      problems.push(`${name}: got ${got}, wanted ${parsed.error.issues.map((issue) => issue.message).join(', ')}; for example ${example}`)
+      problems.push(
+        `${name}: got ${got}, wanted ${parsed.error.issues.map((issue) => issue.message).join(', ')}; for example ${example}`,
+      )
     }
   }
   if (problems.length > 0) throw new AppError('invalid', `settings are wrong:\n  ${problems.join('\n  ')}`)
@@ -66,7 +125,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return {
     ...config,
     dataFolder,
-    masterKeyFile: config.SMARTRETURNS_MASTER_KEY_FILE === undefined ? `${dataFolder}.key` : resolve(config.SMARTRETURNS_MASTER_KEY_FILE),
+    masterKeyFile:
+      config.SMARTRETURNS_MASTER_KEY_FILE === undefined
+        ? `${dataFolder}.key`
+        : resolve(config.SMARTRETURNS_MASTER_KEY_FILE),
     referenceFolder: join(root, 'data'),
     migrationsFolder: join(root, 'db', 'migrations'),
     isDemo: config.SMARTRETURNS_DEMO ?? config.NODE_ENV !== 'production',

@@ -6,8 +6,7 @@ export function referenceFaults(reference: Omit<Reference, 'versions' | 'rubrics
   const { factors, method } = reference.esg
   const faults: string[] = []
   const checkFactor = (where: string, factorId: string | null) => {
-    if (factorId !== null && !factors.has(factorId))
-      faults.push(`${where} names the unknown factor ${factorId}`)
+    if (factorId !== null && !factors.has(factorId)) faults.push(`${where} names the unknown factor ${factorId}`)
   }
   const checkChoices = (where: string, choices: Readonly<Record<string, FactorChoice>>) => {
     for (const [key, choice] of Object.entries(choices)) checkFactor(`${where} of ${key}`, choice.factorId)
@@ -37,12 +36,7 @@ export function referenceFaults(reference: Omit<Reference, 'versions' | 'rubrics
 
   // The decision engine keeps sums of factors at hand; they must be those of the table.
   const { van, lorry, grid, waste, products, materials } = reference.decision.emissions
-  const sums = [
-    van,
-    lorry,
-    grid,
-    ...Object.values(waste).flatMap(({ recycle, destroy }) => [recycle, destroy]),
-  ]
+  const sums = [van, lorry, grid, ...Object.values(waste).flatMap(({ recycle, destroy }) => [recycle, destroy])]
   const single = Object.entries({ ...products, ...materials }).map(([id, kgPerUnit]) => ({
     factorIds: [id],
     kgPerUnit,
@@ -51,9 +45,7 @@ export function referenceFaults(reference: Omit<Reference, 'versions' | 'rubrics
     if (sum === null) continue
     const kg = sum.factorIds.reduce((total, id) => total + (factors.get(id)?.kgco2ePerUnit ?? Number.NaN), 0)
     if (!(Math.abs(kg - sum.kgPerUnit) < 1e-9)) {
-      faults.push(
-        `decision/emissions.json has ${sum.kgPerUnit} for ${sum.factorIds.join(' + ')}, the table ${kg}`,
-      )
+      faults.push(`decision/emissions.json has ${sum.kgPerUnit} for ${sum.factorIds.join(' + ')}, the table ${kg}`)
     }
   }
   return faults

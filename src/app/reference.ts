@@ -107,9 +107,7 @@ export async function readReference(dataFolder: string): Promise<Reference> {
       categories: categoriesFile.version,
       esgFactors: method.factorsVersion,
       esgMethod: method.version,
-      ...Object.fromEntries(
-        Object.entries(decision).map(([name, { version }]) => [`decision.${name}`, version]),
-      ),
+      ...Object.fromEntries(Object.entries(decision).map(([name, { version }]) => [`decision.${name}`, version])),
       ...Object.fromEntries([...newest.values()].map(({ id, version }) => [`rubric.${id}`, version])),
     },
   }

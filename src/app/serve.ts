@@ -22,10 +22,17 @@ async function serve(): Promise<void> {
   const composed = await compose(config, { share: false, say })
   const { ctx, database } = composed
   const web = config.SMARTRETURNS_WEB ? await openWeb({ dev: false }) : null
-  const server = await openServer(config, composed, { web: web === null ? null : web.handle, isDraining: () => isDraining })
-  const admin = config.isDemo && config.SMARTRETURNS_ADMIN_EMAIL === undefined
-    ? null
-    : await ensureFirstAdmin(ctx, { email: config.SMARTRETURNS_ADMIN_EMAIL, password: config.SMARTRETURNS_ADMIN_PASSWORD })
+  const server = await openServer(config, composed, {
+    web: web === null ? null : web.handle,
+    isDraining: () => isDraining,
+  })
+  const admin =
+    config.isDemo && config.SMARTRETURNS_ADMIN_EMAIL === undefined
+      ? null
+      : await ensureFirstAdmin(ctx, {
+          email: config.SMARTRETURNS_ADMIN_EMAIL,
+          password: config.SMARTRETURNS_ADMIN_PASSWORD,
+        })
   const demo = config.isDemo ? await openDemo(ctx, config.SMARTRETURNS_DEMO_RETURNS) : null
   const address = await server.listen({ port: config.PORT, host: config.HOST })
 
@@ -45,7 +52,8 @@ async function serve(): Promise<void> {
   say(`\nSmartReturns ${config.version}`)
   for (const { port, engine, why } of lines) say(`  ${port.padEnd(10)} ${engine}  [${why}]`)
   say(`  data       ${config.dataFolder}`)
-  if (config.isDemo) for (const { label, email, password } of demoUsers) say(`  login      ${label.padEnd(14)} ${email}  /  ${password}`)
+  if (config.isDemo)
+    for (const { label, email, password } of demoUsers) say(`  login      ${label.padEnd(14)} ${email}  /  ${password}`)
   if (admin !== null) say(`  login      first administrator: ${admin.email}  /  ${admin.password}  (shown this once)`)
   say(`  API        ${address}/api/docs/`)
   say(`\n  ${address.replace('127.0.0.1', 'localhost')}\n`)

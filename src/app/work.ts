@@ -14,11 +14,16 @@ const sessionsKeptMs = 30 * 86_400_000
 const lostAfterMs = 60_000
 
 /** Everything that runs beside requests: subscribers of the log and the jobs of the queue. */
-export async function openWork(ctx: Context, more: readonly Subscriber[] = []): Promise<{ readonly relay: Relay; readonly close: () => Promise<void> }> {
+export async function openWork(
+  ctx: Context,
+  more: readonly Subscriber[] = [],
+): Promise<{ readonly relay: Relay; readonly close: () => Promise<void> }> {
   await ctx.jobs.work(reportJob, (input) =>
     runJob(ctx, String(input.jobId), (asked, run) => writeReport(ctx, asked as unknown as ReportInput, run)),
   )
-  await ctx.jobs.work(importJobKind, (input) => runJob(ctx, String(input.jobId), (asked, run) => importJob(ctx, asked, run)))
+  await ctx.jobs.work(importJobKind, (input) =>
+    runJob(ctx, String(input.jobId), (asked, run) => importJob(ctx, asked, run)),
+  )
   await ctx.jobs.work(resendJob, async () => {
     const waiting = await listWaitingJobs(ctx.db, new Date(ctx.now() - lostAfterMs))
     // The queue knows an id once: what is only slow is not done twice.

@@ -14,7 +14,9 @@ export function checkCommands(cli: Command, program: Program): void {
       const violations = await withProgram(program, ({ ctx }) => checkInvariants(ctx.db))
       if (options.json) print(JSON.stringify({ checked: invariantIds, violations }))
       else if (violations.length === 0) print(`${invariantIds.length} invariants hold`)
-      else for (const v of violations) print(`${v.id} broken: ${v.says}; ${v.rows} rows, for example ${v.examples.join(', ')}`)
+      else
+        for (const v of violations)
+          print(`${v.id} broken: ${v.says}; ${v.rows} rows, for example ${v.examples.join(', ')}`)
       if (violations.length > 0) process.exitCode = exitCodes.failed
     })
 
@@ -24,11 +26,16 @@ export function checkCommands(cli: Command, program: Program): void {
     .requiredOption('--verify', 'compare and keep nothing')
     .option('--json', 'the result as JSON')
     .action(async (options: { json?: boolean }) => {
-      const report = await withProgram(program, ({ ctx }) => verifyReplay(ctx, (events) => progress(`${events} events replayed`)))
+      const report = await withProgram(program, ({ ctx }) =>
+        verifyReplay(ctx, (events) => progress(`${events} events replayed`)),
+      )
       if (options.json) print(JSON.stringify(report))
       else {
         print(`${report.events} events replayed in ${report.seconds.toFixed(1)} s`)
-        for (const d of report.differences) print(`${d.table}: ${d.onlyServed} rows only served, ${d.onlyReplayed} only replayed; for example ${d.example}`)
+        for (const d of report.differences)
+          print(
+            `${d.table}: ${d.onlyServed} rows only served, ${d.onlyReplayed} only replayed; for example ${d.example}`,
+          )
         if (report.differences.length === 0) print('no difference')
       }
       if (report.differences.length > 0) process.exitCode = exitCodes.failed
@@ -39,7 +46,9 @@ export function checkCommands(cli: Command, program: Program): void {
     .description('recompute the hash chain of the log; names the first bad record')
     .option('--json', 'the result as JSON')
     .action(async (options: { json?: boolean }) => {
-      const report = await withProgram(program, ({ ctx }) => verifyAudit(ctx.db, (n) => progress(`${n} records checked`)))
+      const report = await withProgram(program, ({ ctx }) =>
+        verifyAudit(ctx.db, (n) => progress(`${n} records checked`)),
+      )
       if (options.json) print(JSON.stringify(report))
       else if (report.isIntact) print(`${report.checked} records, chain intact, head ${report.head.hash}`)
       else print(`record ${report.firstBad?.seq}: ${report.firstBad?.problem}`)

@@ -13,7 +13,11 @@ export function demoCommands(cli: Command, program: Program): void {
     .option('--json', 'the result as JSON')
     .action(async (options: { returns: string; seed: string; json?: boolean }) => {
       const report = await withProgram(program, ({ ctx }) =>
-        loadDemo(ctx, { returns: Number(options.returns), seed: Number(options.seed), endMs: ctx.now() }, (done, total) => progress(`demo data: ${done} of ${total} returns`)),
+        loadDemo(
+          ctx,
+          { returns: Number(options.returns), seed: Number(options.seed), endMs: ctx.now() },
+          (done, total) => progress(`demo data: ${done} of ${total} returns`),
+        ),
       )
       print(options.json ? JSON.stringify(report) : `demo data: ${report.returns} returns at ${report.hubs} hubs`)
     })

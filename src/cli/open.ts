@@ -9,7 +9,9 @@ export type Program = {
   readonly open: () => Promise<OpenedProgram>
   /** Names of the migrations that were applied, or with `plan` of those that would be. */
   readonly migrate: (plan: boolean) => Promise<readonly string[]>
-  readonly doctor: () => Promise<readonly { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; readonly detail: string }[]>
+  readonly doctor: () => Promise<
+    readonly { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; readonly detail: string }[]
+  >
   readonly envExample: () => string
   readonly version: string
 }

@@ -1,12 +1,21 @@
 import { z } from 'zod'
-import { dispositionSchema, gradeSchema, levelSchema, overrideReasonSchema, reasonCodeSchema, returnTypeSchema } from './codes.ts'
+import {
+  dispositionSchema,
+  gradeSchema,
+  levelSchema,
+  overrideReasonSchema,
+  reasonCodeSchema,
+  returnTypeSchema,
+} from './codes.ts'
 import { idSchema, limits, minorSchema, moneySchema, note, pincodeSchema, text } from './common.ts'
 import { recommendationBodySchema } from './recommendations.ts'
 
 /** Ask for a recommendation without recording anything: by a known return, or by describing the unit. */
 export const recommendRequestSchema = z
   .strictObject({
-    returnId: idSchema.optional().meta({ description: 'A known return; the other fields then override what is known of it' }),
+    returnId: idSchema
+      .optional()
+      .meta({ description: 'A known return; the other fields then override what is known of it' }),
     clientId: idSchema.optional(),
     sku: text(128).optional(),
     categoryId: text(80).optional(),
@@ -21,7 +30,14 @@ export const recommendRequestSchema = z
   })
   .meta({
     id: 'RecommendRequest',
-    examples: [{ categoryId: 'electronics.audio.headphone', price: { amount: 129900, currency: 'INR' }, grade: 'B', reasonCode: 'defective' }],
+    examples: [
+      {
+        categoryId: 'electronics.audio.headphone',
+        price: { amount: 129900, currency: 'INR' },
+        grade: 'B',
+        reasonCode: 'defective',
+      },
+    ],
   })
 export type RecommendRequest = z.infer<typeof recommendRequestSchema>
 export const recommendAnswerSchema = recommendationBodySchema

@@ -24,8 +24,22 @@ export const dashboardQuerySchema = kpiFiltersSchema.extend(periodShape)
 export type DashboardQuery = z.infer<typeof dashboardQuerySchema>
 
 export const measures = [
-  'returns', 'received', 'checked', 'decided', 'completed', 'cancelled', 'rejected', 'refunds', 'recovery_rate', 'net_value', 'refunded_value',
-  'cycle_hours_median', 'accepted_share', 'override_share', 'review_share', 'landfill_diversion_share',
+  'returns',
+  'received',
+  'checked',
+  'decided',
+  'completed',
+  'cancelled',
+  'rejected',
+  'refunds',
+  'recovery_rate',
+  'net_value',
+  'refunded_value',
+  'cycle_hours_median',
+  'accepted_share',
+  'override_share',
+  'review_share',
+  'landfill_diversion_share',
 ] as const
 export const measureSchema = z.enum(measures).meta({ id: 'Measure' })
 export type Measure = z.infer<typeof measureSchema>
@@ -38,7 +52,10 @@ const figureSchema = z.strictObject({
   name: z.string(),
   formula: z.string(),
   unit: unitSchema,
-  value: z.number().nullable().meta({ description: 'Null where nothing is known, and where several currencies have each their own' }),
+  value: z
+    .number()
+    .nullable()
+    .meta({ description: 'Null where nothing is known, and where several currencies have each their own' }),
   previous: z.number().nullable().meta({ description: 'The same of the period before' }),
   byCurrency: z
     .array(z.strictObject({ currency: currencySchema, value: z.number().nullable(), previous: z.number().nullable() }))
@@ -59,15 +76,30 @@ export const dashboardSchema = z
     period: periodSchema,
     previous: periodSchema.meta({ description: 'As long, on the same days of the week' }),
     kpis: z.array(figureSchema),
-    onTime: z.strictObject({
-      share: z.number().nullable(), open: z.int(), overdue: z.int(), formula: z.string(), list: z.string(),
-    }).meta({ description: 'At this moment, whatever the period' }),
+    onTime: z
+      .strictObject({
+        share: z.number().nullable(),
+        open: z.int(),
+        overdue: z.int(),
+        formula: z.string(),
+        list: z.string(),
+      })
+      .meta({ description: 'At this moment, whatever the period' }),
     ...freshness,
   })
   .meta({ id: 'Dashboard' })
 export type Dashboard = z.infer<typeof dashboardSchema>
 
-export const trendDimensions = ['none', 'hub', 'client', 'category', 'sale_channel', 'return_type', 'reason', 'disposition'] as const
+export const trendDimensions = [
+  'none',
+  'hub',
+  'client',
+  'category',
+  'sale_channel',
+  'return_type',
+  'reason',
+  'disposition',
+] as const
 export const intervals = ['day', 'week', 'month'] as const
 
 export const trendsQuerySchema = dashboardQuerySchema.extend({
@@ -90,9 +122,14 @@ export const trendsSchema = z
     buckets: z.array(daySchema).meta({ description: 'First day of each' }),
     series: z.array(
       z.strictObject({
-        key: z.string().nullable().meta({ description: 'Id or code; null where a unit has none; `other` for all beyond the first 20' }),
+        key: z
+          .string()
+          .nullable()
+          .meta({ description: 'Id or code; null where a unit has none; `other` for all beyond the first 20' }),
         currency: currencySchema.nullable(),
-        values: z.array(z.number().nullable()).meta({ description: 'One a bucket: counts and money are 0 where nothing happened, shares and medians null' }),
+        values: z.array(z.number().nullable()).meta({
+          description: 'One a bucket: counts and money are 0 where nothing happened, shares and medians null',
+        }),
       }),
     ),
     ...freshness,
@@ -102,7 +139,12 @@ export type Trends = z.infer<typeof trendsSchema>
 
 export const esgQuerySchema = dashboardQuerySchema
 const splitTotals = z.strictObject({
-  key: z.string(), items: z.int(), massGrams: z.int(), divertedGrams: z.int(), inventoryGrams: z.int(), avoidedGrams: z.int(),
+  key: z.string(),
+  items: z.int(),
+  massGrams: z.int(),
+  divertedGrams: z.int(),
+  inventoryGrams: z.int(),
+  avoidedGrams: z.int(),
 })
 export const esgReportSchema = z
   .strictObject({
@@ -131,6 +173,10 @@ export const reportRequestSchema = z
       .default({})
       .meta({ description: 'stage and disposition: not for kpis' }),
   })
-  .meta({ id: 'ReportRequest', examples: [{ kind: 'returns', from: '2026-11-01', to: '2026-11-30', format: 'csv', filters: { stage: 'completed' } }] })
+  .meta({
+    id: 'ReportRequest',
+    examples: [
+      { kind: 'returns', from: '2026-11-01', to: '2026-11-30', format: 'csv', filters: { stage: 'completed' } },
+    ],
+  })
 export type ReportRequest = z.infer<typeof reportRequestSchema>
-

@@ -3,8 +3,17 @@ import { currencySchema, idSchema, minorSchema, pageOf, text, timeSchema } from 
 
 export const clientSchema = z
   .strictObject({
-    id: idSchema, code: z.string(), name: z.string(), kind: z.enum(['live', 'sandbox', 'demo']), currency: currencySchema,
-    returnWindowDays: z.int().nullable(), reviewAboveMinor: z.int().nullable(), isActive: z.boolean(), version: z.int(), createdAt: timeSchema, updatedAt: timeSchema,
+    id: idSchema,
+    code: z.string(),
+    name: z.string(),
+    kind: z.enum(['live', 'sandbox', 'demo']),
+    currency: currencySchema,
+    returnWindowDays: z.int().nullable(),
+    reviewAboveMinor: z.int().nullable(),
+    isActive: z.boolean(),
+    version: z.int(),
+    createdAt: timeSchema,
+    updatedAt: timeSchema,
   })
   .meta({ id: 'Client' })
 export type Client = z.infer<typeof clientSchema>
@@ -17,15 +26,20 @@ const editable = {
 }
 export const clientCreateSchema = z
   .strictObject({
-    code: z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}$/, 'small letters, digits and hyphens'), name: editable.name,
-    kind: z.enum(['live', 'sandbox']).default('live'), currency: currencySchema.default('INR'),
-    returnWindowDays: editable.returnWindowDays.default(null), reviewAboveMinor: editable.reviewAboveMinor.default(null),
+    code: z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}$/, 'small letters, digits and hyphens'),
+    name: editable.name,
+    kind: z.enum(['live', 'sandbox']).default('live'),
+    currency: currencySchema.default('INR'),
+    returnWindowDays: editable.returnWindowDays.default(null),
+    reviewAboveMinor: editable.reviewAboveMinor.default(null),
   })
   .meta({ id: 'ClientCreate', examples: [{ code: 'acme', name: 'Acme Retail' }] })
 export type ClientCreate = z.infer<typeof clientCreateSchema>
 export const clientUpdateSchema = z
   .strictObject({
-    name: editable.name.optional(), returnWindowDays: editable.returnWindowDays.optional(), reviewAboveMinor: editable.reviewAboveMinor.optional(),
+    name: editable.name.optional(),
+    returnWindowDays: editable.returnWindowDays.optional(),
+    reviewAboveMinor: editable.reviewAboveMinor.optional(),
     isActive: z.boolean().optional(),
   })
   .meta({ id: 'ClientUpdate' })

@@ -1,6 +1,13 @@
 import type { By } from './events.ts'
 import type {
-  CancelRequest, DecideRequest, ExecuteRequest, ReceiveRequest, ReturnChanged, ReturnReceipt, ReturnRequest, ReviewRequest,
+  CancelRequest,
+  DecideRequest,
+  ExecuteRequest,
+  ReceiveRequest,
+  ReturnChanged,
+  ReturnReceipt,
+  ReturnRequest,
+  ReviewRequest,
 } from './returns.ts'
 import type { QualityCheckRequest } from './quality.ts'
 import type { Outcome } from '#kernel/outcome.ts'
@@ -32,12 +39,18 @@ export type OnReturn<T> = T & { readonly returnId: string; readonly ifVersion: n
 export type SubmitInput = ReturnRequest & { readonly source: 'api' | 'file' | 'marketplace' | 'person' | 'demo' }
 export type ReceiveInput = OnReturn<ReceiveRequest>
 export type CheckInput = OnReturn<QualityCheckRequest>
-export type ReviseInput = OnReturn<QualityCheckRequest & { readonly checkId: string; readonly ifCheckVersion: number | null }>
+export type ReviseInput = OnReturn<
+  QualityCheckRequest & { readonly checkId: string; readonly ifCheckVersion: number | null }
+>
 export type DecideInput = OnReturn<DecideRequest>
 export type ExecuteInput = ExecuteRequest & { readonly dispositionId: string; readonly ifVersion: number | null }
 export type CancelInput = OnReturn<CancelRequest>
 export type ReviewInput = OnReturn<ReviewRequest>
-export type AssignInput = { readonly returnId: string; readonly hubId: string | null; readonly ifVersion: number | null }
+export type AssignInput = {
+  readonly returnId: string
+  readonly hubId: string | null
+  readonly ifVersion: number | null
+}
 export type FeedbackInput = {
   readonly returnId: string
   readonly recommendationId: string

@@ -14,23 +14,37 @@ export const limits = {
 
 /** Any text a person or a partner gives: no control characters (NUL would break the database, CR LF the logs). */
 export function text(max: number) {
-  return z.string().trim().min(1).max(max).regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters are not allowed')
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters are not allowed')
 }
 
 export function note(max: number) {
-  return z.string().trim().min(1).max(max).regex(/^[^\p{Cs}\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/u, 'control characters are not allowed')
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cs}\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/u, 'control characters are not allowed')
 }
 
 export const idSchema = z.uuid().meta({ description: 'UUIDv7', examples: ['01920000-0000-7000-8000-000000000001'] })
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as INR')
 export const minorSchema = z.int().min(0).max(1_000_000_000_000)
-export const moneySchema = z
-  .strictObject({ amount: minorSchema, currency: currencySchema })
-  .meta({ id: 'Money', description: 'Whole minor units (paise for INR)', examples: [{ amount: 129900, currency: 'INR' }] })
+export const moneySchema = z.strictObject({ amount: minorSchema, currency: currencySchema }).meta({
+  id: 'Money',
+  description: 'Whole minor units (paise for INR)',
+  examples: [{ amount: 129900, currency: 'INR' }],
+})
 export const signedMoneySchema = z
   .strictObject({ amount: z.int(), currency: currencySchema })
   .meta({ id: 'SignedMoney', description: 'Whole minor units; a cost is negative' })
-export const timeSchema = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339', examples: ['2026-11-01T09:30:00Z'] })
+export const timeSchema = z.iso
+  .datetime({ offset: true })
+  .meta({ description: 'RFC 3339', examples: ['2026-11-01T09:30:00Z'] })
 export const pincodeSchema = z.string().regex(/^[1-9][0-9]{5}$/, 'six digits, the first not 0')
 
 export const cursorSchema = z.string().min(1).max(1000)

@@ -22,8 +22,7 @@ describe('decision data', () => {
       const sum = factor.factorIds.reduce((total, id) => total + factors.get(id)!, 0)
       assert.ok(Math.abs(sum - factor.kgPerUnit) < 1e-9, factor.factorIds.join())
     }
-    for (const [id, kg] of Object.entries({ ...products, ...materials }))
-      assert.equal(kg, factors.get(id), id)
+    for (const [id, kg] of Object.entries({ ...products, ...materials })) assert.equal(kg, factors.get(id), id)
     for (const { productFactorId, materialFactorId } of categories.values()) {
       if (productFactorId !== null) assert.ok(productFactorId in products, productFactorId)
       if (materialFactorId !== null) assert.ok(materialFactorId in materials, materialFactorId)
@@ -31,15 +30,9 @@ describe('decision data', () => {
   })
 
   it('serves every route by a channel and states a status and a source for every number', () => {
-    const served = new Set(
-      data.channels.channels.flatMap((channel) => channel.routes.map((row) => row.route)),
-    )
+    const served = new Set(data.channels.channels.flatMap((channel) => channel.routes.map((row) => row.route)))
     assert.deepEqual([...served].toSorted(), [...routes].toSorted())
-    for (const row of [
-      ...data.fees.rows,
-      ...data.channels.channels,
-      ...Object.values(data.policy.parameters),
-    ]) {
+    for (const row of [...data.fees.rows, ...data.channels.channels, ...Object.values(data.policy.parameters)]) {
       assert.ok(row.source.length > 0)
     }
     const tables = new Set(data.fees.rows.map((row) => row.table))

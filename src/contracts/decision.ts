@@ -73,10 +73,7 @@ export const policyParameters = [
 ] as const
 export type PolicyParameter = (typeof policyParameters)[number]
 const parametersSchema = z.strictObject(
-  Object.fromEntries(policyParameters.map((id) => [id, parameter])) as Record<
-    PolicyParameter,
-    typeof parameter
-  >,
+  Object.fromEntries(policyParameters.map((id) => [id, parameter])) as Record<PolicyParameter, typeof parameter>,
 )
 
 export const routePolicySchema = z.strictObject({

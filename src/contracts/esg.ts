@@ -44,13 +44,10 @@ export const esgAmountSchema = z
   })
 export type EsgAmount = z.infer<typeof esgAmountSchema>
 
-export const esgGapSchema = z
-  .strictObject({ part: z.enum(esgParts), code: z.string(), detail: z.string() })
-  .meta({
-    id: 'EsgGap',
-    description:
-      'What is not known or not inside the boundary; a figure without its factor is null, never zero',
-  })
+export const esgGapSchema = z.strictObject({ part: z.enum(esgParts), code: z.string(), detail: z.string() }).meta({
+  id: 'EsgGap',
+  description: 'What is not known or not inside the boundary; a figure without its factor is null, never zero',
+})
 export type EsgGap = z.infer<typeof esgGapSchema>
 
 export const esgFactorUseSchema = z

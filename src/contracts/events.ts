@@ -1,6 +1,4 @@
-import type {
-  Disposition, Execution, Grade, OverrideReason, ReasonCode, ReturnType, Acceptance,
-} from './codes.ts'
+import type { Disposition, Execution, Grade, OverrideReason, ReasonCode, ReturnType, Acceptance } from './codes.ts'
 import type { EsgCredit } from './esg.ts'
 import type { PackedRecommendation } from './packed-recommendation.ts'
 import type { HubCandidate, ValidationFinding } from './returns.ts'

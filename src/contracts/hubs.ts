@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { idSchema, pageOf, pincodeSchema, signedMoneySchema, text, timeSchema } from './common.ts'
 
 export const hubCapabilities = [
-  'battery', 'hazmat', 'data_wipe', 'refurbish', 'large_items', 'food', 'e_waste', 'textile',
+  'battery',
+  'hazmat',
+  'data_wipe',
+  'refurbish',
+  'large_items',
+  'food',
+  'e_waste',
+  'textile',
 ] as const
 export const hubCapabilitySchema = z.enum(hubCapabilities).meta({ id: 'HubCapability' })
 export type HubCapability = z.infer<typeof hubCapabilitySchema>
@@ -45,7 +52,16 @@ export const hubCreateSchema = z
   })
   .meta({
     id: 'HubCreate',
-    examples: [{ code: 'BLR-2', name: 'Bengaluru Whitefield', pincode: '560066', capabilities: ['battery', 'data_wipe', 'refurbish'], capacity: 4000, minutesPerDay: 7200 }],
+    examples: [
+      {
+        code: 'BLR-2',
+        name: 'Bengaluru Whitefield',
+        pincode: '560066',
+        capabilities: ['battery', 'data_wipe', 'refurbish'],
+        capacity: 4000,
+        minutesPerDay: 7200,
+      },
+    ],
   })
 export type HubCreate = z.infer<typeof hubCreateSchema>
 
@@ -71,7 +87,9 @@ export const capacitySchema = z
     load: z.number().meta({ description: 'used / capacity, 0..1' }),
     /** Open units by stage: what fills the places. */
     byStage: z.record(z.string(), z.int()),
-    backlogMinutes: z.number().meta({ description: 'Processing minutes of the units in custody that wait for check or decision' }),
+    backlogMinutes: z
+      .number()
+      .meta({ description: 'Processing minutes of the units in custody that wait for check or decision' }),
     minutesPerDay: z.int(),
     waitDays: z.number().meta({ description: 'backlogMinutes / minutesPerDay' }),
     asOf: timeSchema,
@@ -107,8 +125,13 @@ export const rebalanceSchema = z
   .strictObject({
     moves: z.array(
       z.strictObject({
-        returnId: idSchema, lpn: z.string(), fromHubId: idSchema, toHubId: idSchema,
-        savingMinor: z.int(), extraKm: z.number(), reason: z.string(),
+        returnId: idSchema,
+        lpn: z.string(),
+        fromHubId: idSchema,
+        toHubId: idSchema,
+        savingMinor: z.int(),
+        extraKm: z.number(),
+        reason: z.string(),
       }),
     ),
     savingMinor: z.int(),

@@ -77,6 +77,11 @@ export type LocatedHub = {
 export type LocatedIntake = Intake & { readonly located: Located }
 export type RecommendedIntake = LocatedIntake & { readonly recommendation: RecommendationBody | null }
 export type HubChoice =
-  | { readonly kind: 'assigned'; readonly hub: LocatedHub; readonly reason: string; readonly candidates: readonly HubCandidate[] }
+  | {
+      readonly kind: 'assigned'
+      readonly hub: LocatedHub
+      readonly reason: string
+      readonly candidates: readonly HubCandidate[]
+    }
   | { readonly kind: 'none'; readonly reason: string; readonly candidates: readonly HubCandidate[] }
 export type AssignedIntake = RecommendedIntake & { readonly choice: HubChoice | null }

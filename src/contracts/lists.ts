@@ -21,4 +21,6 @@ export type ListPage<T> = {
 export type FieldKind = 'text' | 'code' | 'id' | 'time' | 'number' | 'boolean'
 
 /** Which fields a list can be filtered and sorted by. The gateway refuses any other, naming the nearest. */
-export type ListFields = Readonly<Record<string, { readonly kind: FieldKind; readonly isSortable: boolean; readonly values?: readonly string[] }>>
+export type ListFields = Readonly<
+  Record<string, { readonly kind: FieldKind; readonly isSortable: boolean; readonly values?: readonly string[] }>
+>

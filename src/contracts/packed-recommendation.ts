@@ -2,12 +2,33 @@ import type { Disposition } from './codes.ts'
 import type { Exclusion, Reason, RecommendationBody, RecommendationOption } from './recommendations.ts'
 
 type PackedOption = readonly [
-  disposition: Disposition, channel: string,
-  mean: number, p05: number, p50: number, p95: number, utility: number,
-  gross: number, fees: number, transport: number, handling: number, repair: number, holding: number, disposal: number, credits: number,
-  daysToCash: number, emissionsGrams: number | null, propensity: number, requires: readonly string[],
+  disposition: Disposition,
+  channel: string,
+  mean: number,
+  p05: number,
+  p50: number,
+  p95: number,
+  utility: number,
+  gross: number,
+  fees: number,
+  transport: number,
+  handling: number,
+  repair: number,
+  holding: number,
+  disposal: number,
+  credits: number,
+  daysToCash: number,
+  emissionsGrams: number | null,
+  propensity: number,
+  requires: readonly string[],
 ]
-type PackedExclusion = readonly [disposition: Disposition, channel: string | null, rule: string, ruleVersion: string, message: string]
+type PackedExclusion = readonly [
+  disposition: Disposition,
+  channel: string | null,
+  rule: string,
+  ruleVersion: string,
+  message: string,
+]
 type PackedReason = readonly [code: string, amount: number, text: string]
 
 /**
@@ -23,8 +44,25 @@ export type PackedRecommendation = Omit<RecommendationBody, 'options' | 'exclude
 function packOption(o: RecommendationOption): PackedOption {
   const { value: v, breakdown: b } = o
   return [
-    o.disposition, o.channel, v.mean, v.p05, v.p50, v.p95, o.utility, b.gross, b.fees, b.transport, b.handling, b.repair,
-    b.holding, b.disposal, b.credits, o.daysToCash, o.emissionsGrams, o.propensity, o.requires,
+    o.disposition,
+    o.channel,
+    v.mean,
+    v.p05,
+    v.p50,
+    v.p95,
+    o.utility,
+    b.gross,
+    b.fees,
+    b.transport,
+    b.handling,
+    b.repair,
+    b.holding,
+    b.disposal,
+    b.credits,
+    o.daysToCash,
+    o.emissionsGrams,
+    o.propensity,
+    o.requires,
   ]
 }
 
@@ -35,7 +73,14 @@ function unpackOption(p: PackedOption): RecommendationOption {
     value: { mean: p[2], p05: p[3], p50: p[4], p95: p[5] },
     utility: p[6],
     breakdown: {
-      gross: p[7], fees: p[8], transport: p[9], handling: p[10], repair: p[11], holding: p[12], disposal: p[13], credits: p[14],
+      gross: p[7],
+      fees: p[8],
+      transport: p[9],
+      handling: p[10],
+      repair: p[11],
+      holding: p[12],
+      disposal: p[13],
+      credits: p[14],
     },
     daysToCash: p[15],
     emissionsGrams: p[16],
@@ -57,7 +102,13 @@ export function unpackRecommendation(packed: PackedRecommendation): Recommendati
   return {
     ...packed,
     options: packed.options.map(unpackOption),
-    excluded: packed.excluded.map(([disposition, channel, rule, ruleVersion, message]): Exclusion => ({ disposition, channel, rule, ruleVersion, message })),
+    excluded: packed.excluded.map(([disposition, channel, rule, ruleVersion, message]): Exclusion => ({
+      disposition,
+      channel,
+      rule,
+      ruleVersion,
+      message,
+    })),
     reasons: packed.reasons.map(([code, amount, text]): Reason => ({ code, amount, text })),
   }
 }

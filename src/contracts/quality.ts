@@ -26,9 +26,7 @@ const reportShape = {
   rubricId: codeSchema.optional().meta({ description: "The category's rubric when absent" }),
   answers: qualityAnswersSchema,
   findings: codesSchema.default([]).meta({ description: 'Finding codes beside those that answers record' }),
-  accessories: codesSchema
-    .optional()
-    .meta({ description: 'Accessories that are there; absent when nobody looked' }),
+  accessories: codesSchema.optional().meta({ description: 'Accessories that are there; absent when nobody looked' }),
   isSealed: z.boolean().default(false),
   weightGrams: z.int().min(1).max(2_000_000).optional().meta({ description: 'As weighed' }),
   photos: z.array(photoRefSchema).max(20).default([]),

@@ -107,7 +107,15 @@ export type Rubric = z.infer<typeof rubricSchema>
 /** `data/esg/factors.csv`, one row each. `low`/`high` null where the source gives no spread. */
 export const esgFactorSchema = z.strictObject({
   id: z.string(),
-  category: z.enum(['transport', 'waste', 'avoided_lifecycle', 'material_use', 'product_footprint', 'electricity', 'fuel']),
+  category: z.enum([
+    'transport',
+    'waste',
+    'avoided_lifecycle',
+    'material_use',
+    'product_footprint',
+    'electricity',
+    'fuel',
+  ]),
   activity: z.string(),
   unit: z.string(),
   kgco2ePerUnit: z.number(),

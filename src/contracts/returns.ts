@@ -1,10 +1,28 @@
 import { z } from 'zod'
 import {
-  acceptanceSchema, custodySchema, dispositionSchema, executionSchema, gradeSchema, moneyStateSchema, overrideReasonSchema,
-  reasonCodeSchema, returnTypeSchema, stageSchema,
+  acceptanceSchema,
+  custodySchema,
+  dispositionSchema,
+  executionSchema,
+  gradeSchema,
+  moneyStateSchema,
+  overrideReasonSchema,
+  reasonCodeSchema,
+  returnTypeSchema,
+  stageSchema,
 } from './codes.ts'
 import {
-  currencySchema, idSchema, limits, minorSchema, moneySchema, note, pageOf, pincodeSchema, signedMoneySchema, text, timeSchema,
+  currencySchema,
+  idSchema,
+  limits,
+  minorSchema,
+  moneySchema,
+  note,
+  pageOf,
+  pincodeSchema,
+  signedMoneySchema,
+  text,
+  timeSchema,
 } from './common.ts'
 import { esgCreditSchema } from './esg.ts'
 import { ledgerTransactionSchema } from './ledger.ts'
@@ -27,11 +45,21 @@ export type Customer = z.infer<typeof customerSchema>
 export const returnRequestSchema = z
   .strictObject({
     clientId: idSchema.optional().meta({ description: 'Needed when the caller may act for several clients' }),
-    clientRef: text(160).meta({ description: "The client's own id of this unit: its natural key", examples: ['OD-1182-1/1'] }),
-    rmaNumber: z.string().regex(/^RMA-[0-9A-Z]{9}$/).optional().meta({ description: 'Groups the units of one request; made when absent' }),
+    clientRef: text(160).meta({
+      description: "The client's own id of this unit: its natural key",
+      examples: ['OD-1182-1/1'],
+    }),
+    rmaNumber: z
+      .string()
+      .regex(/^RMA-[0-9A-Z]{9}$/)
+      .optional()
+      .meta({ description: 'Groups the units of one request; made when absent' }),
     sku: text(128).optional(),
     title: text(limits.textLength).optional(),
-    categoryId: z.string().regex(/^[a-z_]+(\.[a-z_]+){1,2}$/).optional(),
+    categoryId: z
+      .string()
+      .regex(/^[a-z_]+(\.[a-z_]+){1,2}$/)
+      .optional(),
     price: moneySchema.optional().meta({ description: 'What the buyer paid for the unit' }),
     mrp: moneySchema.optional().meta({ description: 'List price of the unit' }),
     orderRef: text(128).optional(),
@@ -50,10 +78,19 @@ export const returnRequestSchema = z
   })
   .meta({
     id: 'ReturnRequest',
-    examples: [{
-      clientRef: 'OD-1182-1/1', sku: 'BT-450-BLK', price: { amount: 129900, currency: 'INR' }, orderRef: 'OD-1182',
-      deliveredAt: '2026-11-10T08:00:00Z', reasonCode: 'defective', saleChannel: 'flipkart', pickupPincode: '560001', isOpened: true,
-    }],
+    examples: [
+      {
+        clientRef: 'OD-1182-1/1',
+        sku: 'BT-450-BLK',
+        price: { amount: 129900, currency: 'INR' },
+        orderRef: 'OD-1182',
+        deliveredAt: '2026-11-10T08:00:00Z',
+        reasonCode: 'defective',
+        saleChannel: 'flipkart',
+        pickupPincode: '560001',
+        isOpened: true,
+      },
+    ],
   })
 export type ReturnRequest = z.infer<typeof returnRequestSchema>
 
@@ -76,13 +113,23 @@ export const hubCandidateSchema = z
 export type HubCandidate = z.infer<typeof hubCandidateSchema>
 
 export const recommendationSchema = z
-  .strictObject({ id: idSchema, returnId: idSchema, isCurrent: z.boolean(), createdAt: timeSchema, ...recommendationBodySchema.shape })
+  .strictObject({
+    id: idSchema,
+    returnId: idSchema,
+    isCurrent: z.boolean(),
+    createdAt: timeSchema,
+    ...recommendationBodySchema.shape,
+  })
   .meta({ id: 'Recommendation' })
 export type Recommendation = z.infer<typeof recommendationSchema>
 
 export const recommendationSummarySchema = z
   .strictObject({
-    id: idSchema, disposition: dispositionSchema, channel: z.string(), value: signedMoneySchema, confidence: z.number().nullable(),
+    id: idSchema,
+    disposition: dispositionSchema,
+    channel: z.string(),
+    value: signedMoneySchema,
+    confidence: z.number().nullable(),
   })
   .meta({ id: 'RecommendationSummary' })
 
@@ -165,7 +212,15 @@ export const dispositionRecordSchema = z
 export type DispositionRecord = z.infer<typeof dispositionRecordSchema>
 
 export const returnCommandNames = [
-  'receive', 'check', 'accept', 'override', 'execute', 'cancel', 'assign', 'approve', 'reject',
+  'receive',
+  'check',
+  'accept',
+  'override',
+  'execute',
+  'cancel',
+  'assign',
+  'approve',
+  'reject',
 ] as const
 
 export const returnDetailSchema = z
@@ -221,75 +276,24 @@ export type ReturnReceipt = z.infer<typeof returnReceiptSchema>
 /** What a state-changing command answers. */
 export const returnChangedSchema = z
   .strictObject({
-    id: idSchema, lpn: z.string(), stage: stageSchema, custody: custodySchema, acceptance: acceptanceSchema,
-    needsReview: z.boolean(), reviewReasons: z.array(z.string()), hubId: idSchema.nullable(), grade: gradeSchema.nullable(),
-    recommendation: recommendationSummarySchema.nullable(), disposition: dispositionSchema.nullable(),
-    dispositionId: idSchema.nullable(), qualityCheckId: idSchema.nullable(), version: z.int(),
+    id: idSchema,
+    lpn: z.string(),
+    stage: stageSchema,
+    custody: custodySchema,
+    acceptance: acceptanceSchema,
+    needsReview: z.boolean(),
+    reviewReasons: z.array(z.string()),
+    hubId: idSchema.nullable(),
+    grade: gradeSchema.nullable(),
+    recommendation: recommendationSummarySchema.nullable(),
+    disposition: dispositionSchema.nullable(),
+    dispositionId: idSchema.nullable(),
+    qualityCheckId: idSchema.nullable(),
+    version: z.int(),
   })
   .meta({ id: 'ReturnChanged' })
 export type ReturnChanged = z.infer<typeof returnChangedSchema>
 
-export const receiveRequestSchema = z
-  .strictObject({
-    hubId: idSchema.optional().meta({ description: "Where it arrived; the worker's own hub when absent" }),
-    locationCode: text(40).optional(),
-    isDamagedOutside: z.boolean().optional(),
-    reroute: z.boolean().optional().meta({ description: 'Take it in here although another hub was assigned' }),
-  })
-  .meta({ id: 'ReceiveRequest', examples: [{ locationCode: 'LOC-BENCH-07' }] })
-export type ReceiveRequest = z.infer<typeof receiveRequestSchema>
-
-export const decideRequestSchema = z
-  .strictObject({
-    disposition: dispositionSchema.optional().meta({ description: 'The recommended one when absent' }),
-    channel: text(64).optional(),
-    reasonCode: overrideReasonSchema.optional().meta({ description: 'Needed when the choice is not the recommended one' }),
-    note: note(limits.noteLength).optional(),
-  })
-  .meta({ id: 'DecideRequest', examples: [{ disposition: 'liquidate', channel: 'liquidator', reasonCode: 'condition_worse' }] })
-export type DecideRequest = z.infer<typeof decideRequestSchema>
-
-export const executeRequestSchema = z
-  .strictObject({
-    execution: z.enum(['in_progress', 'blocked', 'done', 'reversed']),
-    blockedReason: text(200).optional(),
-    realisedValue: signedMoneySchema.optional().meta({ description: 'Net value that the unit brought; negative when it cost money' }),
-    certificateRef: text(128).optional().meta({ description: 'Wipe, recycling or destruction certificate' }),
-    externalRef: text(128).optional().meta({ description: "Stock owner's or partner's acknowledgement" }),
-  })
-  .meta({ id: 'ExecuteRequest', examples: [{ execution: 'done', realisedValue: { amount: 64000, currency: 'INR' }, externalRef: 'GRN-7781' }] })
-export type ExecuteRequest = z.infer<typeof executeRequestSchema>
-
-export const cancelRequestSchema = z.strictObject({ reason: text(200).default('cancelled by the caller') }).meta({ id: 'CancelRequest' })
-export type CancelRequest = z.infer<typeof cancelRequestSchema>
-
-export const reviewRequestSchema = z
-  .strictObject({ verdict: z.enum(['approve', 'reject']), note: text(limits.textLength).optional() })
-  .meta({ id: 'ReviewRequest' })
-export type ReviewRequest = z.infer<typeof reviewRequestSchema>
-
-/** `PUT /api/returns/{id}`: exactly one command, never a bare stage. */
-export const returnCommandSchema = z
-  .discriminatedUnion('command', [
-    z.strictObject({ command: z.literal('receive'), ...receiveRequestSchema.shape }),
-    z.strictObject({ command: z.literal('review'), ...reviewRequestSchema.shape }),
-    z.strictObject({ command: z.literal('decide'), ...decideRequestSchema.shape }),
-    z.strictObject({ command: z.literal('execute'), ...executeRequestSchema.shape }),
-    z.strictObject({ command: z.literal('cancel'), reason: text(200).optional() }),
-  ])
-  .meta({ id: 'ReturnCommand', examples: [{ command: 'receive', locationCode: 'LOC-BENCH-07' }] })
-export type ReturnCommand = z.infer<typeof returnCommandSchema>
-
 export const returnPageSchema = pageOf(returnSchema, 'ReturnPage')
 
-export const timelineEntrySchema = z
-  .strictObject({
-    seq: z.int(), version: z.int(), type: z.string(), at: timeSchema, by: z.string().nullable(), byKind: z.string().nullable(),
-    requestId: z.string().nullable(),
-    summary: z.string(),
-    changes: z.array(z.strictObject({ field: z.string(), from: z.unknown(), to: z.unknown() })),
-  })
-  .meta({ id: 'TimelineEntry' })
-export type TimelineEntry = z.infer<typeof timelineEntrySchema>
-
-export const refundSchema = z.strictObject({ amount: minorSchema, currency: currencySchema })
+export * from './return-steps.ts'

@@ -7,14 +7,26 @@ export const scanRequestSchema = z
   .strictObject({
     code: text(200),
     context: z
-      .strictObject({ hubId: idSchema.optional(), locationCode: text(40).optional(), lastReturnId: idSchema.optional() })
+      .strictObject({
+        hubId: idSchema.optional(),
+        locationCode: text(40).optional(),
+        lastReturnId: idSchema.optional(),
+      })
       .default({}),
   })
   .meta({ id: 'ScanRequest', examples: [{ code: 'LP-D857N2YNJAF', context: {} }] })
 export type ScanRequest = z.infer<typeof scanRequestSchema>
 
 export const scanMessages = [
-  'ok', 'read_error', 'not_found', 'belongs_to_other_hub', 'already_closed', 'duplicate_scan', 'choose_one', 'location_set', 'blind_parcel',
+  'ok',
+  'read_error',
+  'not_found',
+  'belongs_to_other_hub',
+  'already_closed',
+  'duplicate_scan',
+  'choose_one',
+  'location_set',
+  'blind_parcel',
 ] as const
 
 export const scanAnswerSchema = z

@@ -8,7 +8,10 @@ import { mayAssign, needsOfReturns, reservedUntil } from '#services/returns/inde
 import { runOnReturns, type OnState } from './on-returns.ts'
 
 /** Assigns, or assigns anew, a hub to units that have not arrived: the named one, or the cheapest capable one with a free place. */
-export function assignReturns(ctx: Context, commands: readonly Command<AssignInput>[]): Promise<Answer<ReturnChanged>[]> {
+export function assignReturns(
+  ctx: Context,
+  commands: readonly Command<AssignInput>[],
+): Promise<Answer<ReturnChanged>[]> {
   return runOnReturns(ctx, 'assign_hub', commands, async (items) => {
     const permitted = items.map((item): Outcome<OnState<AssignInput>> => {
       const may = mayAssign(item.state)
@@ -16,7 +19,10 @@ export function assignReturns(ctx: Context, commands: readonly Command<AssignInp
     })
     return advance(permitted, async (ready) => {
       const view = await viewHubs(ctx)
-      const units = await needsOfReturns(ctx, ready.map((item) => item.state))
+      const units = await needsOfReturns(
+        ctx,
+        ready.map((item) => item.state),
+      )
       const located = await locateHubs(ctx, view, units)
       const wanted = located.map((l, i) => {
         const { hubId } = ready[i]!.command.input

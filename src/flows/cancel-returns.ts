@@ -7,7 +7,10 @@ import { runOnReturns } from './on-returns.ts'
 import { sealNotes } from './seal-notes.ts'
 
 /** Cancels units that never came into our hands; their place at the hub is free again. */
-export function cancelReturns(ctx: Context, commands: readonly Command<CancelInput>[]): Promise<Answer<ReturnChanged>[]> {
+export function cancelReturns(
+  ctx: Context,
+  commands: readonly Command<CancelInput>[],
+): Promise<Answer<ReturnChanged>[]> {
   return runOnReturns(ctx, 'cancel_return', commands, async (items) =>
     items.map(({ command, state }) => {
       const may = mayCancel(state)
@@ -17,7 +20,10 @@ export function cancelReturns(ctx: Context, commands: readonly Command<CancelInp
 }
 
 /** A person's answer to what the rules could not decide: approve lets it go on, reject refuses the return. */
-export function reviewReturns(ctx: Context, commands: readonly Command<ReviewInput>[]): Promise<Answer<ReturnChanged>[]> {
+export function reviewReturns(
+  ctx: Context,
+  commands: readonly Command<ReviewInput>[],
+): Promise<Answer<ReturnChanged>[]> {
   return runOnReturns(ctx, 'review_return', commands, async (items) => {
     const notes = await sealNotes(ctx, items, (input) => input.note)
     return items.map(({ command, state }, i) => {

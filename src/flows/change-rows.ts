@@ -3,7 +3,12 @@ import type { Transaction } from '#platform/db/port.ts'
 import { writeCredits, type CreditRow } from '#services/analytics/index.ts'
 import { moveCapacity } from '#services/hubs/index.ts'
 import { writeChecks, type CheckRow } from '#services/quality/index.ts'
-import { writeFeedback, writeRecommendations, type FeedbackRow, type RecommendationRow } from '#services/recommendation/index.ts'
+import {
+  writeFeedback,
+  writeRecommendations,
+  type FeedbackRow,
+  type RecommendationRow,
+} from '#services/recommendation/index.ts'
 import { occupiedHub, rowsOf, writeReturnRows, type ReturnChange } from '#services/returns/index.ts'
 
 /**
@@ -27,13 +32,22 @@ function eventsOf<T extends ReturnEvent['type']>(changes: readonly ReturnChange[
   return changes.flatMap((change) =>
     change.events.flatMap((event, i) =>
       event.type === type
-        ? [{ change, data: event.data as Extract<ReturnEvent, { type: T }>['data'], version: (change.before?.version ?? 0) + i + 1 }]
+        ? [
+            {
+              change,
+              data: event.data as Extract<ReturnEvent, { type: T }>['data'],
+              version: (change.before?.version ?? 0) + i + 1,
+            },
+          ]
         : [],
     ),
   )
 }
 
-function recommendationRows(changes: readonly ReturnChange[], at: string): (RecommendationRow & { isFirst: boolean })[] {
+function recommendationRows(
+  changes: readonly ReturnChange[],
+  at: string,
+): (RecommendationRow & { isFirst: boolean })[] {
   return eventsOf(changes, 'DispositionRecommended').map(({ change, data, version }) => ({
     id: data.recommendationId,
     returnId: change.after.id,

@@ -27,17 +27,31 @@ export function checkReturns(ctx: Context, commands: readonly Command<CheckInput
 }
 
 /** Corrects a check: the grade is computed again, a decision made on the old one is taken back, the advice is given anew. */
-export function reviseChecks(ctx: Context, commands: readonly Command<ReviseInput>[]): Promise<Answer<ReturnChanged>[]> {
+export function reviseChecks(
+  ctx: Context,
+  commands: readonly Command<ReviseInput>[],
+): Promise<Answer<ReturnChanged>[]> {
   return runOnReturns(ctx, 'revise_check', commands, async (items) => {
-    const checks = await readCurrentChecks(ctx.db, items.map((item) => item.state.id))
+    const checks = await readCurrentChecks(
+      ctx.db,
+      items.map((item) => item.state.id),
+    )
     const permitted = items.map((item): Outcome<Permitted<ReviseInput>> => {
       const { checkId, ifCheckVersion } = item.command.input
       const check = checks.get(item.state.id)
       if (check === undefined || check.id !== checkId) {
-        return reject('conflict', 'check_superseded', `${item.state.lpn}: this check is history, another one is current`)
+        return reject(
+          'conflict',
+          'check_superseded',
+          `${item.state.lpn}: this check is history, another one is current`,
+        )
       }
       if (ifCheckVersion !== null && ifCheckVersion !== check.version) {
-        return reject('precondition_failed', 'version_stale', `the check is at version ${check.version}, you saw ${ifCheckVersion}`)
+        return reject(
+          'precondition_failed',
+          'version_stale',
+          `the check is at version ${check.version}, you saw ${ifCheckVersion}`,
+        )
       }
       const may = mayRevise(item.state, item.disposition === null ? null : { ...item.disposition, requires: [] })
       return may.ok ? accept({ item, checkId, checkVersion: check.version + 1 }) : may
@@ -54,7 +68,9 @@ async function gradeAndRecommend<I extends CheckInput>(
     ctx,
     ready.map(({ item }) => ({ request: item.command.input, categoryId: item.state.categoryId })),
   )
-  const paired = graded.map((outcome, i) => (outcome.ok ? accept({ checked: outcome.value, permitted: ready[i]! }) : outcome))
+  const paired = graded.map((outcome, i) =>
+    outcome.ok ? accept({ checked: outcome.value, permitted: ready[i]! }) : outcome,
+  )
   return advance(paired, async (checks) => {
     const items = checks.map((c) => c.permitted.item)
     const states = items.map((item) => item.state)
@@ -71,7 +87,10 @@ async function gradeAndRecommend<I extends CheckInput>(
     return checks.map(({ checked, permitted: { checkId, checkVersion } }, i): Outcome<readonly ReturnEvent[]> =>
       accept([
         { type: 'QualityChecked', data: { checkId, checkVersion, ...checked, noteSealed: notes[i]! } },
-        { type: 'DispositionRecommended', data: { recommendationId: uuidv7(nowMs), body: packRecommendation(bodies[i]!) } },
+        {
+          type: 'DispositionRecommended',
+          data: { recommendationId: uuidv7(nowMs), body: packRecommendation(bodies[i]!) },
+        },
       ]),
     )
   })

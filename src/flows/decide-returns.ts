@@ -15,7 +15,10 @@ import { sealNotes } from './seal-notes.ts'
 const peoplesRoutes: readonly Disposition[] = ['hold', 'return_to_customer']
 
 /** Accepts the recommendation of checked units or overrides it with a reason; what a rule excludes stays excluded. */
-export function decideReturns(ctx: Context, commands: readonly Command<DecideInput>[]): Promise<Answer<ReturnChanged>[]> {
+export function decideReturns(
+  ctx: Context,
+  commands: readonly Command<DecideInput>[],
+): Promise<Answer<ReturnChanged>[]> {
   return runOnReturns(ctx, 'decide_return', commands, async (items) => {
     const ids = items.flatMap((item) => item.state.recommendationId ?? [])
     const bodies = await readBodies(ctx.db, ids)
@@ -42,16 +45,25 @@ function decideOne(
   const isRecommended = disposition === state.recommendedDisposition && channel === state.recommendedChannel
   const reasonCode = command.input.reasonCode ?? null
   if (!isRecommended && reasonCode === null) {
-    return reject('unprocessable', 'reason_code_missing', `${state.lpn}: ${disposition} is not what was recommended: give a reasonCode`, [
-      { pointer: '/reasonCode', code: 'required', detail: 'needed for an override' },
-    ])
+    return reject(
+      'unprocessable',
+      'reason_code_missing',
+      `${state.lpn}: ${disposition} is not what was recommended: give a reasonCode`,
+      [{ pointer: '/reasonCode', code: 'required', detail: 'needed for an override' }],
+    )
   }
   const events: ReturnEvent[] = [
     {
       type: 'DispositionDecided',
       data: {
-        dispositionId: uuidv7(nowMs), disposition, channel, source: isRecommended ? 'accepted' : 'overridden',
-        reasonCode: isRecommended ? null : reasonCode, noteSealed, recommendationId: state.recommendationId, expectedValueMinor,
+        dispositionId: uuidv7(nowMs),
+        disposition,
+        channel,
+        source: isRecommended ? 'accepted' : 'overridden',
+        reasonCode: isRecommended ? null : reasonCode,
+        noteSealed,
+        recommendationId: state.recommendationId,
+        expectedValueMinor,
       },
     },
   ]
@@ -59,8 +71,13 @@ function decideOne(
     events.push({
       type: 'FeedbackRecorded',
       data: {
-        feedbackId: uuidv7(nowMs), recommendationId: state.recommendationId, kind: isRecommended ? 'accepted' : 'overridden',
-        disposition, reasonCode: isRecommended ? null : reasonCode, realisedValueMinor: null, noteSealed: null,
+        feedbackId: uuidv7(nowMs),
+        recommendationId: state.recommendationId,
+        kind: isRecommended ? 'accepted' : 'overridden',
+        disposition,
+        reasonCode: isRecommended ? null : reasonCode,
+        realisedValueMinor: null,
+        noteSealed: null,
       },
     })
   }
@@ -68,20 +85,33 @@ function decideOne(
   return accept(refund === null ? events : [...events, refund])
 }
 
-type Choice = { readonly disposition: Disposition; readonly channel: string; readonly expectedValueMinor: number | null }
+type Choice = {
+  readonly disposition: Disposition
+  readonly channel: string
+  readonly expectedValueMinor: number | null
+}
 
 function choose(state: ReturnState, input: DecideInput, body: RecommendationBody | null): Outcome<Choice> {
   const disposition = input.disposition ?? state.recommendedDisposition
-  if (disposition === null) return reject('conflict', 'nothing_recommended', `${state.lpn}: nothing was recommended: name a disposition`)
-  if (peoplesRoutes.includes(disposition)) return accept({ disposition, channel: input.channel ?? 'none', expectedValueMinor: null })
+  if (disposition === null)
+    return reject('conflict', 'nothing_recommended', `${state.lpn}: nothing was recommended: name a disposition`)
+  if (peoplesRoutes.includes(disposition))
+    return accept({ disposition, channel: input.channel ?? 'none', expectedValueMinor: null })
   const options = body?.options.filter((option) => option.disposition === disposition) ?? []
   const option = input.channel === undefined ? options[0] : options.find((o) => o.channel === input.channel)
-  if (option !== undefined) return accept({ disposition, channel: option.channel, expectedValueMinor: option.value.mean })
+  if (option !== undefined)
+    return accept({ disposition, channel: option.channel, expectedValueMinor: option.value.mean })
   const excluded = body?.excluded.find(
-    (e) => e.disposition === disposition && (e.channel === null || input.channel === undefined || e.channel === input.channel),
+    (e) =>
+      e.disposition === disposition &&
+      (e.channel === null || input.channel === undefined || e.channel === input.channel),
   )
   if (excluded !== undefined) {
-    return reject('unprocessable', 'excluded_by_rule', `${state.lpn}: ${disposition} is excluded by ${excluded.rule}: ${excluded.message}`)
+    return reject(
+      'unprocessable',
+      'excluded_by_rule',
+      `${state.lpn}: ${disposition} is excluded by ${excluded.rule}: ${excluded.message}`,
+    )
   }
   const channels = options.map((o) => o.channel)
   return reject(

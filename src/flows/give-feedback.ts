@@ -11,17 +11,29 @@ import { sealNotes } from './seal-notes.ts'
 type Target = FeedbackInput & { readonly ifVersion: null }
 
 /** Keeps what people and outcomes say of a recommendation; labels for training, not truth. */
-export function giveFeedback(ctx: Context, commands: readonly Command<FeedbackInput>[]): Promise<Answer<ReturnChanged>[]> {
+export function giveFeedback(
+  ctx: Context,
+  commands: readonly Command<FeedbackInput>[],
+): Promise<Answer<ReturnChanged>[]> {
   const targeted = commands.map((command) => ({ ...command, input: { ...command.input, ifVersion: null } }))
   return runOnReturns<Target>(ctx, 'give_feedback', targeted, async (items) => {
     const notes = await sealNotes(ctx, items, (input) => input.note)
-    const known = await readBodies(ctx.db, items.flatMap((i) => (i.command.input.recommendationId === '' ? [] : i.command.input.recommendationId)))
+    const known = await readBodies(
+      ctx.db,
+      items.flatMap((i) => (i.command.input.recommendationId === '' ? [] : i.command.input.recommendationId)),
+    )
     return items.map(({ command, state }, i) => {
       const { input } = command
       const recommendationId = input.recommendationId === '' ? state.recommendationId : input.recommendationId
-      if (recommendationId === null) return reject('conflict', 'nothing_recommended', `${state.lpn}: nothing was recommended for it`)
+      if (recommendationId === null)
+        return reject('conflict', 'nothing_recommended', `${state.lpn}: nothing was recommended for it`)
       const ofReturn = recommendationId === state.recommendationId || known.get(recommendationId)?.returnId === state.id
-      if (!ofReturn) return reject('not_found', 'recommendation_unknown', `no such recommendation of ${state.lpn}: ${recommendationId}`)
+      if (!ofReturn)
+        return reject(
+          'not_found',
+          'recommendation_unknown',
+          `no such recommendation of ${state.lpn}: ${recommendationId}`,
+        )
       const data = {
         feedbackId: uuidv7(ctx.now()),
         recommendationId,

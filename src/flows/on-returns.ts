@@ -3,11 +3,21 @@ import type { ReturnEvent } from '#contracts/events.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { advance, accept, reject, type Outcome } from '#kernel/outcome.ts'
-import { changeOf, readCurrentDispositions, readStates, type DispositionRow, type ReturnState } from '#services/returns/index.ts'
+import {
+  changeOf,
+  readCurrentDispositions,
+  readStates,
+  type DispositionRow,
+  type ReturnState,
+} from '#services/returns/index.ts'
 import { runCommands, type Draft } from './run-commands.ts'
 
 /** A command with the unit it is about, as it stood when it was read. */
-export type OnState<I> = { readonly command: Command<I>; readonly state: ReturnState; readonly disposition: DispositionRow | null }
+export type OnState<I> = {
+  readonly command: Command<I>
+  readonly state: ReturnState
+  readonly disposition: DispositionRow | null
+}
 
 export type Decision<I> = (items: readonly OnState<I>[]) => Promise<readonly Outcome<readonly ReturnEvent[]>[]>
 
@@ -33,7 +43,9 @@ export async function runOnReturns<I extends Target>(
   const answers: (Answer<ReturnChanged> | null)[] = commands.map(() => null)
   for (const round of rounds(commands)) {
     const batch = round.map((i) => commands[i]!)
-    const answered = await runCommands(ctx, { name, status: 200, creates: false }, batch, (fresh, at) => draft(ctx, fresh, decide, at))
+    const answered = await runCommands(ctx, { name, status: 200, creates: false }, batch, (fresh, at) =>
+      draft(ctx, fresh, decide, at),
+    )
     round.forEach((place, i) => (answers[place] = answered[i]!))
   }
   return answers as Answer<ReturnChanged>[]
@@ -67,7 +79,10 @@ async function draft<I extends Target>(
   })
   return advance(decided, (drafts) =>
     drafts.map(({ item, events }) => {
-      const meta = { by: { kind: item.command.actor.kind, id: item.command.actor.id }, requestId: item.command.requestId }
+      const meta = {
+        by: { kind: item.command.actor.kind, id: item.command.actor.id },
+        requestId: item.command.requestId,
+      }
       const signed = events.map((event) => ({ ...event, data: { ...meta, ...event.data } }) as ReturnEvent)
       const change = changeOf(item.state, item.state.id, signed, at.toISOString())
       return accept({ change, answer: changedOf(change.after), resourceId: item.state.id })
@@ -75,17 +90,26 @@ async function draft<I extends Target>(
   )
 }
 
-async function findStates<I extends Target>(ctx: Pick<Context, 'db'>, commands: readonly Command<I>[]): Promise<Outcome<OnState<I>>[]> {
+async function findStates<I extends Target>(
+  ctx: Pick<Context, 'db'>,
+  commands: readonly Command<I>[],
+): Promise<Outcome<OnState<I>>[]> {
   const ids = commands.map((c) => c.input.returnId)
   const states = new Map((await readStates(ctx.db, ids)).map((state) => [state.id, state]))
   const decided = [...states.values()].filter((s) => s.dispositionId !== null).map((s) => s.id)
-  const dispositions = decided.length === 0 ? new Map<string, DispositionRow>() : await readCurrentDispositions(ctx.db, decided)
+  const dispositions =
+    decided.length === 0 ? new Map<string, DispositionRow>() : await readCurrentDispositions(ctx.db, decided)
   return commands.map((command) => {
     const { returnId, ifVersion } = command.input
     const state = states.get(returnId)
-    if (state === undefined || !maySee(command.actor, state)) return reject('not_found', 'return_unknown', `no such return: ${returnId}`)
+    if (state === undefined || !maySee(command.actor, state))
+      return reject('not_found', 'return_unknown', `no such return: ${returnId}`)
     if (ifVersion !== null && ifVersion !== state.version) {
-      return reject('precondition_failed', 'version_stale', `the return is at version ${state.version}, you saw ${ifVersion}`)
+      return reject(
+        'precondition_failed',
+        'version_stale',
+        `the return is at version ${state.version}, you saw ${ifVersion}`,
+      )
     }
     return accept({ command, state, disposition: dispositions.get(returnId) ?? null })
   })

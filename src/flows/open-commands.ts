@@ -21,7 +21,10 @@ export function openCommands(ctx: Context): Commands {
   const check = coalesce((batch: Parameters<typeof checkReturns>[1]) => checkReturns(ctx, batch), options)
   const revise = coalesce((batch: Parameters<typeof reviseChecks>[1]) => reviseChecks(ctx, batch), options)
   const decide = coalesce((batch: Parameters<typeof decideReturns>[1]) => decideReturns(ctx, batch), options)
-  const execute = coalesce((batch: Parameters<typeof executeDispositions>[1]) => executeDispositions(ctx, batch), options)
+  const execute = coalesce(
+    (batch: Parameters<typeof executeDispositions>[1]) => executeDispositions(ctx, batch),
+    options,
+  )
   const cancel = coalesce((batch: Parameters<typeof cancelReturns>[1]) => cancelReturns(ctx, batch), options)
   const review = coalesce((batch: Parameters<typeof reviewReturns>[1]) => reviewReturns(ctx, batch), options)
   const assign = coalesce((batch: Parameters<typeof assignReturns>[1]) => assignReturns(ctx, batch), options)

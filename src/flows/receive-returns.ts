@@ -7,7 +7,10 @@ import { mayReceive } from '#services/returns/index.ts'
 import { runOnReturns, type OnState } from './on-returns.ts'
 
 /** Takes units into our hands at a hub. A unit without a place there needs a free one; another hub's unit needs `reroute`. */
-export function receiveReturns(ctx: Context, commands: readonly Command<ReceiveInput>[]): Promise<Answer<ReturnChanged>[]> {
+export function receiveReturns(
+  ctx: Context,
+  commands: readonly Command<ReceiveInput>[],
+): Promise<Answer<ReturnChanged>[]> {
   return runOnReturns(ctx, 'receive_return', commands, async (items) => {
     const view = await viewHubs(ctx)
     const placed = items.map((item) => placeOf(item))
@@ -24,10 +27,19 @@ export function receiveReturns(ctx: Context, commands: readonly Command<ReceiveI
       }),
     )
     return advance(permitted, async (candidates) => {
-      const km = await distancesTo(ctx, view, candidates.map((c) => ({ pincode: c.item.state.pickupPincode, hubId: c.hubId })))
+      const km = await distancesTo(
+        ctx,
+        view,
+        candidates.map((c) => ({ pincode: c.item.state.pickupPincode, hubId: c.hubId })),
+      )
       return candidates.map(({ item, hubId }, i) => {
         const { locationCode, isDamagedOutside } = item.command.input
-        const data = { hubId, distanceKm: km[i]!, locationCode: locationCode ?? null, isDamagedOutside: isDamagedOutside ?? false }
+        const data = {
+          hubId,
+          distanceKm: km[i]!,
+          locationCode: locationCode ?? null,
+          isDamagedOutside: isDamagedOutside ?? false,
+        }
         return accept([{ type: 'ReturnReceived' as const, data }])
       })
     })
@@ -43,6 +55,7 @@ function placeOf(item: OnState<ReceiveInput>): Outcome<{ item: OnState<ReceiveIn
       { pointer: '/hubId', code: 'required', detail: 'no hub was assigned and you belong to several' },
     ])
   }
-  if (actor.hubIds !== null && !actor.hubIds.includes(hubId)) return reject('not_found', 'hub_unknown', `no such hub: ${hubId}`)
+  if (actor.hubIds !== null && !actor.hubIds.includes(hubId))
+    return reject('not_found', 'hub_unknown', `no such hub: ${hubId}`)
   return accept({ item, hubId })
 }

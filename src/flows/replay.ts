@@ -3,19 +3,49 @@ import type { Context } from '#context.ts'
 import type { StoredEvent } from '#platform/events/port.ts'
 import type { Transaction } from '#platform/db/port.ts'
 import { removeHubs, writeHubs, type HubEventData } from '#services/hubs/index.ts'
-import { changeOf, readStates, removeClientRows, writeCatalogEvents, type ReturnChange, type ReturnState } from '#services/returns/index.ts'
+import {
+  changeOf,
+  readStates,
+  removeClientRows,
+  writeCatalogEvents,
+  type ReturnChange,
+  type ReturnState,
+} from '#services/returns/index.ts'
 import { writeChangeRows } from './change-rows.ts'
-import { copySchema, differences, dropSchema, readEventsIn, useSchema, type Difference } from '#platform/events/scratch.ts'
+import {
+  copySchema,
+  differences,
+  dropSchema,
+  readEventsIn,
+  useSchema,
+  type Difference,
+} from '#platform/events/scratch.ts'
 
 const eventsPerBatch = 2000
 
 /** Read models that are nothing but the log, seen another way; in the order in which they can be filled. */
 export const replayedTables = [
-  'clients', 'products', 'hubs', 'hub_capacity', 'parcels', 'return_items', 'processing_workflows', 'identifiers',
-  'ai_recommendations', 'recommendation_feedback', 'quality_checks', 'dispositions', 'ledger_entries', 'esg_metrics',
+  'clients',
+  'products',
+  'hubs',
+  'hub_capacity',
+  'parcels',
+  'return_items',
+  'processing_workflows',
+  'identifiers',
+  'ai_recommendations',
+  'recommendation_feedback',
+  'quality_checks',
+  'dispositions',
+  'ledger_entries',
+  'esg_metrics',
 ] as const
 
-export type ReplayReport = { readonly events: number; readonly seconds: number; readonly differences: readonly Difference[] }
+export type ReplayReport = {
+  readonly events: number
+  readonly seconds: number
+  readonly differences: readonly Difference[]
+}
 
 /**
  * Rebuilds every read model from the log into a scratch schema, by the code that serves commands, and compares it
@@ -85,7 +115,10 @@ async function applyRound(tx: Transaction, events: readonly StoredEvent[]): Prom
   }
   await writeCatalogEvents(tx, events)
   const hubs = events.filter((e) => e.stream.startsWith('hub-')).map((e) => e.data as unknown as HubEventData)
-  await writeHubs(tx, latest(hubs).map(({ hub, capacity }) => ({ ...hub, capacity })))
+  await writeHubs(
+    tx,
+    latest(hubs).map(({ hub, capacity }) => ({ ...hub, capacity })),
+  )
   const byReturn = new Map<string, StoredEvent[]>()
   for (const event of events) {
     if (!event.stream.startsWith('return-')) continue
@@ -97,7 +130,12 @@ async function applyRound(tx: Transaction, events: readonly StoredEvent[]): Prom
   for (const [id, own] of byReturn) {
     const at = own[0]!.at.toISOString()
     const before: ReturnState | null = states.get(id) ?? null
-    const change = changeOf(before, id, own.map((e) => ({ type: e.type, data: e.data }) as unknown as ReturnEvent), at)
+    const change = changeOf(
+      before,
+      id,
+      own.map((e) => ({ type: e.type, data: e.data }) as unknown as ReturnEvent),
+      at,
+    )
     byInstant.set(at, [...(byInstant.get(at) ?? []), change])
   }
   for (const [at, changes] of byInstant) await writeChangeRows(tx, changes, at)

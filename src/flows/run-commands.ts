@@ -24,7 +24,10 @@ class Stale extends Error {}
 
 // Unique keys and checks that only another, concurrent transaction can make us break.
 const raceConstraints = new Set([
-  'return_items_client_id_client_ref_key', 'hub_capacity_check', 'hub_capacity_used_capacity_check', 'idempotency_keys_pkey',
+  'return_items_client_id_client_ref_key',
+  'hub_capacity_check',
+  'hub_capacity_used_capacity_check',
+  'idempotency_keys_pkey',
 ])
 
 function isRace(error: unknown): boolean {
@@ -51,12 +54,15 @@ export async function runCommands<I, O>(
     const fresh = commands.filter((_, i) => known[i] === null)
     const at = new Date(ctx.now())
     const drafted = fresh.length === 0 ? [] : await draft(fresh, at)
-    if (drafted.length !== fresh.length) throw new Error(`${kind.name}: ${fresh.length} commands, ${drafted.length} drafts`)
+    if (drafted.length !== fresh.length)
+      throw new Error(`${kind.name}: ${fresh.length} commands, ${drafted.length} drafts`)
     try {
       await write(ctx, kind, fresh, drafted, at, attempt >= attemptsMax - 1)
     } catch (error) {
       if (!isRace(error) || attempt >= attemptsMax) throw error
-      ctx.metrics.count('smartreturns_batch_retries_total', 'Batches decided again after a lost race', { command: kind.name })
+      ctx.metrics.count('smartreturns_batch_retries_total', 'Batches decided again after a lost race', {
+        command: kind.name,
+      })
       continue
     }
     let next = 0
@@ -77,7 +83,10 @@ function keyOf(command: Command<unknown>): string | null {
 }
 
 /** Null for a command that must run; the stored answer, or a refusal, for one whose key was used before. */
-async function knownAnswers<I, O>(ctx: Pick<Context, 'db'>, commands: readonly Command<I>[]): Promise<(Answer<O> | null)[]> {
+async function knownAnswers<I, O>(
+  ctx: Pick<Context, 'db'>,
+  commands: readonly Command<I>[],
+): Promise<(Answer<O> | null)[]> {
   const keyed = commands.flatMap((c) =>
     c.idempotency === null ? [] : [{ caller: c.actor.id, route: c.idempotency.route, key: c.idempotency.key }],
   )
@@ -97,7 +106,8 @@ async function knownAnswers<I, O>(ctx: Pick<Context, 'db'>, commands: readonly C
 }
 
 function answerFrom<O>(command: Command<unknown>, stored: StoredAnswer): Answer<O> {
-  if (stored.fingerprint === command.idempotency!.fingerprint) return { outcome: accept(stored.answer as O), isReplayed: true }
+  if (stored.fingerprint === command.idempotency!.fingerprint)
+    return { outcome: accept(stored.answer as O), isReplayed: true }
   const detail = 'this Idempotency-Key was used with another request; take a new key'
   return { outcome: reject('unprocessable', 'idempotency_key_reused', detail), isReplayed: false }
 }
@@ -113,7 +123,8 @@ function shareRepeats<O>(commands: readonly Command<unknown>[], answers: readonl
       return answer
     }
     const earlier = first.get(key)!
-    if (earlier.fingerprint === command.idempotency!.fingerprint) return { outcome: earlier.answer.outcome, isReplayed: true }
+    if (earlier.fingerprint === command.idempotency!.fingerprint)
+      return { outcome: earlier.answer.outcome, isReplayed: true }
     return answerFrom<O>(command, { caller: '', route: '', key: '', fingerprint: '', status: 0, answer: null })
   })
 }
@@ -134,7 +145,14 @@ async function write<I, O>(
     if (change !== null && change.events.length > 0) changes.push(change)
     const { idempotency, actor } = commands[i]!
     if (idempotency === null) return
-    answers.push({ caller: actor.id, ...idempotency, status: kind.status, answer, resourceId, creates: kind.creates && change !== null })
+    answers.push({
+      caller: actor.id,
+      ...idempotency,
+      status: kind.status,
+      answer,
+      resourceId,
+      creates: kind.creates && change !== null,
+    })
   })
   if (changes.length === 0 && answers.length === 0) return
   await ctx.db.transaction(async (tx) => {
@@ -150,7 +168,10 @@ async function write<I, O>(
 
 async function checkVersions(tx: Transaction, changes: readonly ReturnChange[]): Promise<void> {
   const existing = changes.flatMap((change) => change.before ?? [])
-  const versions = await lockVersions(tx, existing.map((state) => state.id))
+  const versions = await lockVersions(
+    tx,
+    existing.map((state) => state.id),
+  )
   for (const state of existing) {
     if (versions.get(state.id) !== state.version) throw new Stale(`return ${state.id} moved on`)
   }

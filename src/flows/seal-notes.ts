@@ -7,7 +7,12 @@ export async function sealNotes<I>(
   items: readonly OnState<I>[],
   noteOf: (input: I) => string | undefined,
 ): Promise<(string | null)[]> {
-  const requests: { readonly place: number; readonly personId: string; readonly clientId: string; readonly plain: string }[] = []
+  const requests: {
+    readonly place: number
+    readonly personId: string
+    readonly clientId: string
+    readonly plain: string
+  }[] = []
   items.forEach(({ command, state }, place) => {
     const plain = noteOf(command.input)
     if (plain === undefined) return

@@ -10,7 +10,12 @@ import { creditEsg, type EsgLeg } from '#services/analytics/index.ts'
 import { readCurrentChecks, type CheckRow } from '#services/quality/index.ts'
 import { readBodies } from '#services/recommendation/index.ts'
 import {
-  mayExecute, needsOfReturns, readReturnsOfDispositions, type DispositionRow, type ReturnState, type UnitNeeds,
+  mayExecute,
+  needsOfReturns,
+  readReturnsOfDispositions,
+  type DispositionRow,
+  type ReturnState,
+  type UnitNeeds,
 } from '#services/returns/index.ts'
 import { runOnReturns, type OnState } from './on-returns.ts'
 
@@ -23,12 +28,26 @@ const ceilingTimes = 1.5
  * Carries out decided dispositions step by step. `done` closes the unit: its place is free, its value and its carbon
  * are credited in the same transaction.
  */
-export async function executeDispositions(ctx: Context, commands: readonly Command<ExecuteInput>[]): Promise<Answer<ReturnChanged>[]> {
-  const returns = await readReturnsOfDispositions(ctx.db, commands.map((c) => c.input.dispositionId))
+export async function executeDispositions(
+  ctx: Context,
+  commands: readonly Command<ExecuteInput>[],
+): Promise<Answer<ReturnChanged>[]> {
+  const returns = await readReturnsOfDispositions(
+    ctx.db,
+    commands.map((c) => c.input.dispositionId),
+  )
   const targeted = commands.map((command): Command<Target> => {
     const { dispositionId, ifVersion } = command.input
     // The version that the caller saw is the disposition's own, not the return's.
-    return { ...command, input: { ...command.input, returnId: returns.get(dispositionId) ?? dispositionId, seenVersion: ifVersion, ifVersion: null } }
+    return {
+      ...command,
+      input: {
+        ...command.input,
+        returnId: returns.get(dispositionId) ?? dispositionId,
+        seenVersion: ifVersion,
+        ifVersion: null,
+      },
+    }
   })
   return runOnReturns<Target>(ctx, 'execute_disposition', targeted, async (items) => {
     const facts = await readFacts(ctx, items)
@@ -42,8 +61,14 @@ type Ready = { readonly item: OnState<Target>; readonly current: DispositionRow;
 
 async function readFacts(ctx: Context, items: readonly OnState<Target>[]): Promise<Facts[]> {
   const states = items.map((item) => item.state)
-  const bodies = await readBodies(ctx.db, items.flatMap((item) => item.disposition?.recommendationId ?? []))
-  const checks = await readCurrentChecks(ctx.db, states.map((state) => state.id))
+  const bodies = await readBodies(
+    ctx.db,
+    items.flatMap((item) => item.disposition?.recommendationId ?? []),
+  )
+  const checks = await readCurrentChecks(
+    ctx.db,
+    states.map((state) => state.id),
+  )
   const needs = await needsOfReturns(ctx, states)
   return items.map((item, i) => ({
     body: bodies.get(item.disposition?.recommendationId ?? '')?.body ?? null,
@@ -56,18 +81,30 @@ function permit(item: OnState<Target>, seen: number | null, facts: Facts): Outco
   const { command, state, disposition: current } = item
   const { input } = command
   if (current === null || current.id !== input.dispositionId) {
-    return reject('conflict', 'disposition_superseded', `${state.lpn}: this disposition is history, another one is current`)
+    return reject(
+      'conflict',
+      'disposition_superseded',
+      `${state.lpn}: this disposition is history, another one is current`,
+    )
   }
   if (seen !== null && seen !== current.version) {
-    return reject('precondition_failed', 'version_stale', `the disposition is at version ${current.version}, you saw ${seen}`)
+    return reject(
+      'precondition_failed',
+      'version_stale',
+      `the disposition is at version ${current.version}, you saw ${seen}`,
+    )
   }
   const option = facts.body?.options.find((o) => o.disposition === current.disposition && o.channel === current.channel)
-  const may = mayExecute(state, { ...current, requires: option?.requires ?? [] }, {
-    execution: input.execution,
-    blockedReason: input.blockedReason ?? null,
-    certificateRef: input.certificateRef ?? current.certificateRef,
-    externalRef: input.externalRef ?? current.externalRef,
-  })
+  const may = mayExecute(
+    state,
+    { ...current, requires: option?.requires ?? [] },
+    {
+      execution: input.execution,
+      blockedReason: input.blockedReason ?? null,
+      certificateRef: input.certificateRef ?? current.certificateRef,
+      externalRef: input.externalRef ?? current.externalRef,
+    },
+  )
   if (!may.ok) return may
   const wrong = wrongValue(state, input)
   return wrong ?? accept({ item, current, facts })
@@ -77,11 +114,19 @@ function wrongValue(state: ReturnState, input: ExecuteInput): Outcome<never> | n
   const value = input.realisedValue
   if (value === undefined) return null
   if (value.currency !== state.currency) {
-    return reject('unprocessable', 'currency_mixed', `${state.lpn} is in ${state.currency}, the realised value in ${value.currency}`)
+    return reject(
+      'unprocessable',
+      'currency_mixed',
+      `${state.lpn} is in ${state.currency}, the realised value in ${value.currency}`,
+    )
   }
   const listMinor = Math.max(state.mrpMinor ?? 0, state.priceMinor ?? 0)
   if (listMinor > 0 && value.amount > listMinor * ceilingTimes) {
-    return reject('unprocessable', 'value_above_ceiling', `${state.lpn}: a realised value of ${value.amount} is above ${ceilingTimes} times its list price of ${listMinor}`)
+    return reject(
+      'unprocessable',
+      'value_above_ceiling',
+      `${state.lpn}: a realised value of ${value.amount} is above ${ceilingTimes} times its list price of ${listMinor}`,
+    )
   }
   return null
 }
@@ -137,7 +182,12 @@ function recovery(amountMinor: number, cause: 'recovery' | 'reversal', nowMs: nu
   return { type: 'LedgerPosted', data: { tx: uuidv7(nowMs), cause, entries } }
 }
 
-function creditOf(ctx: Context, state: ReturnState, current: DispositionRow, { check, needs }: Facts): EsgCredit | null {
+function creditOf(
+  ctx: Context,
+  state: ReturnState,
+  current: DispositionRow,
+  { check, needs }: Facts,
+): EsgCredit | null {
   const measuredKg = check?.weightGrams === null || check?.weightGrams === undefined ? null : check.weightGrams / 1000
   return creditEsg(
     {

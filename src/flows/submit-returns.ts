@@ -13,7 +13,10 @@ import { runCommands } from './run-commands.ts'
  * Takes in units: validated, recommended, given a hub and recorded with their events in one transaction a batch.
  * One answer a command, in order. A unit known by its client reference is answered with its present state.
  */
-export async function submitReturns(ctx: Context, commands: readonly Command<SubmitInput>[]): Promise<Answer<ReturnReceipt>[]> {
+export async function submitReturns(
+  ctx: Context,
+  commands: readonly Command<SubmitInput>[],
+): Promise<Answer<ReturnReceipt>[]> {
   if (commands.length > limits.batchItems) {
     throw new AppError('too_large', `at most ${limits.batchItems} returns in one batch, got ${commands.length}`)
   }

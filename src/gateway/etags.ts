@@ -10,7 +10,8 @@ export function sendVersioned(request: FastifyRequest, reply: FastifyReply, body
   const etag = etagOf(body.version)
   reply.header('etag', etag)
   const seen = request.headers['if-none-match']
-  if (seen !== undefined && seen.split(',').some((tag) => tag.trim() === etag || tag.trim() === '*')) return reply.code(304).send()
+  if (seen !== undefined && seen.split(',').some((tag) => tag.trim() === etag || tag.trim() === '*'))
+    return reply.code(304).send()
   return reply.send(body)
 }
 
@@ -18,7 +19,9 @@ export function sendVersioned(request: FastifyRequest, reply: FastifyReply, body
 export function requireIfMatch(request: FastifyRequest): number {
   const version = readIfMatch(request)
   if (version === null) {
-    throw new AppError('precondition_required', 'send the ETag that you have seen in If-Match', { problem: 'if_match_missing' })
+    throw new AppError('precondition_required', 'send the ETag that you have seen in If-Match', {
+      problem: 'if_match_missing',
+    })
   }
   return version
 }
@@ -28,6 +31,9 @@ export function readIfMatch(request: FastifyRequest): number | null {
   const header = request.headers['if-match']
   if (header === undefined) return null
   const match = /^"(\d{1,9})"$/.exec(header.trim())
-  if (match === null) throw new AppError('precondition_failed', `If-Match is an ETag such as "3"; got ${header.slice(0, 40)}`, { problem: 'if_match_invalid' })
+  if (match === null)
+    throw new AppError('precondition_failed', `If-Match is an ETag such as "3"; got ${header.slice(0, 40)}`, {
+      problem: 'if_match_invalid',
+    })
   return Number(match[1])
 }

@@ -13,7 +13,9 @@ export function idempotencyOf(request: FastifyRequest, body: unknown): Idempoten
   const text = Array.isArray(header) ? header[0]! : header
   const key = /^"(.*)"$/.exec(text)?.[1] ?? text
   if (key === '' || key.length > keyMax || !/^[\x21-\x7e][\x20-\x7e]*$/.test(key)) {
-    throw new AppError('invalid', `Idempotency-Key is 1 to ${keyMax} printable characters`, { problem: 'idempotency_key_invalid' })
+    throw new AppError('invalid', `Idempotency-Key is 1 to ${keyMax} printable characters`, {
+      problem: 'idempotency_key_invalid',
+    })
   }
   // The validated body has its schema's order of fields, so the same request has the same text.
   const fingerprint = createHash('sha256')

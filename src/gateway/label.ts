@@ -14,7 +14,9 @@ export type LabelFacts = {
 export type Label = { readonly bytes: Buffer | string; readonly mediaType: string; readonly fileName: string }
 
 const words = (label: LabelFacts) =>
-  label.disposition === null ? 'NOT DECIDED' : `${label.isDecided ? '' : 'ADVISED: '}${label.disposition.replaceAll('_', ' ').toUpperCase()}`
+  label.disposition === null
+    ? 'NOT DECIDED'
+    : `${label.isDecided ? '' : 'ADVISED: '}${label.disposition.replaceAll('_', ' ').toUpperCase()}`
 
 /** A label of 4 x 6 inches with the unit's code as Code 128 and QR, and where it goes in words. No personal data. */
 export async function drawLabel(label: LabelFacts, format: 'pdf' | 'zpl' | 'png'): Promise<Label> {
@@ -24,7 +26,17 @@ export async function drawLabel(label: LabelFacts, format: 'pdf' | 'zpl' | 'png'
 }
 
 function code128(text: string): Promise<Buffer> {
-  return toBuffer({ bcid: 'code128', text, scale: 3, height: 16, includetext: true, textxalign: 'center', backgroundcolor: 'FFFFFF', paddingwidth: 12, paddingheight: 8 })
+  return toBuffer({
+    bcid: 'code128',
+    text,
+    scale: 3,
+    height: 16,
+    includetext: true,
+    textxalign: 'center',
+    backgroundcolor: 'FFFFFF',
+    paddingwidth: 12,
+    paddingheight: 8,
+  })
 }
 
 async function pdf(label: LabelFacts): Promise<Buffer> {
@@ -39,7 +51,9 @@ async function pdf(label: LabelFacts): Promise<Buffer> {
   document.image(qr, 18, 200, { fit: [110, 110] })
   document.fontSize(44).text(label.grade ?? '–', 150, 205)
   document.fontSize(11).text('grade', 150, 255)
-  document.fontSize(13).text([label.hubCode, label.locationCode].filter(Boolean).join(' · ') || 'no hub yet', 150, 280, { width: 120 })
+  document
+    .fontSize(13)
+    .text([label.hubCode, label.locationCode].filter(Boolean).join(' · ') || 'no hub yet', 150, 280, { width: 120 })
   document.fontSize(11).text(latin(label.title), 18, 330, { width: 252, height: 40, ellipsis: true })
   document.fontSize(11).text(label.rmaNumber, 18, 380)
   document.end()
@@ -56,7 +70,10 @@ function zpl(label: LabelFacts): string {
   // A caret or tilde would start a command; text is plain ASCII by then.
   const safe = (text: string) => text.replaceAll(/[^\x20-\x7d]|\^/g, ' ').slice(0, 40)
   return [
-    '^XA', '^PW812', '^LL1218', '^CI28',
+    '^XA',
+    '^PW812',
+    '^LL1218',
+    '^CI28',
     `^FO60,60^BY3^BCN,140,Y,N,N^FD${label.lpn}^FS`,
     `^FO60,280^A0N,70,60^FD${safe(words(label))}^FS`,
     `^FO60,400^BQN,2,8^FDQA,${label.lpn}^FS`,

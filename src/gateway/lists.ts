@@ -11,11 +11,19 @@ import { nearest } from '#kernel/nearest.ts'
 export const listQuerySchema = z
   .looseObject({
     sort: z.string().optional().meta({ description: 'Fields by commas, `-` for descending: `-createdAt`' }),
-    limit: z.string().optional().meta({ description: `1 to ${limits.pageItems}, 50 when absent` }),
-    cursor: z.string().optional().meta({ description: '`page.nextCursor` of the page before, with the same filter and sort' }),
+    limit: z
+      .string()
+      .optional()
+      .meta({ description: `1 to ${limits.pageItems}, 50 when absent` }),
+    cursor: z
+      .string()
+      .optional()
+      .meta({ description: '`page.nextCursor` of the page before, with the same filter and sort' }),
     includeTotal: z.string().optional().meta({ description: '`exact` or `estimate`' }),
   })
-  .meta({ description: 'Filters are `filter[field]=value`, `filter[field]=in:a,b`, `filter[createdAt]=gte:2026-11-01`' })
+  .meta({
+    description: 'Filters are `filter[field]=value`, `filter[field]=in:a,b`, `filter[createdAt]=gte:2026-11-01`',
+  })
 
 const operators: Readonly<Record<FieldKind, readonly FilterOperator[]>> = {
   text: ['eq', 'in', 'contains'],
@@ -45,7 +53,11 @@ export function parseList(query: unknown, fields: ListFields, cursorKey: Buffer)
   for (const [name, value] of Object.entries(given)) {
     const pointer = `/query/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
     if (!known.includes(name)) {
-      errors.push({ pointer, code: 'parameter_unknown', detail: `no such parameter: ${name.slice(0, 80)}; the nearest is ${nearest(name, known)}` })
+      errors.push({
+        pointer,
+        code: 'parameter_unknown',
+        detail: `no such parameter: ${name.slice(0, 80)}; the nearest is ${nearest(name, known)}`,
+      })
       continue
     }
     if (!name.startsWith('filter[')) continue
@@ -59,7 +71,8 @@ export function parseList(query: unknown, fields: ListFields, cursorKey: Buffer)
   const limit = parseLimit(one(given['limit']), errors)
   const total = parseTotal(one(given['includeTotal']), errors)
   const after = parseCursor(one(given['cursor']), filters, sort, cursorKey, errors)
-  if (errors.length > 0) throw new AppError('invalid', errors.map((e) => e.detail).join('; '), { problem: 'query_invalid', errors })
+  if (errors.length > 0)
+    throw new AppError('invalid', errors.map((e) => e.detail).join('; '), { problem: 'query_invalid', errors })
   return { filters, sort, limit, after, total }
 }
 
@@ -67,7 +80,13 @@ function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-function parseFilter(field: string, text: string, fields: ListFields, pointer: string, errors: FieldError[]): Filter | null {
+function parseFilter(
+  field: string,
+  text: string,
+  fields: ListFields,
+  pointer: string,
+  errors: FieldError[],
+): Filter | null {
   const { kind, values: allowed } = fields[field]!
   const match = /^(eq|in|gte|gt|lte|lt|contains):(.*)$/s.exec(text)
   const operator = (match?.[1] ?? 'eq') as FilterOperator
@@ -77,12 +96,17 @@ function parseFilter(field: string, text: string, fields: ListFields, pointer: s
     errors.push({ pointer, code, detail })
     return null
   }
-  if (!operators[kind].includes(operator)) return say('operator_unknown', `${field} takes ${operators[kind].join(', ')}, not ${operator}`)
+  if (!operators[kind].includes(operator))
+    return say('operator_unknown', `${field} takes ${operators[kind].join(', ')}, not ${operator}`)
   if (values.length > valuesMax) return say('too_many_values', `${field} takes at most ${valuesMax} values`)
   for (const value of values) {
-    if (!checks[kind](value)) return say('value_invalid', `${field} is a ${kind}; got ${JSON.stringify(value.slice(0, 80))}`)
+    if (!checks[kind](value))
+      return say('value_invalid', `${field} is a ${kind}; got ${JSON.stringify(value.slice(0, 80))}`)
     if (allowed !== undefined && operator !== 'contains' && !allowed.includes(value)) {
-      return say('value_unknown', `${field} has no value ${JSON.stringify(value.slice(0, 80))}; the nearest is ${nearest(value, allowed)}`)
+      return say(
+        'value_unknown',
+        `${field} has no value ${JSON.stringify(value.slice(0, 80))}; the nearest is ${nearest(value, allowed)}`,
+      )
     }
   }
   return { field, operator, values }
@@ -95,7 +119,11 @@ function parseSort(text: string | undefined, fields: ListFields, errors: FieldEr
     const field = part.replace(/^-/, '')
     if (field === 'id') return []
     if (!sortable.includes(field)) {
-      errors.push({ pointer: '/query/sort', code: 'sort_unknown', detail: `cannot sort by ${field.slice(0, 80)}; the nearest is ${nearest(field, sortable)}` })
+      errors.push({
+        pointer: '/query/sort',
+        code: 'sort_unknown',
+        detail: `cannot sort by ${field.slice(0, 80)}; the nearest is ${nearest(field, sortable)}`,
+      })
       return []
     }
     return [{ field, direction: part.startsWith('-') ? ('desc' as const) : ('asc' as const) }]
@@ -119,7 +147,10 @@ function parseTotal(text: string | undefined, errors: FieldError[]): ListQuery['
 
 /** A cursor belongs to its filter and sort: with another one it would skip rows without a word. */
 function binding(filters: readonly Filter[], sort: readonly Sort[]): string {
-  return createHash('sha256').update(JSON.stringify([filters, sort])).digest('base64url').slice(0, 16)
+  return createHash('sha256')
+    .update(JSON.stringify([filters, sort]))
+    .digest('base64url')
+    .slice(0, 16)
 }
 
 function sign(payload: string, key: Buffer): Buffer {
@@ -127,11 +158,19 @@ function sign(payload: string, key: Buffer): Buffer {
 }
 
 function parseCursor(
-  text: string | undefined, filters: readonly Filter[], sort: readonly Sort[], key: Buffer, errors: FieldError[],
+  text: string | undefined,
+  filters: readonly Filter[],
+  sort: readonly Sort[],
+  key: Buffer,
+  errors: FieldError[],
 ): readonly (string | null)[] | null {
   if (text === undefined) return null
   const wrong = () => {
-    errors.push({ pointer: '/query/cursor', code: 'cursor_invalid', detail: 'the cursor is not one of ours, or of another filter or sort: start from the first page' })
+    errors.push({
+      pointer: '/query/cursor',
+      code: 'cursor_invalid',
+      detail: 'the cursor is not one of ours, or of another filter or sort: start from the first page',
+    })
     return null
   }
   const [payload = '', signature = ''] = text.split('.')
@@ -143,10 +182,18 @@ function parseCursor(
 }
 
 /** The page as it is answered, with the cursor and the Link of the next one. */
-export function sendPage<T>(request: FastifyRequest, reply: FastifyReply, query: ListQuery, page: ListPage<T>, key: Buffer) {
+export function sendPage<T>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  query: ListQuery,
+  page: ListPage<T>,
+  key: Buffer,
+) {
   let nextCursor: string | null = null
   if (page.next !== null) {
-    const payload = Buffer.from(JSON.stringify({ b: binding(query.filters, query.sort), k: page.next })).toString('base64url')
+    const payload = Buffer.from(JSON.stringify({ b: binding(query.filters, query.sort), k: page.next })).toString(
+      'base64url',
+    )
     nextCursor = `${payload}.${sign(payload, key).toString('base64url')}`
     const url = new URL(request.url, 'http://x')
     url.searchParams.set('cursor', nextCursor)

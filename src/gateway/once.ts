@@ -12,7 +12,12 @@ export async function runOnce<T>(
   run: (tx: Transaction) => Promise<OnceAnswer<T>>,
 ): Promise<FastifyReply> {
   const key = idempotencyOf(request, request.body ?? null)
-  const answer = await answerOnce(ctx.db, key === null ? null : { caller: request.actor.id, ...key }, new Date(ctx.now()), run)
+  const answer = await answerOnce(
+    ctx.db,
+    key === null ? null : { caller: request.actor.id, ...key },
+    new Date(ctx.now()),
+    run,
+  )
   if (answer.isReplayed) reply.header('idempotent-replayed', 'true')
   const version = (answer.body as { version?: unknown } | null)?.version
   if (typeof version === 'number') reply.header('etag', `"${version}"`)

@@ -33,12 +33,12 @@ export async function installOpenApi(app: Api, version: string): Promise<{ serve
       },
       security: [{ bearer: [] }, { cookie: [] }],
     },
-    transform: ((input: Parameters<typeof jsonSchemaTransform>[0]) => {
+    transform: (input: Parameters<typeof jsonSchemaTransform>[0]) => {
       const out = jsonSchemaTransform(input)
       const { permission } = input.route.config ?? {}
       const access = { 'x-permission': permission, ...(permission === 'public' ? { security: [] } : {}) }
       return { ...out, schema: { ...out.schema, ...(isHidden(input.url) ? { hide: true } : {}), ...access } }
-    }),
+    },
     transformObject: jsonSchemaTransformObject,
   })
   return {
@@ -52,12 +52,20 @@ export async function installOpenApi(app: Api, version: string): Promise<{ serve
       void api.register(async (docs) => {
         docs.addHook('onSend', (_request, reply, payload, done) => {
           // The try-it page is somebody else's script, served by us: it may run inline code, on its own path only.
-          reply.header('content-security-policy', "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'")
+          reply.header(
+            'content-security-policy',
+            "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'",
+          )
           done(null, payload)
         })
         await docs.register(scalar, {
           routePrefix: '/api/docs',
-          configuration: { url: '/api/openapi.json', telemetry: false, withDefaultFonts: false, hideClientButton: true },
+          configuration: {
+            url: '/api/openapi.json',
+            telemetry: false,
+            withDefaultFonts: false,
+            hideClientButton: true,
+          },
         })
       })
     },
@@ -78,8 +86,12 @@ function completed(document: Document): Document {
       operation.parameters = [
         ...(operation.parameters ?? []),
         {
-          name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 1, maxLength: 255 },
-          description: 'A repeat with the same key and body gets the stored answer (Idempotent-Replayed: true); kept 24 hours',
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: false,
+          schema: { type: 'string', minLength: 1, maxLength: 255 },
+          description:
+            'A repeat with the same key and body gets the stored answer (Idempotent-Replayed: true); kept 24 hours',
         },
       ]
     }

@@ -25,11 +25,22 @@ export function statusOfRejection(rejection: Rejection): number {
   return statusOf[rejection.kind]
 }
 
-function problem(status: number, code: string, detail: string, instance: string, requestId: string, errors?: readonly FieldError[]): Problem {
+function problem(
+  status: number,
+  code: string,
+  detail: string,
+  instance: string,
+  requestId: string,
+  errors?: readonly FieldError[],
+): Problem {
   const body: Problem = {
     type: `/api/docs/problems#${code}`,
     title: STATUS_CODES[status] ?? 'Error',
-    status, detail, instance, code, requestId,
+    status,
+    detail,
+    instance,
+    code,
+    requestId,
   }
   return errors === undefined || errors.length === 0 ? body : { ...body, errors: [...errors] }
 }
@@ -40,7 +51,14 @@ export function pathOf(request: FastifyRequest): string {
 }
 
 export function problemOfRejection(rejection: Rejection, request: FastifyRequest): Problem {
-  return problem(statusOf[rejection.kind], rejection.code, rejection.detail, pathOf(request), request.id, rejection.errors)
+  return problem(
+    statusOf[rejection.kind],
+    rejection.code,
+    rejection.detail,
+    pathOf(request),
+    request.id,
+    rejection.errors,
+  )
 }
 
 export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
@@ -50,7 +68,11 @@ export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
 type Thrown = Error & {
   readonly statusCode?: number
   readonly code?: string
-  readonly validation?: readonly { readonly instancePath: string; readonly message?: string; readonly keyword?: string }[]
+  readonly validation?: readonly {
+    readonly instancePath: string
+    readonly message?: string
+    readonly keyword?: string
+  }[]
   readonly validationContext?: string
 }
 
@@ -72,7 +94,16 @@ export function installProblems(app: FastifyInstance, log: Log): void {
     return sendProblem(reply, body)
   })
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, problem(404, 'route_unknown', `there is nothing at ${request.method} ${pathOf(request)}`, pathOf(request), request.id)),
+    sendProblem(
+      reply,
+      problem(
+        404,
+        'route_unknown',
+        `there is nothing at ${request.method} ${pathOf(request)}`,
+        pathOf(request),
+        request.id,
+      ),
+    ),
   )
 }
 
@@ -87,7 +118,12 @@ export function problemOfError(error: Thrown, request: FastifyRequest): Problem 
       code: issue.keyword ?? 'invalid',
       detail: issue.message ?? 'not valid',
     }))
-    return make(400, 'invalid', `${errors.length} ${errors.length === 1 ? 'field is' : 'fields are'} not valid in the ${error.validationContext ?? 'request'}`, errors)
+    return make(
+      400,
+      'invalid',
+      `${errors.length} ${errors.length === 1 ? 'field is' : 'fields are'} not valid in the ${error.validationContext ?? 'request'}`,
+      errors,
+    )
   }
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -100,7 +136,8 @@ export function problemOfError(error: Thrown, request: FastifyRequest): Problem 
     default:
   }
   // A value that no schema caught and the database cannot take (class 22: data exception) is the caller's.
-  if (error.code !== undefined && /^22[0-9A-Z]{3}$/.test(error.code)) return make(400, 'invalid', 'a value is not of the type that this field has')
+  if (error.code !== undefined && /^22[0-9A-Z]{3}$/.test(error.code))
+    return make(400, 'invalid', 'a value is not of the type that this field has')
   if (error instanceof SyntaxError) return make(400, 'json_malformed', 'the body is not valid JSON')
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return make(error.statusCode, 'invalid', error.message)

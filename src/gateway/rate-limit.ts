@@ -24,10 +24,15 @@ export function openLimiter(now: () => number): Limiter {
       const caller = permission === 'public' ? request.ip : request.actor.id
       const bucket = take(buckets, `${name}|${caller}`, quota, now())
       reply.header('ratelimit-policy', `"${kind}";q=${quota};w=60`)
-      reply.header('ratelimit', `"${kind}";r=${Math.max(0, Math.floor(bucket.tokens))};t=${Math.ceil(60 * (1 - bucket.tokens / quota))}`)
+      reply.header(
+        'ratelimit',
+        `"${kind}";r=${Math.max(0, Math.floor(bucket.tokens))};t=${Math.ceil(60 * (1 - bucket.tokens / quota))}`,
+      )
       if (bucket.tokens >= 0) return
       bucket.tokens += 1
-      throw new AppError('rate_limited', `at most ${quota} requests a minute`, { retryAfterSeconds: Math.max(1, 60 / quota) })
+      throw new AppError('rate_limited', `at most ${quota} requests a minute`, {
+        retryAfterSeconds: Math.max(1, 60 / quota),
+      })
     },
   }
 }

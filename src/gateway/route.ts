@@ -1,4 +1,10 @@
-import type { FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault, FastifyBaseLogger } from 'fastify'
+import type {
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+  FastifyBaseLogger,
+} from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Commands } from '#contracts/commands.ts'
@@ -6,7 +12,13 @@ import { idSchema } from '#contracts/common.ts'
 import { problemSchema } from '#contracts/problem.ts'
 import type { Actor, Context } from '#context.ts'
 
-export type Api = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, ZodTypeProvider>
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
 
 /** What every route file gets. */
 export type RouteContext = {
@@ -31,7 +43,10 @@ declare module 'fastify' {
 
 export const idParams = z.strictObject({ id: idSchema })
 
-const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: problemSchema } } })
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+})
 const common = {
   400: problem('Not valid: every bad field is named'),
   401: problem('Not signed in, or the credentials are not valid'),

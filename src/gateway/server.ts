@@ -55,7 +55,9 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   app.setSerializerCompiler(() => JSON.stringify)
   installProblems(app, ctx.log)
   await app.register(cookie)
-  await app.register(multipart, { limits: { fileSize: limits.photoBytes, files: 1, fields: 10, parts: 11, fieldSize: 4096, headerPairs: 100 } })
+  await app.register(multipart, {
+    limits: { fileSize: limits.photoBytes, files: 1, fields: 10, parts: 11, fieldSize: 4096, headerPairs: 100 },
+  })
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -82,16 +84,24 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
     reply.header('x-request-id', request.id)
     const { permission } = request.routeOptions.config
     if (permission === undefined) return
-    if (commands.waiting() > options.waitingMax) throw new AppError('overloaded', 'too many commands wait; try again soon', { retryAfterSeconds: 1 })
+    if (commands.waiting() > options.waitingMax)
+      throw new AppError('overloaded', 'too many commands wait; try again soon', { retryAfterSeconds: 1 })
     if (permission !== 'public') await authorise(request, options.identity, permission as Permission)
     limiter.take(request, reply)
   })
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     if (route.startsWith('/api')) {
-      ctx.metrics.observe('http_server_request_duration_seconds', 'Duration of HTTP requests', reply.elapsedTime / 1000, {
-        method: request.method, route, status: String(reply.statusCode),
-      })
+      ctx.metrics.observe(
+        'http_server_request_duration_seconds',
+        'Duration of HTTP requests',
+        reply.elapsedTime / 1000,
+        {
+          method: request.method,
+          route,
+          status: String(reply.statusCode),
+        },
+      )
     }
     done()
   })
@@ -142,7 +152,9 @@ function installHealth(app: Api, options: GatewayOptions, metrics: () => Promise
   app.get('/livez', (_, reply) => reply.type('text/plain').send('ok'))
   app.get('/readyz', async (_, reply) => {
     const reason = await options.notReady()
-    return reason === null ? reply.send({ status: 'ready' }) : reply.code(503).header('retry-after', '1').send({ status: 'not_ready', reason })
+    return reason === null
+      ? reply.send({ status: 'ready' })
+      : reply.code(503).header('retry-after', '1').send({ status: 'not_ready', reason })
   })
   app.get('/metrics', async (request, reply) => {
     if (!['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '')) {
@@ -161,7 +173,8 @@ function installWeb(app: Api, web: NonNullable<GatewayOptions['web']>): void {
       method: ['GET', 'HEAD', 'POST'],
       url: '/*',
       handler: async (request, reply) => {
-        for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
+        for (const [name, value] of Object.entries(reply.getHeaders()))
+          if (value !== undefined) reply.raw.setHeader(name, value)
         reply.hijack()
         await web(request.raw, reply.raw)
       },

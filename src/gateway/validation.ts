@@ -17,7 +17,11 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys.slice(0, errorsMax)) {
-        errors.push({ pointer: pointerOf([...issue.path, key]), code: 'unknown_field', detail: `no such field: ${key.slice(0, 80)}` })
+        errors.push({
+          pointer: pointerOf([...issue.path, key]),
+          code: 'unknown_field',
+          detail: `no such field: ${key.slice(0, 80)}`,
+        })
       }
     } else {
       errors.push({ pointer: pointerOf(issue.path), code: issue.code, detail: issue.message })
@@ -46,7 +50,12 @@ export function parseItems<T extends z.ZodType>(schema: T, items: readonly unkno
     const parsed = schema.safeParse(item)
     if (parsed.success) return { ok: true, value: parsed.data }
     const errors = fieldErrors(parsed.error)
-    return reject('invalid', 'invalid', `${errors.length} ${errors.length === 1 ? 'field is' : 'fields are'} not valid`, errors)
+    return reject(
+      'invalid',
+      'invalid',
+      `${errors.length} ${errors.length === 1 ? 'field is' : 'fields are'} not valid`,
+      errors,
+    )
   })
 }
 
@@ -60,6 +69,10 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
     if (parsed.success) return { value: parsed.data }
     const errors = fieldErrors(parsed.error)
     const fields = errors.length === 1 ? 'field is' : 'fields are'
-    return { error: new AppError('invalid', `${errors.length} ${fields} not valid in the ${httpPart ?? 'request'}`, { errors }) }
+    return {
+      error: new AppError('invalid', `${errors.length} ${fields} not valid in the ${httpPart ?? 'request'}`, {
+        errors,
+      }),
+    }
   }
 }

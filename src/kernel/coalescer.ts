@@ -13,7 +13,11 @@ export type Coalescer<I, O> = {
   readonly waiting: () => number
 }
 
-type Waiting<I, O> = { readonly item: I; readonly resolve: (value: O) => void; readonly reject: (error: unknown) => void }
+type Waiting<I, O> = {
+  readonly item: I
+  readonly resolve: (value: O) => void
+  readonly reject: (error: unknown) => void
+}
 
 /**
  * Gathers single commands into batches. While batches are in their transactions the next one fills, so a lone

@@ -34,11 +34,26 @@ export function uuidv7(atMs: number): string {
   const low = ms % 2 ** 16
   const h = (n: number) => hex[n]!
   return (
-    h((high >>> 24) & 255) + h((high >>> 16) & 255) + h((high >>> 8) & 255) + h(high & 255) + '-' +
-    h(low >>> 8) + h(low & 255) + '-' +
-    h(0x70 | (sequence >>> 8)) + h(sequence & 255) + '-' +
-    h(0x80 | (tail[0]! & 0x3f)) + h(tail[1]!) + '-' +
-    h(tail[2]!) + h(tail[3]!) + h(tail[4]!) + h(tail[5]!) + h(tail[6]!) + h(tail[7]!)
+    h((high >>> 24) & 255) +
+    h((high >>> 16) & 255) +
+    h((high >>> 8) & 255) +
+    h(high & 255) +
+    '-' +
+    h(low >>> 8) +
+    h(low & 255) +
+    '-' +
+    h(0x70 | (sequence >>> 8)) +
+    h(sequence & 255) +
+    '-' +
+    h(0x80 | (tail[0]! & 0x3f)) +
+    h(tail[1]!) +
+    '-' +
+    h(tail[2]!) +
+    h(tail[3]!) +
+    h(tail[4]!) +
+    h(tail[5]!) +
+    h(tail[6]!) +
+    h(tail[7]!)
   )
 }
 

@@ -16,12 +16,7 @@ export function accept<T>(value: T): Outcome<T> {
   return { ok: true, value }
 }
 
-export function reject(
-  kind: ErrorCode,
-  code: string,
-  detail: string,
-  errors?: readonly FieldError[],
-): Outcome<never> {
+export function reject(kind: ErrorCode, code: string, detail: string, errors?: readonly FieldError[]): Outcome<never> {
   return { ok: false, rejection: errors ? { kind, code, detail, errors } : { kind, code, detail } }
 }
 

@@ -29,9 +29,7 @@ test('rows come as plain values', async (t) => {
 test('a named statement is prepared once on a connection', async (t) => {
   const db = await testDatabase(t, { poolMax: 1 })
   for (const n of [1, 2, 3]) {
-    assert.deepEqual(await db.query({ name: 'twice', text: 'select $1::int * 2 as n', values: [n] }), [
-      { n: n * 2 },
-    ])
+    assert.deepEqual(await db.query({ name: 'twice', text: 'select $1::int * 2 as n', values: [n] }), [{ n: n * 2 }])
   }
   const rows = await db.query(`select name from pg_prepared_statements where name = 'twice'`)
   assert.equal(rows.length, 1)

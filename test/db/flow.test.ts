@@ -34,7 +34,9 @@ test('one return goes the whole way: taken in, received, checked, decided, done,
   assert.equal(received.stage, 'received')
 
   const rubric = ctx.reference.rubrics.get('apparel')!
-  const answers = Object.fromEntries(rubric.questions.filter((q) => q.required && !q.isConditional).map((q) => [q.id, q.answers[0]!.value]))
+  const answers = Object.fromEntries(
+    rubric.questions.filter((q) => q.required && !q.isConditional).map((q) => [q.id, q.answers[0]!.value]),
+  )
   const check = { ...on, answers, findings: [], isSealed: false, photos: [] }
   const checked = value((await checkReturns(ctx, [command(check)]))[0])
   assert.equal(checked.stage, 'quality_check')
@@ -45,30 +47,49 @@ test('one return goes the whole way: taken in, received, checked, decided, done,
   assert.equal(decided.disposition, checked.recommendation!.disposition)
 
   const done = value(
-    (await executeDispositions(ctx, [
-      command({
-        dispositionId: decided.dispositionId!, ifVersion: null, execution: 'done' as const,
-        realisedValue: { amount: 60000, currency: 'INR' }, externalRef: 'GRN-1', certificateRef: 'CERT-1',
-      }),
-    ]))[0],
+    (
+      await executeDispositions(ctx, [
+        command({
+          dispositionId: decided.dispositionId!,
+          ifVersion: null,
+          execution: 'done' as const,
+          realisedValue: { amount: 60000, currency: 'INR' },
+          externalRef: 'GRN-1',
+          certificateRef: 'CERT-1',
+        }),
+      ])
+    )[0],
   )
   assert.equal(done.stage, 'completed')
 
   const detail = await readReturn(ctx, actor, receipt.id)
   assert.deepEqual(detail.realisedValue, { amount: 60000, currency: 'INR' })
   assert.deepEqual(detail.refund, { amount: 79900, currency: 'INR' })
-  const [esg] = await ctx.db.query<{ n: number; inventory: number }>('select count(*) as n, sum(inventory_grams) as inventory from esg_metrics')
+  const [esg] = await ctx.db.query<{ n: number; inventory: number }>(
+    'select count(*) as n, sum(inventory_grams) as inventory from esg_metrics',
+  )
   assert.equal(esg!.n, 1)
   const ledger = await ctx.db.query<{ sum: number }>('select sum(amount_minor) as sum from ledger_entries group by tx')
-  assert.deepEqual(ledger.map((row) => row.sum), [0, 0])
-  const timeline = await readTimeline(ctx, actor, receipt.id)
   assert.deepEqual(
-    timeline.map((entry) => entry.type).toReversed(),
-    [
-      'ReturnSubmitted', 'ReturnValidated', 'DispositionRecommended', 'HubAssigned', 'ReturnReceived', 'QualityChecked',
-      'DispositionRecommended', 'DispositionDecided', 'FeedbackRecorded', 'LedgerPosted', 'DispositionExecuted', 'EsgCredited', 'LedgerPosted',
-    ],
+    ledger.map((row) => row.sum),
+    [0, 0],
   )
+  const timeline = await readTimeline(ctx, actor, receipt.id)
+  assert.deepEqual(timeline.map((entry) => entry.type).toReversed(), [
+    'ReturnSubmitted',
+    'ReturnValidated',
+    'DispositionRecommended',
+    'HubAssigned',
+    'ReturnReceived',
+    'QualityChecked',
+    'DispositionRecommended',
+    'DispositionDecided',
+    'FeedbackRecorded',
+    'LedgerPosted',
+    'DispositionExecuted',
+    'EsgCredited',
+    'LedgerPosted',
+  ])
   const [places] = await ctx.db.query<{ used: number }>('select used_capacity as used from hub_capacity')
   assert.equal(places!.used, 0)
 })

@@ -22,7 +22,11 @@ async function openLog(t: TestContext) {
     db.transaction(async (tx) => {
       const first = versions.get(stream) ?? 0
       versions.set(stream, first + count)
-      await log.append(tx, Array.from({ length: count }, (_, i) => ({ stream, version: first + i + 1, type: 'Happened', data: { n: i } })), at)
+      await log.append(
+        tx,
+        Array.from({ length: count }, (_, i) => ({ stream, version: first + i + 1, type: 'Happened', data: { n: i } })),
+        at,
+      )
     })
   return { db, append }
 }
@@ -45,7 +49,8 @@ async function until(check: () => Promise<boolean>, what: string, withinMs = 10_
   }
 }
 
-const seen = async (db: Database) => (await db.query<{ seq: number }>('select seq from seen order by seq')).map((row) => row.seq)
+const seen = async (db: Database) =>
+  (await db.query<{ seq: number }>('select seq from seen order by seq')).map((row) => row.seq)
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 const contextOf = (db: Database) => ({ db, log: silentLog, metrics: countingMetrics(), now: () => at.getTime() + 5000 })
 
@@ -53,15 +58,19 @@ test('events are handed over in order, in batches, and the cursor goes with the 
   const { db, append } = await openLog(t)
   const batches: number[] = []
   const order: number[] = []
-  const relay = openRelay(contextOf(db), [
-    recorder('a', {
-      handle: async (tx, events: readonly StoredEvent[]) => {
-        batches.push(events.length)
-        order.push(...events.map((e) => e.seq))
-        await tx.query('insert into seen (seq, by) select unnest($1::bigint[]), $2', [events.map((e) => e.seq), 'a'])
-      },
-    }),
-  ], { pollMs: 50, batchEvents: 10 })
+  const relay = openRelay(
+    contextOf(db),
+    [
+      recorder('a', {
+        handle: async (tx, events: readonly StoredEvent[]) => {
+          batches.push(events.length)
+          order.push(...events.map((e) => e.seq))
+          await tx.query('insert into seen (seq, by) select unnest($1::bigint[]), $2', [events.map((e) => e.seq), 'a'])
+        },
+      }),
+    ],
+    { pollMs: 50, batchEvents: 10 },
+  )
   await append(25)
   assert.deepEqual(await relay.lag(), [])
   relay.start()
@@ -103,7 +112,11 @@ test('a failing subscriber gets its batch again; nothing of a failed try stays a
   }
   const ctx = contextOf(db)
   const other: number[] = []
-  const relay = openRelay(ctx, [failing, { name: 'other', handle: async (_tx, events) => void other.push(...events.map((e) => e.seq)) }], { pollMs: 50, backoffMaxMs: 100 })
+  const relay = openRelay(
+    ctx,
+    [failing, { name: 'other', handle: async (_tx, events) => void other.push(...events.map((e) => e.seq)) }],
+    { pollMs: 50, backoffMaxMs: 100 },
+  )
   await append(5)
   relay.start()
   t.after(() => relay.stop())
@@ -137,7 +150,9 @@ test('it goes on when its connections were cut', async (t) => {
   t.after(() => relay.stop())
   for (let i = 0; i < 5; i++) {
     await append(10)
-    await db.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
+    await db.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    )
     await pause(50)
   }
   await until(async () => (await seen(db)).length === 50, 'all events')
@@ -146,7 +161,8 @@ test('it goes on when its connections were cut', async (t) => {
 
 test('the queue runs jobs at least once, knows an id once, and tries a failed job again', async (t) => {
   const db = await testDatabase(t)
-  const open = () => openPgBoss({ connectionString: db.connectionString, log: silentLog, pollSeconds: 0.5, stopTimeoutMs: 2000 })
+  const open = () =>
+    openPgBoss({ connectionString: db.connectionString, log: silentLog, pollSeconds: 0.5, stopTimeoutMs: 2000 })
   const [one, two] = await Promise.all([open(), open()])
   t.after(() => Promise.all([one.close(), two.close()]))
   const ran: string[] = []
@@ -170,7 +186,8 @@ test('a job is followed, cancelled, repeated and given up', async (t) => {
   const db = await testDatabase(t)
   const ctx = { db, log: silentLog, now: () => at.getTime() }
   const scope = { actorId: 'u1', clientIds: null, seesAll: false }
-  const make = () => createJob(db, { id: uuidv7(Date.now()), kind: 'count', input: { to: 3 }, createdBy: 'u1', clientId: null, at })
+  const make = () =>
+    createJob(db, { id: uuidv7(Date.now()), kind: 'count', input: { to: 3 }, createdBy: 'u1', clientId: null, at })
 
   const done = await make()
   await runJob(ctx, done.id, async (input, run) => {

@@ -13,12 +13,21 @@ test('the log rebuilds every read model, its chain holds, and each kind of damag
   const ctx = await openTestContext(t)
   const clientId = await givenClient(ctx)
   const hub = await givenHub(ctx)
-  const answers = await submitReturns(ctx, Array.from({ length: 30 }, (_, i) => command(submission(clientId, { awb: `AWB000${i % 7}` }))))
+  const answers = await submitReturns(
+    ctx,
+    Array.from({ length: 30 }, (_, i) => command(submission(clientId, { awb: `AWB000${i % 7}` }))),
+  )
   const ids = answers.map((a) => (a.outcome.ok ? a.outcome.value.id : assert.fail('refused')))
   ctx.clock.ms += 1000
-  await receiveReturns(ctx, ids.slice(0, 10).map((returnId) => command({ returnId, ifVersion: null, hubId: hub.id })))
+  await receiveReturns(
+    ctx,
+    ids.slice(0, 10).map((returnId) => command({ returnId, ifVersion: null, hubId: hub.id })),
+  )
   ctx.clock.ms += 1000
-  await cancelReturns(ctx, ids.slice(20).map((returnId) => command({ returnId, ifVersion: null, reason: 'test' })))
+  await cancelReturns(
+    ctx,
+    ids.slice(20).map((returnId) => command({ returnId, ifVersion: null, reason: 'test' })),
+  )
 
   await t.test('replay finds no difference', async () => {
     const report = await verifyReplay(ctx)
@@ -32,11 +41,17 @@ test('the log rebuilds every read model, its chain holds, and each kind of damag
   await t.test('a changed read row is a difference', async () => {
     await ctx.db.query("update return_items set title = 'other' where id = $1", [ids[0]])
     const report = await verifyReplay(ctx)
-    assert.deepEqual(report.differences.map((d) => [d.table, d.onlyServed, d.onlyReplayed]), [['return_items', 1, 1]])
+    assert.deepEqual(
+      report.differences.map((d) => [d.table, d.onlyServed, d.onlyReplayed]),
+      [['return_items', 1, 1]],
+    )
   })
   await t.test('a counter that is off is an invariant broken', async () => {
     await ctx.db.query('update hub_capacity set used_capacity = used_capacity + 1')
-    assert.deepEqual((await checkInvariants(ctx.db)).map((v) => v.id), ['I02'])
+    assert.deepEqual(
+      (await checkInvariants(ctx.db)).map((v) => v.id),
+      ['I02'],
+    )
     await ctx.db.query('update hub_capacity set used_capacity = used_capacity - 1')
   })
   await t.test('the log refuses changes, and a superuser who forces one is found', async () => {

@@ -14,17 +14,34 @@ type Program = { readonly child: ChildProcess; readonly url: string; readonly ou
 
 function environment(data: string): NodeJS.ProcessEnv {
   const { DATABASE_URL: _, TEST_DATABASE_URL: __, ...rest } = process.env
-  return { ...rest, NODE_ENV: 'development', SMARTRETURNS_DATA: data, SMARTRETURNS_WEB: '0', SMARTRETURNS_DEMO: '1', SMARTRETURNS_DEMO_RETURNS: '0' }
+  return {
+    ...rest,
+    NODE_ENV: 'development',
+    SMARTRETURNS_DATA: data,
+    SMARTRETURNS_WEB: '0',
+    SMARTRETURNS_DEMO: '1',
+    SMARTRETURNS_DEMO_RETURNS: '0',
+  }
 }
 
 async function start(data: string, port: number): Promise<Program> {
-  const child = spawn(process.execPath, [join(root, 'src/app/serve.ts')], { cwd: root, env: { ...environment(data), PORT: String(port) }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [join(root, 'src/app/serve.ts')], {
+    cwd: root,
+    env: { ...environment(data), PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const url = `http://127.0.0.1:${port}`
   for (let i = 0; i < 300; i++) {
     if (child.exitCode !== null) throw new Error(`it ended:\n${output}`)
-    if (await fetch(`${url}/readyz`).then((r) => r.ok, () => false)) return { child, url, output: () => output }
+    if (
+      await fetch(`${url}/readyz`).then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
+      return { child, url, output: () => output }
     await sleep(100)
   }
   throw new Error(`it was never ready:\n${output}`)
@@ -37,17 +54,30 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 }
 
 function commandLine(data: string, ...args: string[]) {
-  return spawnSync(process.execPath, [join(root, 'src/app/cli.ts'), ...args], { cwd: root, env: environment(data), encoding: 'utf8', timeout: 120_000 })
+  return spawnSync(process.execPath, [join(root, 'src/app/cli.ts'), ...args], {
+    cwd: root,
+    env: environment(data),
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
 }
 
 async function ask(url: string, token: string | null, method: string, path: string, body?: unknown, key?: string) {
   const response = await fetch(url + path, {
     method,
-    headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(key === undefined ? {} : { 'idempotency-key': key }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(20_000),
   })
-  return { status: response.status, retryAfter: response.headers.get('retry-after'), body: (await response.json()) as any }
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    body: (await response.json()) as any,
+  }
 }
 
 test('killed at random moments, it loses no acknowledged return and doubles none', { timeout: 240_000 }, async (t) => {
@@ -62,15 +92,31 @@ test('killed at random moments, it loses no acknowledged return and doubles none
     if (program.child.exitCode === null && program.child.signalCode === null) await end(program.child, 'SIGTERM')
     rmSync(folder, { recursive: true, force: true })
   })
-  const login = async () => (await ask(program.url, null, 'POST', '/api/auth/login', { email: 'admin@demo.smartreturns.local', password })).body.accessToken as string
+  const login = async () =>
+    (await ask(program.url, null, 'POST', '/api/auth/login', { email: 'admin@demo.smartreturns.local', password })).body
+      .accessToken as string
   let token = await login()
   const clientId = (await ask(program.url, token, 'POST', '/api/clients', { code: 'acme', name: 'Acme' })).body.id
-  await ask(program.url, token, 'POST', '/api/hubs', { code: 'BLR-9', name: 'Bengaluru', pincode: '560066', capacity: 100_000, minutesPerDay: 9000, capabilities: ['battery'] })
+  await ask(program.url, token, 'POST', '/api/hubs', {
+    code: 'BLR-9',
+    name: 'Bengaluru',
+    pincode: '560066',
+    capacity: 100_000,
+    minutesPerDay: 9000,
+    capabilities: ['battery'],
+  })
 
   const acknowledged = new Map<string, string>()
   const unanswered = new Set<string>()
   const submit = async (ref: string) => {
-    const body = { clientId, clientRef: ref, title: 'Kurta', categoryId: 'fashion.apparel.ethnic', price: { amount: 79900, currency: 'INR' }, pickupPincode: '560034' }
+    const body = {
+      clientId,
+      clientRef: ref,
+      title: 'Kurta',
+      categoryId: 'fashion.apparel.ethnic',
+      price: { amount: 79900, currency: 'INR' },
+      pickupPincode: '560034',
+    }
     try {
       const answer = await ask(program.url, token, 'POST', '/api/returns', body, `key-${ref}`)
       if (answer.status === 201 || answer.status === 200) {
@@ -109,12 +155,20 @@ test('killed at random moments, it loses no acknowledged return and doubles none
   await t.test('every acknowledged return is there once', async () => {
     for (const [ref, id] of acknowledged) {
       const found = await ask(program.url, token, 'GET', `/api/returns?filter[clientRef]=${ref}`)
-      assert.deepEqual(found.body.data.map((r: any) => r.id), [id])
+      assert.deepEqual(
+        found.body.data.map((r: any) => r.id),
+        [id],
+      )
     }
   })
 
   await t.test('a second start on the same data folder is refused with a clear line', () => {
-    const second = spawnSync(process.execPath, [join(root, 'src/app/serve.ts')], { cwd: root, env: { ...environment(data), PORT: '0' }, encoding: 'utf8', timeout: 30_000 })
+    const second = spawnSync(process.execPath, [join(root, 'src/app/serve.ts')], {
+      cwd: root,
+      env: { ...environment(data), PORT: '0' },
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
     assert.equal(second.status, 1)
     assert.match(second.stderr, /does not start: .*data/)
     assert.equal(second.stderr.trim().split('\n').length, 1, second.stderr)

@@ -9,7 +9,11 @@ test('analytics over HTTP', async (t) => {
   const { clients } = await givenBusyWeeks(app.ctx, 60)
   const work = await openWork(app.ctx)
   t.after(() => work.close())
-  for (let i = 0; (await work.relay.lag()).every((lag) => lag.events > 0) || (await work.relay.lag()).length === 0; i++) {
+  for (
+    let i = 0;
+    (await work.relay.lag()).every((lag) => lag.events > 0) || (await work.relay.lag()).length === 0;
+    i++
+  ) {
     if (i > 500) assert.fail('the relay does not catch up')
     work.relay.wake()
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -29,7 +33,12 @@ test('analytics over HTTP', async (t) => {
   })
 
   await t.test('what is wrong is named', async () => {
-    for (const [query, code] of [['dashboard?from=2026-13-01', 400], ['dashboard?hub=x', 400], ['trends?measure=luck', 400], ['dashboard?from=2026-11-10&to=2026-11-01', 400]] as const) {
+    for (const [query, code] of [
+      ['dashboard?from=2026-13-01', 400],
+      ['dashboard?hub=x', 400],
+      ['trends?measure=luck', 400],
+      ['dashboard?from=2026-11-10&to=2026-11-01', 400],
+    ] as const) {
       const answer = await analyst('GET', `/api/analytics/${query}`)
       assert.equal(answer.status, code, query)
       assert.ok(answer.body.errors.length > 0, answer.text)
@@ -43,7 +52,10 @@ test('analytics over HTTP', async (t) => {
     assert.equal(first.status, 202, first.text)
     assert.equal(first.headers['location'], `/api/jobs/${first.body.id}`)
     const again = await analyst('POST', '/api/analytics/reports', body, { 'idempotency-key': 'r-1' })
-    assert.deepEqual([again.status, again.body.id, again.headers['location']], [202, first.body.id, first.headers['location']])
+    assert.deepEqual(
+      [again.status, again.body.id, again.headers['location']],
+      [202, first.body.id, first.headers['location']],
+    )
     let job = await analyst('GET', `/api/jobs/${first.body.id}`)
     for (let i = 0; job.body.state !== 'done' && i < 200; i++) {
       await new Promise((resolve) => setTimeout(resolve, 20))

@@ -10,32 +10,60 @@ test('the OpenAPI document tells the whole API', async (t) => {
   const answer = await app.call('GET', '/api/openapi.json')
   assert.equal(answer.status, 200)
   const document = answer.body
-  const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(([path, byMethod]) =>
-    Object.entries(byMethod).map(([method, operation]) => ({ path, method, operation })),
+  const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(
+    ([path, byMethod]) => Object.entries(byMethod).map(([method, operation]) => ({ path, method, operation })),
   )
   assert.equal(document.openapi, '3.1.0')
   assert.equal(new Set(operations.map((o) => o.operation.operationId)).size, operations.length)
   for (const { path, method, operation } of operations) {
     assert.ok(operation.summary, `${method} ${path} has a summary`)
-    assert.ok(['400', '429', '500', '503'].every((status) => status in operation.responses), `${method} ${path} tells its errors`)
-    assert.ok(Object.keys(operation.responses).some((status) => status.startsWith('2')), `${method} ${path} tells its success`)
+    assert.ok(
+      ['400', '429', '500', '503'].every((status) => status in operation.responses),
+      `${method} ${path} tells its errors`,
+    )
+    assert.ok(
+      Object.keys(operation.responses).some((status) => status.startsWith('2')),
+      `${method} ${path} tells its success`,
+    )
   }
 
   await t.test('every route of the brief is in it', () => {
     const brief = [
-      'post /api/returns', 'get /api/returns', 'get /api/returns/{id}', 'put /api/returns/{id}', 'delete /api/returns/{id}',
-      'post /api/ai/recommend', 'get /api/ai/models', 'post /api/ai/feedback', 'get /api/hubs', 'get /api/hubs/{id}', 'put /api/hubs/{id}',
-      'get /api/hubs/{id}/capacity', 'post /api/hubs/assign', 'get /api/analytics/dashboard', 'get /api/analytics/trends', 'get /api/analytics/esg',
-      'post /api/analytics/reports', 'post /api/quality/check', 'get /api/quality/{id}', 'put /api/quality/{id}', 'get /api/workflow/{id}',
-      'put /api/workflow/{id}/stage', 'get /api/workflow/pending',
+      'post /api/returns',
+      'get /api/returns',
+      'get /api/returns/{id}',
+      'put /api/returns/{id}',
+      'delete /api/returns/{id}',
+      'post /api/ai/recommend',
+      'get /api/ai/models',
+      'post /api/ai/feedback',
+      'get /api/hubs',
+      'get /api/hubs/{id}',
+      'put /api/hubs/{id}',
+      'get /api/hubs/{id}/capacity',
+      'post /api/hubs/assign',
+      'get /api/analytics/dashboard',
+      'get /api/analytics/trends',
+      'get /api/analytics/esg',
+      'post /api/analytics/reports',
+      'post /api/quality/check',
+      'get /api/quality/{id}',
+      'put /api/quality/{id}',
+      'get /api/workflow/{id}',
+      'put /api/workflow/{id}/stage',
+      'get /api/workflow/pending',
     ]
     const there = operations.map((o) => `${o.method} ${o.path}`)
-    assert.deepEqual(brief.filter((route) => !there.includes(route)), [])
+    assert.deepEqual(
+      brief.filter((route) => !there.includes(route)),
+      [],
+    )
   })
 
   await t.test('references lead somewhere and examples are valid', () => {
     const { schemas } = document.components
-    for (const [, name] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) assert.ok(Object.hasOwn(schemas as object, name ?? ''), name)
+    for (const [, name] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+      assert.ok(Object.hasOwn(schemas as object, name ?? ''), name)
     const ajv = new Ajv2020({ strict: false, validateFormats: false, schemas: [{ $id: 'doc', ...document }] })
     let examples = 0
     for (const [name, schema] of Object.entries(schemas as Record<string, { examples?: unknown[] }>)) {

@@ -12,7 +12,9 @@ test('each route answers each role as the table of permissions says', async (t) 
   const clientId = await givenClient(app.ctx)
   const document = (await app.call('GET', '/api/openapi.json')).body
   const routes: { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; url: string; permission: string }[] = []
-  for (const [path, operations] of Object.entries(document.paths as Record<string, Record<string, Record<string, string>>>)) {
+  for (const [path, operations] of Object.entries(
+    document.paths as Record<string, Record<string, Record<string, string>>>,
+  )) {
     for (const [method, operation] of Object.entries(operations)) {
       const permission = operation['x-permission']
       assert.ok(permission, `${method} ${path} has a permission`)

@@ -6,13 +6,21 @@ import { givenClient, givenHub } from '../support/given.ts'
 
 let refs = 0
 const request = (clientId: string, more: object = {}) => ({
-  clientId, clientRef: `H-${(refs += 1)}`, title: 'Cotton kurta', categoryId: 'fashion.apparel.ethnic',
-  price: { amount: 79900, currency: 'INR' }, reasonCode: 'size_or_fit', pickupPincode: '560034', ...more,
+  clientId,
+  clientRef: `H-${(refs += 1)}`,
+  title: 'Cotton kurta',
+  categoryId: 'fashion.apparel.ethnic',
+  price: { amount: 79900, currency: 'INR' },
+  reasonCode: 'size_or_fit',
+  pickupPincode: '560034',
+  ...more,
 })
 
 async function checked(call: Call, id: string) {
   const rubric = (await call('GET', '/api/quality/rubrics/fashion.apparel.ethnic')).body
-  const answers = Object.fromEntries(rubric.questions.filter((q: any) => q.required && !q.isConditional).map((q: any) => [q.id, q.answers[0].value]))
+  const answers = Object.fromEntries(
+    rubric.questions.filter((q: any) => q.required && !q.isConditional).map((q: any) => [q.id, q.answers[0].value]),
+  )
   return call('POST', '/api/quality/check', { returnId: id, answers })
 }
 
@@ -32,19 +40,38 @@ test('returns over HTTP', async (t) => {
     const detail = await admin('GET', `/api/returns/${answer.body.id}`)
     assert.ok(detail.body.recommendationDetail.options.length > 3)
     assert.ok(detail.body.recommendationDetail.reasons.length > 0)
-    assert.equal((await admin('GET', `/api/returns/${answer.body.id}`, undefined, { 'if-none-match': String(detail.headers['etag']) })).status, 304)
+    assert.equal(
+      (
+        await admin('GET', `/api/returns/${answer.body.id}`, undefined, {
+          'if-none-match': String(detail.headers['etag']),
+        })
+      ).status,
+      304,
+    )
   })
 
   await t.test('in a batch a bad row harms no neighbour', async () => {
-    const answer = await admin('POST', '/api/returns', { items: [request(clientId), { clientRef: '', price: { amount: -1, currency: 'INR' } }, request(clientId)] })
+    const answer = await admin('POST', '/api/returns', {
+      items: [request(clientId), { clientRef: '', price: { amount: -1, currency: 'INR' } }, request(clientId)],
+    })
     assert.equal(answer.status, 200)
-    assert.deepEqual(answer.body.results.map((r: any) => r.status), [201, 400, 201])
-    assert.deepEqual(answer.body.results[1].problem.errors.map((e: any) => e.pointer).toSorted((a: string, b: string) => a.localeCompare(b)), ['/clientRef', '/price/amount'])
+    assert.deepEqual(
+      answer.body.results.map((r: any) => r.status),
+      [201, 400, 201],
+    )
+    assert.deepEqual(
+      answer.body.results[1].problem.errors
+        .map((e: any) => e.pointer)
+        .toSorted((a: string, b: string) => a.localeCompare(b)),
+      ['/clientRef', '/price/amount'],
+    )
   })
 
   await t.test('twenty repeats at once with one key make one return; another body is refused', async () => {
     const body = request(clientId)
-    const answers = await Promise.all(Array.from({ length: 20 }, () => admin('POST', '/api/returns', body, { 'idempotency-key': '"k-20"' })))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => admin('POST', '/api/returns', body, { 'idempotency-key': '"k-20"' })),
+    )
     assert.deepEqual(new Set(answers.map((a) => a.status)), new Set([201]))
     assert.equal(new Set(answers.map((a) => a.body.id)).size, 1)
     assert.equal(answers.filter((a) => a.headers['idempotent-replayed'] === 'true').length, 19)
@@ -70,7 +97,10 @@ test('returns over HTTP', async (t) => {
     }
     assert.equal(await code('POST', `/api/returns/${id}/disposition`, {}), '409 not_received')
     assert.equal((await checked(admin, id)).body.code, 'not_received')
-    assert.equal((await admin('POST', `/api/returns/${id}/receive`, { hubId: hub2.id })).body.code, 'belongs_to_other_hub')
+    assert.equal(
+      (await admin('POST', `/api/returns/${id}/receive`, { hubId: hub2.id })).body.code,
+      'belongs_to_other_hub',
+    )
     assert.equal((await admin('POST', `/api/returns/${id}/receive`, { hubId: hub.id })).status, 200)
     assert.equal(await code('POST', `/api/returns/${id}/receive`, { hubId: hub.id }), '409 already_received')
     assert.equal(await code('DELETE', `/api/returns/${id}`), '428 if_match_missing')
@@ -79,19 +109,43 @@ test('returns over HTTP', async (t) => {
     assert.equal(await code('POST', `/api/returns/${id}/disposition`, {}), '409 not_checked')
     const graded = await checked(admin, id)
     assert.equal(graded.status, 201, graded.text)
-    assert.equal(await code('POST', `/api/returns/${id}/disposition`, { disposition: 'destroy' }), '422 reason_code_missing')
-    assert.equal(await code('POST', `/api/returns/${id}/disposition`, { disposition: 'resell', channel: 'nowhere', reasonCode: 'other' }), '422 not_an_option')
+    assert.equal(
+      await code('POST', `/api/returns/${id}/disposition`, { disposition: 'destroy' }),
+      '422 reason_code_missing',
+    )
+    assert.equal(
+      await code('POST', `/api/returns/${id}/disposition`, {
+        disposition: 'resell',
+        channel: 'nowhere',
+        reasonCode: 'other',
+      }),
+      '422 not_an_option',
+    )
     const decided = await admin('POST', `/api/returns/${id}/disposition`, {})
     assert.equal(decided.status, 200, decided.text)
     const execute = (body: object) => code('PUT', `/api/dispositions/${decided.body.dispositionId}`, body)
     assert.equal(await execute({ execution: 'blocked' }), '422 blocked_reason_missing')
     assert.equal(await execute({ execution: 'reversed' }), '409 illegal_execution')
-    assert.equal(await execute({ execution: 'done', realisedValue: { amount: 1, currency: 'USD' }, externalRef: 'x' }), '422 currency_mixed')
-    assert.equal(await execute({ execution: 'done', realisedValue: { amount: 9_999_999, currency: 'INR' }, externalRef: 'x' }), '422 value_above_ceiling')
-    if (decided.body.disposition === 'restock') assert.equal(await execute({ execution: 'done' }), '422 acknowledgement_missing')
-    const done = await admin('PUT', `/api/dispositions/${decided.body.dispositionId}`, { execution: 'done', realisedValue: { amount: 50000, currency: 'INR' }, externalRef: 'GRN' })
+    assert.equal(
+      await execute({ execution: 'done', realisedValue: { amount: 1, currency: 'USD' }, externalRef: 'x' }),
+      '422 currency_mixed',
+    )
+    assert.equal(
+      await execute({ execution: 'done', realisedValue: { amount: 9_999_999, currency: 'INR' }, externalRef: 'x' }),
+      '422 value_above_ceiling',
+    )
+    if (decided.body.disposition === 'restock')
+      assert.equal(await execute({ execution: 'done' }), '422 acknowledgement_missing')
+    const done = await admin('PUT', `/api/dispositions/${decided.body.dispositionId}`, {
+      execution: 'done',
+      realisedValue: { amount: 50000, currency: 'INR' },
+      externalRef: 'GRN',
+    })
     assert.equal(done.body.stage, 'completed', done.text)
-    assert.equal(await code('PUT', `/api/workflow/${id}/stage`, { stage: 'received', hubId: hub.id }), '409 already_received')
+    assert.equal(
+      await code('PUT', `/api/workflow/${id}/stage`, { stage: 'received', hubId: hub.id }),
+      '409 already_received',
+    )
     assert.equal(await code('PUT', `/api/workflow/${id}/stage`, { stage: 'quality_check' }), '409 check_needed')
     const reversed = await admin('PUT', `/api/dispositions/${decided.body.dispositionId}`, { execution: 'reversed' })
     assert.equal(reversed.body.stage, 'disposition', reversed.text)
@@ -102,12 +156,19 @@ test('returns over HTTP', async (t) => {
     await admin('POST', `/api/returns/${id}/receive`, { hubId: hub.id })
     const graded = await checked(admin, id)
     const etag = { 'if-match': `"${graded.body.version}"` }
-    const answers = await Promise.all(Array.from({ length: 12 }, () => admin('POST', `/api/returns/${id}/disposition`, {}, etag)))
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => admin('POST', `/api/returns/${id}/disposition`, {}, etag)),
+    )
     assert.equal(answers.filter((a) => a.status === 200).length, 1)
     assert.ok(answers.every((a) => [200, 409, 412].includes(a.status)))
     const receivers = (await admin('POST', '/api/returns', request(clientId))).body.id
-    const received = await Promise.all(Array.from({ length: 12 }, () => admin('POST', `/api/returns/${receivers}/receive`, { hubId: hub.id })))
-    assert.deepEqual(received.map((a) => a.status).toSorted((a, b) => a - b), [200, ...Array(11).fill(409)])
+    const received = await Promise.all(
+      Array.from({ length: 12 }, () => admin('POST', `/api/returns/${receivers}/receive`, { hubId: hub.id })),
+    )
+    assert.deepEqual(
+      received.map((a) => a.status).toSorted((a, b) => a - b),
+      [200, ...Array(11).fill(409)],
+    )
   })
 
   await t.test('pages hold every row once, filters count, unknown parameters are refused by name', async () => {
@@ -117,19 +178,27 @@ test('returns over HTTP', async (t) => {
       const page = await admin('GET', url)
       assert.equal(page.status, 200, page.text)
       seen.push(...page.body.data.map((r: any) => r.id))
-      url = page.body.page.nextCursor === null ? null : `/api/returns?limit=4&sort=createdAt&cursor=${encodeURIComponent(page.body.page.nextCursor)}`
+      url =
+        page.body.page.nextCursor === null
+          ? null
+          : `/api/returns?limit=4&sort=createdAt&cursor=${encodeURIComponent(page.body.page.nextCursor)}`
     }
     const [row] = await app.ctx.db.query<{ n: number }>('select count(*) as n from return_items')
     assert.equal(seen.length, row!.n)
     assert.equal(new Set(seen).size, row!.n)
     const done = await admin('GET', '/api/returns?filter[stage]=hub_assigned&includeTotal=exact&limit=1')
-    const [assigned] = await app.ctx.db.query<{ n: number }>("select count(*) as n from return_items where stage = 'hub_assigned'")
+    const [assigned] = await app.ctx.db.query<{ n: number }>(
+      "select count(*) as n from return_items where stage = 'hub_assigned'",
+    )
     assert.equal(done.body.page.total, assigned!.n)
     const wrong = await admin('GET', '/api/returns?filtr[stage]=x&sort=price&filter[stage]=nope&cursor=abc')
     assert.equal(wrong.status, 400)
     assert.equal(wrong.body.errors.length, 4)
     const foreign = (await admin('GET', '/api/returns?limit=1')).body.page.nextCursor
-    assert.equal((await admin('GET', `/api/returns?limit=1&filter[stage]=received&cursor=${encodeURIComponent(foreign)}`)).status, 400)
+    assert.equal(
+      (await admin('GET', `/api/returns?limit=1&filter[stage]=received&cursor=${encodeURIComponent(foreign)}`)).status,
+      400,
+    )
   })
 
   await t.test("another client's and another hub's objects are not there", async () => {
@@ -156,7 +225,9 @@ test('returns over HTTP', async (t) => {
     assert.deepEqual([masked.body.customer, masked.body.isCustomerMasked], [null, true])
     const worker = await app.as('worker', [hub.id])
     assert.deepEqual((await worker('GET', `/api/returns/${id}`)).body.customer, { note: 'the left sleeve is torn' })
-    const [row] = await app.ctx.db.query<{ n: number }>("select count(*) as n from events where data::text like '%Marker%'")
+    const [row] = await app.ctx.db.query<{ n: number }>(
+      "select count(*) as n from events where data::text like '%Marker%'",
+    )
     assert.equal(row!.n, 0)
   })
 

@@ -14,8 +14,18 @@ import { readConfig } from '../../src/app/config.ts'
 import { openServer } from '../../src/app/open-server.ts'
 import { openTestContext, type TestContextOf } from './context.ts'
 
-export type Answer = { readonly status: number; readonly headers: Record<string, unknown>; readonly body: any; readonly text: string }
-export type Call = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
+export type Answer = {
+  readonly status: number
+  readonly headers: Record<string, unknown>
+  readonly body: any
+  readonly text: string
+}
+export type Call = (
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  url: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Answer>
 type Role = 'admin' | 'manager' | 'worker' | 'analyst'
 
 export type TestApp = {
@@ -28,29 +38,55 @@ export type TestApp = {
 }
 
 /** The real server on a fresh database, asked without a port. */
-export async function openTestApp(t: Pick<TestContext, 'after'>, env: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+export async function openTestApp(
+  t: Pick<TestContext, 'after'>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-http-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const base = await openTestContext(t)
   const secrets = await openLocalSecrets({ db: base.db, masterKeyFile: join(folder, 'master.key'), now: base.now })
   const ctx = { ...base, secrets }
   const tokens = await openTokens(ctx.db, secrets, new Date(ctx.now()))
-  const config = readConfig({ NODE_ENV: 'test', SMARTRETURNS_DATA: join(folder, 'data'), SMARTRETURNS_DEMO: '1', ...env })
+  const config = readConfig({
+    NODE_ENV: 'test',
+    SMARTRETURNS_DATA: join(folder, 'data'),
+    SMARTRETURNS_DEMO: '1',
+    ...env,
+  })
   const composed = {
-    ctx, commands: openCommands(ctx), identity: openIdentity({ db: ctx.db, tokens, now: ctx.now }), tokens,
-    database: { db: ctx.db, connectionString: '', place: '', applied: [] }, close: () => Promise.resolve(),
+    ctx,
+    commands: openCommands(ctx),
+    identity: openIdentity({ db: ctx.db, tokens, now: ctx.now }),
+    tokens,
+    database: { db: ctx.db, connectionString: '', place: '', applied: [] },
+    close: () => Promise.resolve(),
   }
   const server = await openServer(config, composed, { web: null, isDraining: () => false })
   t.after(() => server.close())
-  const caller = (authorization: string | null): Call => async (method, url, body, headers = {}) => {
-    const response = await server.inject({
-      method, url,
-      headers: { ...(authorization === null ? {} : { authorization }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
-    })
-    const isJson = /[/+]json/.test(response.headers['content-type'] ?? '')
-    return { status: response.statusCode, headers: response.headers, body: isJson && response.body !== '' ? JSON.parse(response.body) : null, text: response.body }
-  }
+  const caller =
+    (authorization: string | null): Call =>
+    async (method, url, body, headers = {}) => {
+      const response = await server.inject({
+        method,
+        url,
+        headers: {
+          ...(authorization === null ? {} : { authorization }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
+      })
+      const isJson = /[/+]json/.test(response.headers['content-type'] ?? '')
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: isJson && response.body !== '' ? JSON.parse(response.body) : null,
+        text: response.body,
+      }
+    }
   let users = 0
   return {
     ctx: ctx,
@@ -58,7 +94,15 @@ export async function openTestApp(t: Pick<TestContext, 'after'>, env: Readonly<R
     call: caller(null),
     as: async (role, hubIds = []) => {
       users += 1
-      const user = { email: `${role}${users}@example.test`, name: role, role, hubIds, clientIds: [], isDemo: true, password: 'a pass phrase of the tests' }
+      const user = {
+        email: `${role}${users}@example.test`,
+        name: role,
+        role,
+        hubIds,
+        clientIds: [],
+        isDemo: true,
+        password: 'a pass phrase of the tests',
+      }
       await createUser(ctx, user, { kind: 'system', id: 'test' }, 'test')
       const login = await caller(null)('POST', '/api/auth/login', { email: user.email, password: user.password })
       return caller(`Bearer ${login.body.accessToken}`)
@@ -67,7 +111,16 @@ export async function openTestApp(t: Pick<TestContext, 'after'>, env: Readonly<R
       const key = newApiKey('live')
       const at = new Date(ctx.now())
       await ctx.db.transaction((tx) =>
-        insertKey(tx, { ...key, environment: 'live', name: 'test', clientId, scopes, createdBy: null, createdAt: at, expiresAt: new Date(at.getTime() + 86_400_000) }),
+        insertKey(tx, {
+          ...key,
+          environment: 'live',
+          name: 'test',
+          clientId,
+          scopes,
+          createdBy: null,
+          createdAt: at,
+          expiresAt: new Date(at.getTime() + 86_400_000),
+        }),
       )
       return caller(`Bearer ${key.text}`)
     },

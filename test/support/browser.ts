@@ -45,8 +45,7 @@ export async function openBrowser(t: TestContext, url: string): Promise<Watch> {
   context.on('console', (message) => {
     // The first question of a signed-out browser is who it is: the answer 401 is no fault.
     const isExpected = /status of 401/.test(message.text()) && /\/api\/auth\//.test(message.location().url)
-    if (message.type() === 'error' && !isExpected)
-      faults.push(`console: ${message.text()} (${message.location().url})`)
+    if (message.type() === 'error' && !isExpected) faults.push(`console: ${message.text()} (${message.location().url})`)
   })
   context.on('weberror', (error) => faults.push(`page: ${error.error().message}`))
   context.on('request', (request) => {

@@ -41,8 +41,7 @@ function baseFolder(): string {
   if (existsSync(MEMORY)) {
     const { bavail, bsize } = statfsSync(MEMORY)
     const checkout = createHash('sha256').update(ROOT).digest('hex').slice(0, 8)
-    if (bavail * bsize > MEMORY_BYTES_MIN)
-      return join(MEMORY, `smartreturns-test-${process.getuid?.()}-${checkout}`)
+    if (bavail * bsize > MEMORY_BYTES_MIN) return join(MEMORY, `smartreturns-test-${process.getuid?.()}-${checkout}`)
   }
   return join(ROOT, '.cache', 'test-databases')
 }

@@ -28,9 +28,7 @@ export async function testDatabase(t: Pick<TestContext, 'after'>, setup: Setup =
   const server = await serverAddress()
   const source = await (template ??= buildTemplate(server, MIGRATIONS))
   const name = newName('srtest')
-  await administer(server, (admin) =>
-    admin.query(`create database "${name}" template "${source}" ${strategy()}`),
-  )
+  await administer(server, (admin) => admin.query(`create database "${name}" template "${source}" ${strategy()}`))
   const connectionString = withDatabase(server, name)
   const db = open(connectionString, setup)
   t.after(async () => {
@@ -89,8 +87,7 @@ async function dropAbandoned(admin: Database): Promise<void> {
   )
   for (const { name } of rows) {
     const madeAt = Number.parseInt(name.split('_')[1] ?? '', 36)
-    if (Date.now() - madeAt > ABANDONED_MS)
-      await admin.query(`drop database if exists "${name}" with (force)`)
+    if (Date.now() - madeAt > ABANDONED_MS) await admin.query(`drop database if exists "${name}" with (force)`)
   }
 }
 

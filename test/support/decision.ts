@@ -14,14 +14,9 @@ const read = (name: string): unknown =>
 const names = ['channels', 'fees', 'transport', 'policy', 'priors', 'constraints', 'emissions'] as const
 
 export const data: DecisionData = parseDecisionData(
-  Object.fromEntries(names.map((name) => [name, read(`decision/${name}`)])) as Record<
-    keyof DecisionData,
-    unknown
-  >,
+  Object.fromEntries(names.map((name) => [name, read(`decision/${name}`)])) as Record<keyof DecisionData, unknown>,
 )
-export const categories = new Map(
-  categoriesFileSchema.parse(read('categories')).categories.map((row) => [row.id, row]),
-)
+export const categories = new Map(categoriesFileSchema.parse(read('categories')).categories.map((row) => [row.id, row]))
 export const predict = tablePredictor(data.priors)
 
 export const atMs = Date.parse('2026-11-01T00:00:00Z')
@@ -73,16 +68,11 @@ export function unit(over: Partial<DecisionItem> = {}): DecisionItem {
 }
 
 /** A model that is sure of everything: the same ratio for every grade, no spread, no abuse. */
-export function sureOf(
-  ratios: Partial<Record<PriceClass, number>>,
-  over: Partial<Prediction> = {},
-): Prediction {
+export function sureOf(ratios: Partial<Record<PriceClass, number>>, over: Partial<Prediction> = {}): Prediction {
   const price = (ratio: number): LogPrice => ({ mean: Array(5).fill(Math.log(ratio)), sd: Array(5).fill(0) })
   return {
     gradeProbabilities: [0.2, 0.2, 0.2, 0.2, 0.2],
-    logPrice: Object.fromEntries(
-      priceClasses.map((id) => [id, price(ratios[id] ?? 0.01)]),
-    ) as Prediction['logPrice'],
+    logPrice: Object.fromEntries(priceClasses.map((id) => [id, price(ratios[id] ?? 0.01)])) as Prediction['logPrice'],
     repairProbability: Array(5).fill(0),
     repairCostRatio: Array(5).fill(0),
     repairSuccess: Array(5).fill(1),
@@ -95,27 +85,18 @@ export function sureOf(
 
 export function withParameters(over: Partial<Record<PolicyParameter, number>>): DecisionData {
   const changed = structuredClone(data)
-  for (const [id, value] of Object.entries(over))
-    changed.policy.parameters[id as PolicyParameter].value = value
+  for (const [id, value] of Object.entries(over)) changed.policy.parameters[id as PolicyParameter].value = value
   return changed
 }
 
 /** Decides by the tables, or by `prediction` at level L1. */
-export function recommend(
-  item: DecisionItem,
-  prediction?: Prediction,
-  using: DecisionData = data,
-): RecommendationBody {
+export function recommend(item: DecisionItem, prediction?: Prediction, using: DecisionData = data): RecommendationBody {
   const level = prediction ? 'L1' : 'L2'
   const batch = { level, modelVersion: 'test', predictions: [prediction ?? predict(item)] } as const
   return decide([item], batch, using, categories)[0]!
 }
 
-export function optionOf(
-  body: RecommendationBody,
-  disposition: string,
-  channel?: string,
-): RecommendationOption {
+export function optionOf(body: RecommendationBody, disposition: string, channel?: string): RecommendationOption {
   const found = body.options.find(
     (o) => o.disposition === disposition && (channel === undefined || o.channel === channel),
   )

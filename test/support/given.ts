@@ -16,16 +16,29 @@ export function command<T>(input: T, options: { actor?: CommandActor; key?: stri
 }
 
 export async function givenClient(ctx: TestContextOf, code = 'acme'): Promise<string> {
-  const input = { code, name: code, kind: 'live', currency: 'INR', returnWindowDays: null, reviewAboveMinor: null } as const
+  const input = {
+    code,
+    name: code,
+    kind: 'live',
+    currency: 'INR',
+    returnWindowDays: null,
+    reviewAboveMinor: null,
+  } as const
   const client = await ctx.db.transaction((tx) => createClient(ctx, tx, command(input)))
   return client.id
 }
 
 export async function givenHub(ctx: TestContextOf, input: Partial<HubCreate> = {}) {
   const hub: HubCreate = {
-    code: 'BLR-1', name: 'Bengaluru', pincode: '560001', timezone: 'Asia/Kolkata',
+    code: 'BLR-1',
+    name: 'Bengaluru',
+    pincode: '560001',
+    timezone: 'Asia/Kolkata',
     capabilities: ['battery', 'data_wipe', 'refurbish', 'e_waste', 'food', 'large_items', 'hazmat', 'textile'],
-    capacity: 1000, minutesPerDay: 4800, clientIds: null, ...input,
+    capacity: 1000,
+    minutesPerDay: 4800,
+    clientIds: null,
+    ...input,
   }
   return ctx.db.transaction((tx) => createHub(ctx, tx, command(hub), false))
 }

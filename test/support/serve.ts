@@ -53,8 +53,7 @@ export async function serve(
 async function waitUntilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
   const until = Date.now() + readyTimeoutMs
   while (Date.now() < until) {
-    if (child.exitCode !== null)
-      throw new Error(`the server ended with exit code ${child.exitCode}:\n${output()}`)
+    if (child.exitCode !== null) throw new Error(`the server ended with exit code ${child.exitCode}:\n${output()}`)
     const isReady = await fetch(`${url}/readyz`).then(
       (response) => response.ok,
       () => false,

@@ -16,8 +16,7 @@ type Props<T extends string> = {
 export function FilterChip<T extends string>({ name, choices, chosen, onChange }: Props<T>) {
   const t = useTranslations()
   const words = choices.filter((choice) => chosen.includes(choice.value)).map((choice) => choice.label)
-  const label =
-    words.length === 0 ? name : t('returns.filterIs', { name, values: words.join(` ${t('returns.or')} `) })
+  const label = words.length === 0 ? name : t('returns.filterIs', { name, values: words.join(` ${t('returns.or')} `) })
   return (
     <Popover position="bottom-start" shadow="md" trapFocus returnFocus>
       <Popover.Target>

@@ -2,15 +2,7 @@ import { Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import classes from './page-head.module.css'
 
-export function PageHead({
-  title,
-  subtitle,
-  children,
-}: {
-  title: string
-  subtitle?: string
-  children?: ReactNode
-}) {
+export function PageHead({ title, subtitle, children }: { title: string; subtitle?: string; children?: ReactNode }) {
   return (
     <div className={classes.head}>
       <div className={classes.words}>

@@ -18,11 +18,9 @@ const faultsMax = 6
 export function useProblemText(): (error: unknown) => ProblemText {
   const t = useTranslations('problem')
   return (error) => {
-    if (!(error instanceof ApiError))
-      return { title: t('unknown'), detail: String(error), requestId: '', faults: [] }
+    if (!(error instanceof ApiError)) return { title: t('unknown'), detail: String(error), requestId: '', faults: [] }
     const { problem, status } = error
-    if (status === 0)
-      return { title: t('unreachable'), detail: t('unreachableDetail'), requestId: '', faults: [] }
+    if (status === 0) return { title: t('unreachable'), detail: t('unreachableDetail'), requestId: '', faults: [] }
     return {
       title: t(kinds[status] ?? 'unknown'),
       detail: problem.detail,

@@ -38,11 +38,7 @@ export function Shell({ search, account, children }: Props) {
           aria-label={t('app.menu')}
           aria-expanded={isOpen}
         />
-        <Link
-          href="/returns"
-          className={`${classes.brand} mantine-visible-from-sm`}
-          aria-label={t('app.name')}
-        >
+        <Link href="/returns" className={`${classes.brand} mantine-visible-from-sm`} aria-label={t('app.name')}>
           <BrandMark />
           <span>{t('app.name')}</span>
         </Link>
@@ -54,17 +50,8 @@ export function Shell({ search, account, children }: Props) {
         </Group>
         {account}
       </AppShell.Header>
-      <AppShell.Navbar
-        className={`${classes.rail} ${isNarrow ? classes.railNarrow : ''}`}
-        aria-label={t('nav.label')}
-      >
-        <RailLink
-          href="/returns"
-          icon={Inbox}
-          label={t('nav.returns')}
-          isNarrow={isNarrow}
-          onFollow={menu.close}
-        />
+      <AppShell.Navbar className={`${classes.rail} ${isNarrow ? classes.railNarrow : ''}`} aria-label={t('nav.label')}>
+        <RailLink href="/returns" icon={Inbox} label={t('nav.returns')} isNarrow={isNarrow} onFollow={menu.close} />
         {me.data !== undefined && may(me.data, 'returns:create') ? (
           <RailLink
             href="/returns/new"

@@ -18,13 +18,7 @@ const channels = [
   'ngo',
   'destruction_processor',
 ] as const
-const steps = [
-  'ground_transport',
-  'wipe_certificate',
-  'counterfeit_review',
-  'quarantine',
-  'expiry_check',
-] as const
+const steps = ['ground_transport', 'wipe_certificate', 'counterfeit_review', 'quarantine', 'expiry_check'] as const
 const refusals = ['no_free_place', 'serves_other_clients', 'paused', 'lacks'] as const
 
 function isOneOf<T extends string>(codes: readonly T[], code: string): code is T {

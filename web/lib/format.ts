@@ -21,8 +21,7 @@ function number(language: Language, key: string, options: Intl.NumberFormatOptio
 function date(language: Language, key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const id = `d ${language} ${key}`
   const made =
-    (formatters.get(id) as Intl.DateTimeFormat | undefined) ??
-    new Intl.DateTimeFormat(locales[language], options)
+    (formatters.get(id) as Intl.DateTimeFormat | undefined) ?? new Intl.DateTimeFormat(locales[language], options)
   formatters.set(id, made)
   return made
 }
@@ -43,11 +42,7 @@ export function formatMoney(language: Language, money: Money, isSigned = false):
 /** Values of a forecast: the minor units would be false precision. */
 export function formatAbout(language: Language, money: Money, isSigned = false): string {
   const unit = 10 ** minorDigitsOf(money.currency)
-  return formatMoney(
-    language,
-    { amount: Math.round(money.amount / unit) * unit, currency: money.currency },
-    isSigned,
-  )
+  return formatMoney(language, { amount: Math.round(money.amount / unit) * unit, currency: money.currency }, isSigned)
 }
 
 export function formatNumber(language: Language, value: number, digitsMax = 0): string {

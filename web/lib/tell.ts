@@ -8,7 +8,6 @@ export function useTell() {
   const closeButtonProps = { 'aria-label': t('close') }
   return {
     done: (message: string) => notifications.show({ color: 'pine', message, closeButtonProps }),
-    failed: (title: string, message: string) =>
-      notifications.show({ color: 'red', title, message, closeButtonProps }),
+    failed: (title: string, message: string) => notifications.show({ color: 'red', title, message, closeButtonProps }),
   }
 }

@@ -22,8 +22,7 @@ export function useCommand<T>(touches: readonly QueryKey[]) {
   return useMutation<T, ApiError, Write>({
     mutationFn: async (write) => {
       const fingerprint = JSON.stringify(write)
-      if (pending.current?.fingerprint !== fingerprint)
-        pending.current = { fingerprint, key: crypto.randomUUID() }
+      if (pending.current?.fingerprint !== fingerprint) pending.current = { fingerprint, key: crypto.randomUUID() }
       const options = {
         idempotencyKey: pending.current.key,
         ...(write.body === undefined ? {} : { body: write.body }),

@@ -33,16 +33,17 @@ test('both languages have the same messages', () => {
 
 test('a translation names the same arguments', () => {
   const argumentsOf = (text: string) =>
-    [...new Set([...text.matchAll(/\{([a-z]\w*)[,}]/g)].map((match) => match[1] ?? ''))].toSorted((a, b) => a.localeCompare(b))
-  for (const [key, text] of all.en)
-    assert.deepEqual(argumentsOf(all.hi.get(key) ?? ''), argumentsOf(text), key)
+    [...new Set([...text.matchAll(/\{([a-z]\w*)[,}]/g)].map((match) => match[1] ?? ''))].toSorted((a, b) =>
+      a.localeCompare(b),
+    )
+  for (const [key, text] of all.en) assert.deepEqual(argumentsOf(all.hi.get(key) ?? ''), argumentsOf(text), key)
 })
 
 test('every message can be formatted', () => {
   for (const locale of ['en', 'hi'] as const) {
     const t = createTranslator({
       locale,
-      messages: locale === 'en' ? english : (hindi),
+      messages: locale === 'en' ? english : hindi,
       onError: (error) => assert.fail(error),
     })
     for (const key of all[locale].keys()) {

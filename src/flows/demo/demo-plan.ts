@@ -3,14 +3,24 @@ import type { ReasonCode } from '#contracts/codes.ts'
 
 /** `data/demo/world.json`: names, places and prices of the demo. */
 export const demoWorldSchema = z.strictObject({
-  version: z.string(), source: z.string(), licence: z.string(),
+  version: z.string(),
+  source: z.string(),
+  licence: z.string(),
   client: z.strictObject({ code: z.string(), name: z.string(), currency: z.string() }),
-  hubs: z.array(z.strictObject({ code: z.string(), name: z.string(), pincode: z.string(), share: z.number(), places: z.int() })),
+  hubs: z.array(
+    z.strictObject({ code: z.string(), name: z.string(), pincode: z.string(), share: z.number(), places: z.int() }),
+  ),
   cities: z.array(z.string()),
   products: z.array(
     z.strictObject({
-      sku: z.string(), title: z.string(), categoryId: z.string(), brand: z.string(), tier: z.enum(['premium', 'mid', 'budget', 'unbranded']),
-      mrp: z.int(), price: z.int(), weight: z.number(),
+      sku: z.string(),
+      title: z.string(),
+      categoryId: z.string(),
+      brand: z.string(),
+      tier: z.enum(['premium', 'mid', 'budget', 'unbranded']),
+      mrp: z.int(),
+      price: z.int(),
+      weight: z.number(),
     }),
   ),
 })
@@ -39,8 +49,15 @@ export type PlannedReturn = {
 }
 
 const reasons: readonly (readonly [ReasonCode, number])[] = [
-  ['size_or_fit', 30], ['changed_mind', 14], ['not_as_described', 12], ['defective', 14], ['damaged_in_transit', 8], ['wrong_item', 5],
-  ['quality', 9], ['late_delivery', 4], ['missing_parts', 4],
+  ['size_or_fit', 30],
+  ['changed_mind', 14],
+  ['not_as_described', 12],
+  ['defective', 14],
+  ['damaged_in_transit', 8],
+  ['wrong_item', 5],
+  ['quality', 9],
+  ['late_delivery', 4],
+  ['missing_parts', 4],
 ]
 const dayMs = 86_400_000
 const hourMs = 3_600_000
@@ -81,7 +98,10 @@ export function planReturns(world: DemoWorld, count: number, endMs: number, rand
       reason: isRto ? 'refused_on_delivery' : drawn === 'size_or_fit' && !isFashion ? 'changed_mind' : drawn,
       isRto,
       isOpened: !isRto && random() < 0.8,
-      submitMs, receiveMs, checkMs, decideMs,
+      submitMs,
+      receiveMs,
+      checkMs,
+      decideMs,
       // One in fifty gets stuck and stays over its service level.
       doneMs: random() < 0.02 ? Infinity : decideMs + (2 + 60 * random()) * hourMs,
       wear: isRto ? random() * 0.2 : random() ** 1.6,

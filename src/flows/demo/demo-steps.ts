@@ -23,7 +23,12 @@ export type DemoUnit = {
 const dueOf = { receive: 'receiveMs', check: 'checkMs', decide: 'decideMs', done: 'doneMs' } as const
 
 /** Takes every unit whose next step is due at `nowMs` one step further; answers those that are still open. */
-export async function carryOn(ctx: Context, units: readonly DemoUnit[], nowMs: number, random: () => number): Promise<DemoUnit[]> {
+export async function carryOn(
+  ctx: Context,
+  units: readonly DemoUnit[],
+  nowMs: number,
+  random: () => number,
+): Promise<DemoUnit[]> {
   const due = units.filter((unit) => unit.planned[dueOf[unit.step]] <= nowMs)
   const waiting = units.filter((unit) => unit.planned[dueOf[unit.step]] > nowMs)
   const of = (step: DemoUnit['step']) => due.filter((unit) => unit.step === step)
@@ -38,12 +43,24 @@ async function receive(ctx: Context, units: readonly DemoUnit[]): Promise<DemoUn
   const gone = units.filter((unit) => unit.planned.isCancelled)
   const here = units.filter((unit) => !unit.planned.isCancelled)
   for (const batch of slices(gone)) {
-    await cancelReturns(ctx, batch.map((unit) => demoCommand({ returnId: unit.returnId, ifVersion: null, reason: 'the customer kept it' })))
+    await cancelReturns(
+      ctx,
+      batch.map((unit) => demoCommand({ returnId: unit.returnId, ifVersion: null, reason: 'the customer kept it' })),
+    )
   }
   const out: DemoUnit[] = []
   for (const batch of slices(here)) {
-    const answers = await receiveReturns(ctx, batch.map((unit, i) =>
-      demoCommand({ returnId: unit.returnId, ifVersion: null, hubId: unit.hubId, locationCode: `LOC-BENCH-0${1 + (i % 6)}` })))
+    const answers = await receiveReturns(
+      ctx,
+      batch.map((unit, i) =>
+        demoCommand({
+          returnId: unit.returnId,
+          ifVersion: null,
+          hubId: unit.hubId,
+          locationCode: `LOC-BENCH-0${1 + (i % 6)}`,
+        }),
+      ),
+    )
     out.push(...batch.flatMap((unit, i) => (answers[i]!.outcome.ok ? [{ ...unit, step: 'check' as const }] : [])))
   }
   return out
@@ -52,15 +69,36 @@ async function receive(ctx: Context, units: readonly DemoUnit[]): Promise<DemoUn
 async function check(ctx: Context, units: readonly DemoUnit[], random: () => number): Promise<DemoUnit[]> {
   const out: DemoUnit[] = []
   for (const batch of slices(units)) {
-    const states = new Map((await readStates(ctx.db, batch.map((unit) => unit.returnId))).map((state) => [state.id, state]))
-    const answers = await checkReturns(ctx, batch.map((unit) => {
-      const category = ctx.reference.categories.get(states.get(unit.returnId)!.categoryId)!
-      const rubric = ctx.reference.rubrics.get(category.rubricId)!
-      const isSealed = rubric.acceptsSealed && !unit.planned.isOpened && unit.planned.wear < 0.3
-      const answered = isSealed ? {} : answer(rubric, unit.planned.wear, random)
-      const accessories = isSealed || random() < 0.9 ? rubric.accessories.map((part) => part.id) : rubric.accessories.slice(1).map((part) => part.id)
-      return demoCommand({ returnId: unit.returnId, ifVersion: null, answers: answered, findings: [], accessories, isSealed, photos: [] })
-    }))
+    const states = new Map(
+      (
+        await readStates(
+          ctx.db,
+          batch.map((unit) => unit.returnId),
+        )
+      ).map((state) => [state.id, state]),
+    )
+    const answers = await checkReturns(
+      ctx,
+      batch.map((unit) => {
+        const category = ctx.reference.categories.get(states.get(unit.returnId)!.categoryId)!
+        const rubric = ctx.reference.rubrics.get(category.rubricId)!
+        const isSealed = rubric.acceptsSealed && !unit.planned.isOpened && unit.planned.wear < 0.3
+        const answered = isSealed ? {} : answer(rubric, unit.planned.wear, random)
+        const accessories =
+          isSealed || random() < 0.9
+            ? rubric.accessories.map((part) => part.id)
+            : rubric.accessories.slice(1).map((part) => part.id)
+        return demoCommand({
+          returnId: unit.returnId,
+          ifVersion: null,
+          answers: answered,
+          findings: [],
+          accessories,
+          isSealed,
+          photos: [],
+        })
+      }),
+    )
     out.push(...batch.flatMap((unit, i) => (answers[i]!.outcome.ok ? [{ ...unit, step: 'decide' as const }] : [])))
   }
   return out
@@ -73,7 +111,9 @@ function answer(rubric: Rubric, wear: number, random: () => number): Record<stri
     const open = [...openQuestions(rubric, answers)].find((id) => answers[id] === undefined)
     if (open === undefined) return answers
     const question = rubric.questions.find((q) => q.id === open)!
-    const harmless = question.answers.filter((a) => a.quarantine === undefined && rubric.findings.find((f) => f.code === a.finding)?.quarantine === undefined)
+    const harmless = question.answers.filter(
+      (a) => a.quarantine === undefined && rubric.findings.find((f) => f.code === a.finding)?.quarantine === undefined,
+    )
     const choices = harmless.filter((a) => !(a.opens ?? []).includes('identity'))
     const place = Math.min(choices.length - 1, Math.floor(wear * choices.length * (0.5 + random())))
     answers[open] = (choices[place] ?? question.answers[0]!).value
@@ -83,38 +123,75 @@ function answer(rubric: Rubric, wear: number, random: () => number): Record<stri
 async function decide(ctx: Context, units: readonly DemoUnit[], random: () => number): Promise<DemoUnit[]> {
   const out: DemoUnit[] = []
   for (const batch of slices(units)) {
-    const states = new Map((await readStates(ctx.db, batch.map((unit) => unit.returnId))).map((state) => [state.id, state]))
-    const bodies = await readBodies(ctx.db, [...states.values()].flatMap((state) => state.recommendationId ?? []))
+    const states = new Map(
+      (
+        await readStates(
+          ctx.db,
+          batch.map((unit) => unit.returnId),
+        )
+      ).map((state) => [state.id, state]),
+    )
+    const bodies = await readBodies(
+      ctx.db,
+      [...states.values()].flatMap((state) => state.recommendationId ?? []),
+    )
     const commands = batch.map((unit) => {
       const options = bodies.get(states.get(unit.returnId)!.recommendationId ?? '')?.body.options ?? []
-      const other = unit.planned.isOverridden ? options[1 + Math.floor(random() * Math.min(2, options.length - 1))] : undefined
+      const other = unit.planned.isOverridden
+        ? options[1 + Math.floor(random() * Math.min(2, options.length - 1))]
+        : undefined
       const on = { returnId: unit.returnId, ifVersion: null }
       if (other === undefined) return demoCommand(on)
-      const reasonCode = (['condition_worse', 'price_changed', 'client_instruction', 'no_channel_capacity'] as const)[Math.floor(random() * 4)]!
+      const reasonCode = (['condition_worse', 'price_changed', 'client_instruction', 'no_channel_capacity'] as const)[
+        Math.floor(random() * 4)
+      ]!
       return demoCommand({ ...on, disposition: other.disposition, channel: other.channel, reasonCode })
     })
     const answers = await decideReturns(ctx, commands)
-    const decided = new Map((await readStates(ctx.db, batch.map((unit) => unit.returnId))).map((state) => [state.id, state]))
-    out.push(...batch.flatMap((unit, i) => {
-      const state = decided.get(unit.returnId)!
-      if (!answers[i]!.outcome.ok || state.disposition === 'hold') return []
-      return [{ ...unit, step: 'done' as const, dispositionId: state.dispositionId, expectedMinor: state.expectedValueMinor }]
-    }))
+    const decided = new Map(
+      (
+        await readStates(
+          ctx.db,
+          batch.map((unit) => unit.returnId),
+        )
+      ).map((state) => [state.id, state]),
+    )
+    out.push(
+      ...batch.flatMap((unit, i) => {
+        const state = decided.get(unit.returnId)!
+        if (!answers[i]!.outcome.ok || state.disposition === 'hold') return []
+        return [
+          {
+            ...unit,
+            step: 'done' as const,
+            dispositionId: state.dispositionId,
+            expectedMinor: state.expectedValueMinor,
+          },
+        ]
+      }),
+    )
   }
   return out
 }
 
 async function finish(ctx: Context, units: readonly DemoUnit[]): Promise<void> {
   for (const batch of slices(units)) {
-    await executeDispositions(ctx, batch.map((unit) => {
-      const on = { dispositionId: unit.dispositionId!, ifVersion: null }
-      if (unit.planned.isBlocked) return demoCommand({ ...on, execution: 'blocked' as const, blockedReason: 'the channel asks for an invoice' })
-      const realised = Math.round((unit.expectedMinor ?? 0) * unit.planned.luck)
-      return demoCommand({
-        ...on, execution: 'done' as const, realisedValue: { amount: realised, currency: 'INR' },
-        externalRef: `GRN-${unit.planned.ref.slice(5)}`, certificateRef: `WIPE-${unit.planned.ref.slice(5)}`,
-      })
-    }))
+    await executeDispositions(
+      ctx,
+      batch.map((unit) => {
+        const on = { dispositionId: unit.dispositionId!, ifVersion: null }
+        if (unit.planned.isBlocked)
+          return demoCommand({ ...on, execution: 'blocked' as const, blockedReason: 'the channel asks for an invoice' })
+        const realised = Math.round((unit.expectedMinor ?? 0) * unit.planned.luck)
+        return demoCommand({
+          ...on,
+          execution: 'done' as const,
+          realisedValue: { amount: realised, currency: 'INR' },
+          externalRef: `GRN-${unit.planned.ref.slice(5)}`,
+          certificateRef: `WIPE-${unit.planned.ref.slice(5)}`,
+        })
+      }),
+    )
   }
 }
 

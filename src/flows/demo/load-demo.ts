@@ -10,7 +10,12 @@ import { demoWorldSchema, planReturns, type DemoWorld, type PlannedReturn } from
 import { carryOn, type DemoUnit } from './demo-steps.ts'
 
 export type DemoOptions = { readonly returns: number; readonly seed: number; readonly endMs: number }
-export type DemoReport = { readonly returns: number; readonly hubs: number; readonly clientId: string; readonly hubIds: readonly string[] }
+export type DemoReport = {
+  readonly returns: number
+  readonly hubs: number
+  readonly clientId: string
+  readonly hubIds: readonly string[]
+}
 
 /** Steps that fall into the same stretch of time go as one batch. */
 const slotMs = 4 * 3_600_000
@@ -39,14 +44,25 @@ export async function loadDemo(
   const older = plan.slice(0, -firstReturns)
   let done = 0
   for (const part of [newest, older]) {
-    done = await play(then, clock, world, base.clientId, part, options.endMs, random, (n) => progress(done + n, plan.length), signal)
-      .then((n) => done + n)
+    done = await play(
+      then,
+      clock,
+      world,
+      base.clientId,
+      part,
+      options.endMs,
+      random,
+      (n) => progress(done + n, plan.length),
+      signal,
+    ).then((n) => done + n)
   }
   return { returns: done, hubs: base.hubIds.length, clientId: base.clientId, hubIds: base.hubIds }
 }
 
 /** Client, hubs and products of the demo, without returns. */
-export async function ensureDemoWorld(ctx: Context): Promise<{ readonly clientId: string; readonly hubIds: readonly string[] }> {
+export async function ensureDemoWorld(
+  ctx: Context,
+): Promise<{ readonly clientId: string; readonly hubIds: readonly string[] }> {
   return ensureWorld(ctx, demoWorldSchema.parse(JSON.parse(await readFile(worldFile, 'utf8'))))
 }
 
@@ -57,20 +73,57 @@ async function ensureWorld(ctx: Context, world: DemoWorld): Promise<{ clientId: 
     return { clientId: known.id, hubIds: rows }
   }
   return ctx.db.transaction(async (tx) => {
-    const client = await createClient(ctx, tx, demoCommand({ ...world.client, kind: 'demo' as const, returnWindowDays: null, reviewAboveMinor: null }))
+    const client = await createClient(
+      ctx,
+      tx,
+      demoCommand({ ...world.client, kind: 'demo' as const, returnWindowDays: null, reviewAboveMinor: null }),
+    )
     const hubIds: string[] = []
     for (const hub of world.hubs) {
       const input = {
-        code: hub.code, name: hub.name, pincode: hub.pincode, timezone: 'Asia/Kolkata', capacity: hub.places, minutesPerDay: 7200,
-        capabilities: ['battery', 'data_wipe', 'refurbish', 'e_waste', 'textile', 'large_items', 'food', 'hazmat'] as const, clientIds: [client.id],
+        code: hub.code,
+        name: hub.name,
+        pincode: hub.pincode,
+        timezone: 'Asia/Kolkata',
+        capacity: hub.places,
+        minutesPerDay: 7200,
+        capabilities: [
+          'battery',
+          'data_wipe',
+          'refurbish',
+          'e_waste',
+          'textile',
+          'large_items',
+          'food',
+          'hazmat',
+        ] as const,
+        clientIds: [client.id],
       }
       hubIds.push((await createHub(ctx, tx, demoCommand({ ...input, capabilities: [...input.capabilities] }), true)).id)
     }
     const products = world.products.map((product) => ({
-      clientId: client.id, sku: product.sku, title: product.title, categoryId: product.categoryId, brand: product.brand, brandTier: product.tier,
-      currency: world.client.currency, mrpMinor: product.mrp * 100, priceMinor: product.price * 100, costMinor: Math.round(product.price * 62),
-      weightGrams: null, volumeMl: null, launchedOn: null, ean: null, isRecalled: false, isHazmat: false, hasBattery: null, isDataBearing: null,
-      hasBrandRestriction: false, isVendorReturnable: product.brand === 'Dipa', isReturnable: true, returnWindowDays: 30,
+      clientId: client.id,
+      sku: product.sku,
+      title: product.title,
+      categoryId: product.categoryId,
+      brand: product.brand,
+      brandTier: product.tier,
+      currency: world.client.currency,
+      mrpMinor: product.mrp * 100,
+      priceMinor: product.price * 100,
+      costMinor: Math.round(product.price * 62),
+      weightGrams: null,
+      volumeMl: null,
+      launchedOn: null,
+      ean: null,
+      isRecalled: false,
+      isHazmat: false,
+      hasBattery: null,
+      isDataBearing: null,
+      hasBrandRestriction: false,
+      isVendorReturnable: product.brand === 'Dipa',
+      isReturnable: true,
+      returnWindowDays: 30,
     }))
     await recordProducts(ctx, tx, { actor: demoActor, requestId: 'demo' }, products)
     return { clientId: client.id, hubIds }
@@ -97,7 +150,10 @@ async function play(
     const batch: PlannedReturn[] = []
     while (next < part.length && part[next]!.submitMs <= slot && batch.length < 250) batch.push(part[next++]!)
     if (batch.length > 0) {
-      const answers = await submitReturns(ctx, batch.map((planned) => demoCommand(requestOf(world, clientId, planned))))
+      const answers = await submitReturns(
+        ctx,
+        batch.map((planned) => demoCommand(requestOf(world, clientId, planned))),
+      )
       open.push(...batch.flatMap((planned, i) => unitOf(planned, answers[i]!)))
     }
     open = await carryOn(ctx, open, clock.ms, random)
@@ -106,22 +162,41 @@ async function play(
   return next
 }
 
-function unitOf(planned: PlannedReturn, answer: Answer<{ readonly id: string; readonly stage: string; readonly hub: { readonly id: string } | null }>): DemoUnit[] {
-  if (!answer.outcome.ok || answer.outcome.value.stage !== 'hub_assigned' || answer.outcome.value.hub === null) return []
-  return [{ planned, returnId: answer.outcome.value.id, hubId: answer.outcome.value.hub.id, step: 'receive', dispositionId: null, expectedMinor: null }]
+function unitOf(
+  planned: PlannedReturn,
+  answer: Answer<{ readonly id: string; readonly stage: string; readonly hub: { readonly id: string } | null }>,
+): DemoUnit[] {
+  if (!answer.outcome.ok || answer.outcome.value.stage !== 'hub_assigned' || answer.outcome.value.hub === null)
+    return []
+  return [
+    {
+      planned,
+      returnId: answer.outcome.value.id,
+      hubId: answer.outcome.value.hub.id,
+      step: 'receive',
+      dispositionId: null,
+      expectedMinor: null,
+    },
+  ]
 }
 
 function requestOf(world: DemoWorld, clientId: string, planned: PlannedReturn) {
   const product = world.products[planned.productIndex]!
   const at = (ms: number) => new Date(ms).toISOString()
   return {
-    clientId, clientRef: planned.ref, sku: product.sku, orderRef: `OD-${planned.ref.slice(5)}`,
+    clientId,
+    clientRef: planned.ref,
+    sku: product.sku,
+    orderRef: `OD-${planned.ref.slice(5)}`,
     orderedAt: at(planned.submitMs - 9 * 86_400_000),
     ...(planned.isRto ? {} : { deliveredAt: at(planned.submitMs - 5 * 86_400_000) }),
     requestedAt: at(planned.submitMs),
     returnType: planned.isRto ? ('rto' as const) : ('customer_return' as const),
-    reasonCode: planned.reason, saleChannel: ['own_site', 'amazon_in', 'flipkart'][planned.productIndex % 3]!,
-    pickupPincode: planned.city, isOpened: planned.isOpened, awb: `DM${planned.ref.slice(5)}9`,
+    reasonCode: planned.reason,
+    saleChannel: ['own_site', 'amazon_in', 'flipkart'][planned.productIndex % 3]!,
+    pickupPincode: planned.city,
+    isOpened: planned.isOpened,
+    awb: `DM${planned.ref.slice(5)}9`,
     source: 'demo' as const,
   }
 }

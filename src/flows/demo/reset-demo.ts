@@ -18,7 +18,11 @@ export async function resetDemo(ctx: Pick<Context, 'db' | 'events' | 'now'>): Pr
       await removeLocations(tx, hubIds)
       await removeHubs(tx, hubIds)
       const data = { by: { kind: 'system', id: 'demo' }, requestId: 'demo-reset', clientId: client.id, hubIds }
-      await ctx.events.append(tx, [{ stream: `client-${client.id}`, version: client.version + 1, type: 'ClientRemoved', data }], new Date(ctx.now()))
+      await ctx.events.append(
+        tx,
+        [{ stream: `client-${client.id}`, version: client.version + 1, type: 'ClientRemoved', data }],
+        new Date(ctx.now()),
+      )
       return { returns }
     },
     { statementTimeoutMs: 600_000 },

@@ -8,43 +8,69 @@ import { idParams, ok, responses, type Api, type RouteContext } from '../route.t
 const tags = ['Files']
 
 export function fileRoutes(api: Api, { ctx }: RouteContext): void {
-  api.post('/api/files', {
-    config: { permission: 'files:write' },
-    bodyLimit: 11 * 1_048_576,
-    schema: {
-      tags, operationId: 'uploadPhoto', summary: 'Upload a photo (multipart/form-data, field `file`): checked by content, re-encoded, metadata dropped',
-      consumes: ['multipart/form-data'], response: responses({ 201: ok(photoReceiptSchema, 'Kept') }, 413, 415, 422),
+  api.post(
+    '/api/files',
+    {
+      config: { permission: 'files:write' },
+      bodyLimit: 11 * 1_048_576,
+      schema: {
+        tags,
+        operationId: 'uploadPhoto',
+        summary: 'Upload a photo (multipart/form-data, field `file`): checked by content, re-encoded, metadata dropped',
+        consumes: ['multipart/form-data'],
+        response: responses({ 201: ok(photoReceiptSchema, 'Kept') }, 413, 415, 422),
+      },
     },
-  }, async (request, reply) => {
-    if (!request.isMultipart()) throw new AppError('unsupported_media_type', 'send multipart/form-data with the photo in the field file')
-    const file = await request.file()
-    if (file === undefined) throw new AppError('invalid', 'there is no file in the form', { problem: 'file_missing' })
-    const receipt = await recordPhoto(ctx, { actor: request.actor, requestId: request.id, bytes: await file.toBuffer() })
-    return reply.code(201).header('location', `/api/files/${receipt.fileId}`).send(receipt)
-  })
+    async (request, reply) => {
+      if (!request.isMultipart())
+        throw new AppError('unsupported_media_type', 'send multipart/form-data with the photo in the field file')
+      const file = await request.file()
+      if (file === undefined) throw new AppError('invalid', 'there is no file in the form', { problem: 'file_missing' })
+      const receipt = await recordPhoto(ctx, {
+        actor: request.actor,
+        requestId: request.id,
+        bytes: await file.toBuffer(),
+      })
+      return reply.code(201).header('location', `/api/files/${receipt.fileId}`).send(receipt)
+    },
+  )
 
-  api.get('/api/files/:id', {
-    config: { permission: 'files:read' },
-    schema: {
-      tags, operationId: 'readFile', summary: 'A stored photo or report', params: idParams,
-      response: responses({ 200: { description: 'The bytes', content: { 'application/octet-stream': { schema: z.any() } } } }, 404),
+  api.get(
+    '/api/files/:id',
+    {
+      config: { permission: 'files:read' },
+      schema: {
+        tags,
+        operationId: 'readFile',
+        summary: 'A stored photo or report',
+        params: idParams,
+        response: responses(
+          { 200: { description: 'The bytes', content: { 'application/octet-stream': { schema: z.any() } } } },
+          404,
+        ),
+      },
     },
-  }, async (request, reply) => {
-    const { id } = request.params
-    const file = await readFileRow(ctx.db, id)
-    const { actor } = request
-    const isVisible =
-      file !== null &&
-      (file.createdBy === actor.id ||
-        ((actor.clientIds === null || (file.clientId !== null && actor.clientIds.includes(file.clientId))) &&
-          (actor.hubIds === null || file.hubId === null || actor.hubIds.includes(file.hubId)) &&
-          (file.kind === 'photo' || actor.role === 'admin')))
-    const bytes = isVisible ? await ctx.blobs.read(file.blobKey) : null
-    if (!isVisible || bytes === null) throw new AppError('not_found', `no such file: ${id}`, { problem: 'file_unknown' })
-    return reply
-      .type(file.mediaType)
-      .header('content-disposition', `${file.kind === 'photo' ? 'inline' : 'attachment'}; filename="${file.name.replaceAll(/[^\w.-]/g, '_')}"`)
-      .header('cache-control', 'private, max-age=3600')
-      .send(Buffer.from(bytes))
-  })
+    async (request, reply) => {
+      const { id } = request.params
+      const file = await readFileRow(ctx.db, id)
+      const { actor } = request
+      const isVisible =
+        file !== null &&
+        (file.createdBy === actor.id ||
+          ((actor.clientIds === null || (file.clientId !== null && actor.clientIds.includes(file.clientId))) &&
+            (actor.hubIds === null || file.hubId === null || actor.hubIds.includes(file.hubId)) &&
+            (file.kind === 'photo' || actor.role === 'admin')))
+      const bytes = isVisible ? await ctx.blobs.read(file.blobKey) : null
+      if (!isVisible || bytes === null)
+        throw new AppError('not_found', `no such file: ${id}`, { problem: 'file_unknown' })
+      return reply
+        .type(file.mediaType)
+        .header(
+          'content-disposition',
+          `${file.kind === 'photo' ? 'inline' : 'attachment'}; filename="${file.name.replaceAll(/[^\w.-]/g, '_')}"`,
+        )
+        .header('cache-control', 'private, max-age=3600')
+        .send(Buffer.from(bytes))
+    },
+  )
 }

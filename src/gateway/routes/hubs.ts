@@ -1,12 +1,26 @@
 import { z } from 'zod'
 import { timeSchema } from '#contracts/common.ts'
 import {
-  assignRequestSchema, capacitySchema, hubCreateSchema, hubPageSchema, hubSchema, hubUpdateSchema, performanceSchema, rebalanceSchema,
+  assignRequestSchema,
+  capacitySchema,
+  hubCreateSchema,
+  hubPageSchema,
+  hubSchema,
+  hubUpdateSchema,
+  performanceSchema,
+  rebalanceSchema,
 } from '#contracts/hubs.ts'
 import { returnChangedSchema } from '#contracts/returns.ts'
 import { AppError } from '#kernel/errors.ts'
 import {
-  createHub, hubListFields, hubPerformance, listHubs, previewRebalance, readCapacity, readHub, updateHub,
+  createHub,
+  hubListFields,
+  hubPerformance,
+  listHubs,
+  previewRebalance,
+  readCapacity,
+  readHub,
+  updateHub,
 } from '#services/hubs/index.ts'
 import { requireIfMatch, readIfMatch, sendVersioned } from '../etags.ts'
 import { commandOf, sendAnswer } from '../idempotency.ts'
@@ -17,68 +31,145 @@ import { idParams, ok, responses, type Api, type RouteContext } from '../route.t
 const tags = ['Hubs']
 
 export function hubRoutes(api: Api, { ctx, commands, cursorKey }: RouteContext): void {
-  api.get('/api/hubs', {
-    config: { permission: 'hubs:read' },
-    schema: { tags, operationId: 'listHubs', summary: 'Hubs that you may see, by code', querystring: listQuerySchema, response: responses({ 200: ok(hubPageSchema, 'A page') }) },
-  }, async (request, reply) => {
-    const query = parseList(request.query, hubListFields, cursorKey)
-    return sendPage(request, reply, query, await listHubs(ctx, request.actor, query), cursorKey)
-  })
-
-  api.post('/api/hubs', {
-    config: { permission: 'hubs:write' },
-    schema: { tags, operationId: 'createHub', summary: 'Open a hub', body: hubCreateSchema, response: responses({ 201: ok(hubSchema, 'Opened') }, 409, 413, 415, 422) },
-  }, async (request, reply) => {
-    if (request.actor.hubIds !== null) throw new AppError('forbidden', 'only who may see all hubs may open one', { problem: 'all_hubs_needed' })
-    return runOnce(ctx, request, reply, async (tx) => {
-      const hub = await createHub(ctx, tx, commandOf(request, request.body), false)
-      return { status: 201, body: hub, resourceId: hub.id }
-    })
-  })
-
-  api.get('/api/hubs/:id', {
-    config: { permission: 'hubs:read' },
-    schema: { tags, operationId: 'readHub', summary: 'One hub', params: idParams, response: responses({ 200: ok(hubSchema, 'The hub') }, 404) },
-  }, async (request, reply) => sendVersioned(request, reply, await readHub(ctx, request.actor, request.params.id)))
-
-  api.put('/api/hubs/:id', {
-    config: { permission: 'hubs:write' },
-    schema: {
-      tags, operationId: 'updateHub', summary: 'Change a hub: status, limit, capabilities', params: idParams, body: hubUpdateSchema,
-      response: responses({ 200: ok(hubSchema, 'Changed') }, 404, 409, 412, 413, 415, 422, 428),
+  api.get(
+    '/api/hubs',
+    {
+      config: { permission: 'hubs:read' },
+      schema: {
+        tags,
+        operationId: 'listHubs',
+        summary: 'Hubs that you may see, by code',
+        querystring: listQuerySchema,
+        response: responses({ 200: ok(hubPageSchema, 'A page') }),
+      },
     },
-  }, async (request, reply) => {
-    const input = { ...request.body, hubId: request.params.id, ifVersion: requireIfMatch(request) }
-    return runOnce(ctx, request, reply, async (tx) => ({ status: 200, body: await updateHub(ctx, tx, commandOf(request, input)) }))
-  })
-
-  api.get('/api/hubs/:id/capacity', {
-    config: { permission: 'hubs:read' },
-    schema: { tags, operationId: 'readCapacity', summary: 'Places and work of a hub at this moment', params: idParams, response: responses({ 200: ok(capacitySchema, 'The capacity') }, 404) },
-  }, async (request) => readCapacity(ctx, request.actor, request.params.id))
-
-  api.get('/api/hubs/:id/performance', {
-    config: { permission: 'hubs:read' },
-    schema: {
-      tags, operationId: 'readPerformance', summary: 'What a hub did in a period; the last 28 days when none is named', params: idParams,
-      querystring: z.strictObject({ from: timeSchema.optional(), to: timeSchema.optional() }), response: responses({ 200: ok(performanceSchema, 'The performance') }, 404),
+    async (request, reply) => {
+      const query = parseList(request.query, hubListFields, cursorKey)
+      return sendPage(request, reply, query, await listHubs(ctx, request.actor, query), cursorKey)
     },
-  }, async (request) => hubPerformance(ctx, request.actor, request.params.id, { from: request.query.from, to: request.query.to }))
+  )
 
-  api.post('/api/hubs/assign', {
-    config: { permission: 'hubs:assign' },
-    schema: {
-      tags, operationId: 'assignHub', summary: 'Assign a unit to a hub: the named one, or the cheapest capable one with a free place',
-      body: assignRequestSchema, response: responses({ 200: ok(returnChangedSchema, 'Assigned') }, 404, 409, 412, 413, 415, 422),
+  api.post(
+    '/api/hubs',
+    {
+      config: { permission: 'hubs:write' },
+      schema: {
+        tags,
+        operationId: 'createHub',
+        summary: 'Open a hub',
+        body: hubCreateSchema,
+        response: responses({ 201: ok(hubSchema, 'Opened') }, 409, 413, 415, 422),
+      },
     },
-  }, async (request, reply) => {
-    const { returnId, hubId } = request.body
-    const input = { returnId, hubId: hubId ?? null, ifVersion: readIfMatch(request) }
-    return sendAnswer(request, reply, await commands.assignHub(commandOf(request, input)))
-  })
+    async (request, reply) => {
+      if (request.actor.hubIds !== null)
+        throw new AppError('forbidden', 'only who may see all hubs may open one', { problem: 'all_hubs_needed' })
+      return runOnce(ctx, request, reply, async (tx) => {
+        const hub = await createHub(ctx, tx, commandOf(request, request.body), false)
+        return { status: 201, body: hub, resourceId: hub.id }
+      })
+    },
+  )
 
-  api.post('/api/hubs/rebalance', {
-    config: { permission: 'hubs:assign' },
-    schema: { tags, operationId: 'previewRebalance', summary: 'Moves that would save, as a dry run', response: responses({ 200: ok(rebalanceSchema, 'The moves') }) },
-  }, async (request) => previewRebalance(ctx, request.actor))
+  api.get(
+    '/api/hubs/:id',
+    {
+      config: { permission: 'hubs:read' },
+      schema: {
+        tags,
+        operationId: 'readHub',
+        summary: 'One hub',
+        params: idParams,
+        response: responses({ 200: ok(hubSchema, 'The hub') }, 404),
+      },
+    },
+    async (request, reply) => sendVersioned(request, reply, await readHub(ctx, request.actor, request.params.id)),
+  )
+
+  api.put(
+    '/api/hubs/:id',
+    {
+      config: { permission: 'hubs:write' },
+      schema: {
+        tags,
+        operationId: 'updateHub',
+        summary: 'Change a hub: status, limit, capabilities',
+        params: idParams,
+        body: hubUpdateSchema,
+        response: responses({ 200: ok(hubSchema, 'Changed') }, 404, 409, 412, 413, 415, 422, 428),
+      },
+    },
+    async (request, reply) => {
+      const input = { ...request.body, hubId: request.params.id, ifVersion: requireIfMatch(request) }
+      return runOnce(ctx, request, reply, async (tx) => ({
+        status: 200,
+        body: await updateHub(ctx, tx, commandOf(request, input)),
+      }))
+    },
+  )
+
+  api.get(
+    '/api/hubs/:id/capacity',
+    {
+      config: { permission: 'hubs:read' },
+      schema: {
+        tags,
+        operationId: 'readCapacity',
+        summary: 'Places and work of a hub at this moment',
+        params: idParams,
+        response: responses({ 200: ok(capacitySchema, 'The capacity') }, 404),
+      },
+    },
+    async (request) => readCapacity(ctx, request.actor, request.params.id),
+  )
+
+  api.get(
+    '/api/hubs/:id/performance',
+    {
+      config: { permission: 'hubs:read' },
+      schema: {
+        tags,
+        operationId: 'readPerformance',
+        summary: 'What a hub did in a period; the last 28 days when none is named',
+        params: idParams,
+        querystring: z.strictObject({ from: timeSchema.optional(), to: timeSchema.optional() }),
+        response: responses({ 200: ok(performanceSchema, 'The performance') }, 404),
+      },
+    },
+    async (request) =>
+      hubPerformance(ctx, request.actor, request.params.id, { from: request.query.from, to: request.query.to }),
+  )
+
+  api.post(
+    '/api/hubs/assign',
+    {
+      config: { permission: 'hubs:assign' },
+      schema: {
+        tags,
+        operationId: 'assignHub',
+        summary: 'Assign a unit to a hub: the named one, or the cheapest capable one with a free place',
+        body: assignRequestSchema,
+        response: responses({ 200: ok(returnChangedSchema, 'Assigned') }, 404, 409, 412, 413, 415, 422),
+      },
+    },
+    async (request, reply) => {
+      const { returnId, hubId } = request.body
+      const input = { returnId, hubId: hubId ?? null, ifVersion: readIfMatch(request) }
+      return sendAnswer(request, reply, await commands.assignHub(commandOf(request, input)))
+    },
+  )
+
+  api.post(
+    '/api/hubs/rebalance',
+    {
+      config: { permission: 'hubs:assign' },
+      schema: {
+        tags,
+        operationId: 'previewRebalance',
+        summary: 'Moves that would save, as a dry run',
+        response: responses({ 200: ok(rebalanceSchema, 'The moves') }),
+      },
+    },
+    async (request) => previewRebalance(ctx, request.actor),
+  )
 }

@@ -43,43 +43,73 @@ function valuesOf(query: ListQuery, field: string): string[] {
   const own = query.filters.filter((filter) => filter.field === field)
   if (own.some((filter) => filter.operator === 'contains')) {
     const detail = `${field} takes eq, in, not contains`
-    throw new AppError('invalid', detail, { problem: 'query_invalid', errors: [{ pointer: `/query/filter[${field}]`, code: 'operator_unknown', detail }] })
+    throw new AppError('invalid', detail, {
+      problem: 'query_invalid',
+      errors: [{ pointer: `/query/filter[${field}]`, code: 'operator_unknown', detail }],
+    })
   }
   return own.flatMap((filter) => filter.values)
 }
 
 export function jobRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
-  api.get('/api/jobs', {
-    config: { permission: 'jobs:read' },
-    schema: { tags, operationId: 'listJobs', summary: 'Your jobs, the newest first', querystring: listQuerySchema, response: responses({ 200: ok(jobPageSchema, 'A page') }) },
-  }, async (request, reply) => {
-    const query = parseList(request.query, fields, cursorKey)
-    const kinds = valuesOf(query, 'kind')
-    const asked = valuesOf(query, 'state')
-    const rows = await listJobs(ctx.db, scopeOf(request.actor), {
-      limit: query.limit + 1,
-      beforeId: query.after?.at(-1) ?? null,
-      kinds: kinds.length === 0 ? null : kinds,
-      states: asked.length === 0 ? null : asked,
-    })
-    const shown = rows.slice(0, query.limit)
-    const next = rows.length > query.limit ? [shown.at(-1)!.id] : null
-    return sendPage(request, reply, query, { data: shown.map(presentJob), next }, cursorKey)
-  })
-
-  api.get('/api/jobs/:id', {
-    config: { permission: 'jobs:read' },
-    schema: { tags, operationId: 'readJob', summary: 'How far a job is, and its result', params: idParams, response: responses({ 200: ok(jobSchema, 'The job') }, 404) },
-  }, async (request) => presentJob(await readJob(ctx.db, scopeOf(request.actor), request.params.id)))
-
-  api.post('/api/jobs/:id/cancel', {
-    config: { permission: 'jobs:read' },
-    schema: {
-      tags, operationId: 'cancelJob', summary: 'End a job of yours: at once while it is queued, else when it next tells how far it is',
-      params: idParams, response: responses({ 200: ok(jobSchema, 'The job as it is now') }, 404),
+  api.get(
+    '/api/jobs',
+    {
+      config: { permission: 'jobs:read' },
+      schema: {
+        tags,
+        operationId: 'listJobs',
+        summary: 'Your jobs, the newest first',
+        querystring: listQuerySchema,
+        response: responses({ 200: ok(jobPageSchema, 'A page') }),
+      },
     },
-  }, async (request) => {
-    const scope = { ...scopeOf(request.actor), clientIds: null }
-    return presentJob(await cancelJob(ctx.db, scope, request.params.id, new Date(ctx.now())))
-  })
+    async (request, reply) => {
+      const query = parseList(request.query, fields, cursorKey)
+      const kinds = valuesOf(query, 'kind')
+      const asked = valuesOf(query, 'state')
+      const rows = await listJobs(ctx.db, scopeOf(request.actor), {
+        limit: query.limit + 1,
+        beforeId: query.after?.at(-1) ?? null,
+        kinds: kinds.length === 0 ? null : kinds,
+        states: asked.length === 0 ? null : asked,
+      })
+      const shown = rows.slice(0, query.limit)
+      const next = rows.length > query.limit ? [shown.at(-1)!.id] : null
+      return sendPage(request, reply, query, { data: shown.map(presentJob), next }, cursorKey)
+    },
+  )
+
+  api.get(
+    '/api/jobs/:id',
+    {
+      config: { permission: 'jobs:read' },
+      schema: {
+        tags,
+        operationId: 'readJob',
+        summary: 'How far a job is, and its result',
+        params: idParams,
+        response: responses({ 200: ok(jobSchema, 'The job') }, 404),
+      },
+    },
+    async (request) => presentJob(await readJob(ctx.db, scopeOf(request.actor), request.params.id)),
+  )
+
+  api.post(
+    '/api/jobs/:id/cancel',
+    {
+      config: { permission: 'jobs:read' },
+      schema: {
+        tags,
+        operationId: 'cancelJob',
+        summary: 'End a job of yours: at once while it is queued, else when it next tells how far it is',
+        params: idParams,
+        response: responses({ 200: ok(jobSchema, 'The job as it is now') }, 404),
+      },
+    },
+    async (request) => {
+      const scope = { ...scopeOf(request.actor), clientIds: null }
+      return presentJob(await cancelJob(ctx.db, scope, request.params.id, new Date(ctx.now())))
+    },
+  )
 }

@@ -24,7 +24,8 @@ export async function runReturnCommand(
   body: ReturnCommand,
 ): Promise<Answer<ReturnChanged>> {
   const permission = needed[body.command]
-  if (!mayDo(request.actor, permission)) throw new AppError('forbidden', `this needs the permission ${permission}`, { problem: 'permission_missing' })
+  if (!mayDo(request.actor, permission))
+    throw new AppError('forbidden', `this needs the permission ${permission}`, { problem: 'permission_missing' })
   const on = { returnId, ifVersion }
   switch (body.command) {
     case 'receive':
@@ -37,12 +38,18 @@ export async function runReturnCommand(
       return commands.cancelReturn(commandOf(request, { ...on, reason: body.reason ?? 'cancelled by the caller' }))
     case 'execute': {
       const row = await readVisible(ctx, request.actor, returnId)
-      if (row.dispositionId === null) throw new AppError('conflict', `${row.lpn}: nothing is decided yet`, { problem: 'not_decided' })
+      if (row.dispositionId === null)
+        throw new AppError('conflict', `${row.lpn}: nothing is decided yet`, { problem: 'not_decided' })
       if (ifVersion !== null && ifVersion !== row.version) {
-        throw new AppError('precondition_failed', `the return is at version ${row.version}, you saw ${ifVersion}`, { problem: 'version_stale', etag: `"${row.version}"` })
+        throw new AppError('precondition_failed', `the return is at version ${row.version}, you saw ${ifVersion}`, {
+          problem: 'version_stale',
+          etag: `"${row.version}"`,
+        })
       }
       const { command: _, ...input } = body
-      return commands.executeDisposition(commandOf(request, { ...input, dispositionId: row.dispositionId, ifVersion: null }))
+      return commands.executeDisposition(
+        commandOf(request, { ...input, dispositionId: row.dispositionId, ifVersion: null }),
+      )
     }
     default:
       return body satisfies never

@@ -20,8 +20,7 @@ type Table = {
 function parseTable(text: string): { readonly codes: Int32Array; readonly table: Table } {
   const lines = text.split('\n').filter((line) => line !== '')
   if (lines[0]?.trimEnd() !== HEADER) throw new Error(`the PIN code table must begin with ${HEADER}`)
-  if (text.includes('"'))
-    throw new Error('the PIN code table has quoted fields, which this reader does not know')
+  if (text.includes('"')) throw new Error('the PIN code table has quoted fields, which this reader does not know')
   const rows = lines.length - 1
   if (rows > 65_534) throw new Error(`the PIN code table has ${rows} rows, more than its index holds`)
   const codes = new Int32Array(rows)

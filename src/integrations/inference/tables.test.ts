@@ -40,8 +40,7 @@ describe('tables', () => {
   })
 
   it('expects worse of broken goods and better of parcels nobody opened', () => {
-    const good = (over: object) =>
-      predict(unit({ grade: null, isOpened: null, ...over })).gradeProbabilities[0]!
+    const good = (over: object) => predict(unit({ grade: null, isOpened: null, ...over })).gradeProbabilities[0]!
     assert.ok(good({ reasonCode: 'defective' }) < good({ reasonCode: 'size_or_fit' }))
     assert.ok(good({ returnType: 'rto' }) > good({}))
     assert.ok(good({ isOpened: false }) > good({ isOpened: true }))
@@ -58,10 +57,7 @@ describe('tables', () => {
     ] as const
     for (const id of categories.keys()) {
       predict(unit({ categoryId: id })).logPrice.secondary.mean.forEach((mean, g) => {
-        assert.ok(
-          Math.exp(mean) >= ranges[g]![0] - 1e-9 && Math.exp(mean) <= ranges[g]![1] + 1e-9,
-          `${id} ${g}`,
-        )
+        assert.ok(Math.exp(mean) >= ranges[g]![0] - 1e-9 && Math.exp(mean) <= ranges[g]![1] + 1e-9, `${id} ${g}`)
       })
     }
   })

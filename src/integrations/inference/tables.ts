@@ -83,9 +83,7 @@ export function tablePredictor(priors: Priors): (item: DecisionItem) => Predicti
   const known = new Map<string, Prediction>()
   const pricesOf = new Map<string, Record<PriceClass, LogPrice>>()
   return (item) => {
-    const reason = (
-      Object.hasOwn(priors.grades.reason, item.reasonCode) ? item.reasonCode : 'unknown'
-    ) as ReasonCode
+    const reason = (Object.hasOwn(priors.grades.reason, item.reasonCode) ? item.reasonCode : 'unknown') as ReasonCode
     const isChecked = item.grade !== null
     const key = `${item.categoryId}|${reason}|${item.returnType}|${item.isOpened}|${item.hasAllAccessories}|${isChecked}`
     const found = known.get(key)

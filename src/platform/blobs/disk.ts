@@ -17,7 +17,8 @@ export function openDiskBlobs(folder: string): Blobs {
       return await work
     } catch (error) {
       const { code } = error as { code?: string }
-      if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS') throw new AppError('unavailable', 'the disk takes no more files', { cause: error, retryAfterSeconds: 30 })
+      if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS')
+        throw new AppError('unavailable', 'the disk takes no more files', { cause: error, retryAfterSeconds: 30 })
       throw error
     }
   }

@@ -15,9 +15,7 @@ export function serverAccount(): Account {
     const fields = lines.find((line) => line.startsWith(`${name}:`))?.split(':')
     if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) }
   }
-  throw new Error(
-    `PostgreSQL refuses to run as root, and none of these accounts exists: ${ACCOUNTS.join(', ')}`,
-  )
+  throw new Error(`PostgreSQL refuses to run as root, and none of these accounts exists: ${ACCOUNTS.join(', ')}`)
 }
 
 /** Whether the account can enter the folder: each folder above it must let it pass. */

@@ -48,9 +48,7 @@ export function isRetryable(error: unknown): boolean {
 export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error)
   if (networkCodes.has(code) || code.startsWith('08') || /^57P0[1-5]$|^25P0[34]$/.test(code)) return true
-  return (
-    code === '' && error instanceof Error && driverMessages.some((pattern) => pattern.test(error.message))
-  )
+  return code === '' && error instanceof Error && driverMessages.some((pattern) => pattern.test(error.message))
 }
 
 function isUnavailable(error: unknown): boolean {

@@ -24,10 +24,7 @@ export async function clearLeftovers(cluster: Cluster): Promise<void> {
   if (left.length > 0)
     throw new Error(`processes ${left.join(', ')} of an earlier server in ${cluster.folder} do not end`)
   // PostgreSQL itself clears files of dead processes (and looks at shared memory first); it stops at living ones.
-  for (const file of [
-    join(cluster.folder, 'postmaster.pid'),
-    join(cluster.socketFolder, `.s.PGSQL.${PORT}.lock`),
-  ]) {
+  for (const file of [join(cluster.folder, 'postmaster.pid'), join(cluster.socketFolder, `.s.PGSQL.${PORT}.lock`)]) {
     if (isAlive(readPid(file))) rmSync(file, { force: true })
   }
 }

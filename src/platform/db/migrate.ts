@@ -101,9 +101,7 @@ async function createTable(db: Database): Promise<void> {
 }
 
 async function readApplied(db: Queryable): Promise<AppliedRow[]> {
-  const [table] = await db.query<{ exists: boolean }>(
-    `select to_regclass('schema_migrations') is not null as "exists"`,
-  )
+  const [table] = await db.query<{ exists: boolean }>(`select to_regclass('schema_migrations') is not null as "exists"`)
   if (!table?.exists) return []
   return db.query<AppliedRow>('select id, name, checksum from schema_migrations order by id')
 }

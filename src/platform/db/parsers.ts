@@ -34,7 +34,9 @@ const strings = parserOf(TEXT_ARRAY)
 
 /** Sessions are in UTC, and then the engine's own parser will do: a list of 20 rows has some 200 instants in it. */
 function parseInstant(text: string): unknown {
-  return text.endsWith('+00') && text.length >= 22 ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : timestamptz(text)
+  return text.endsWith('+00') && text.length >= 22
+    ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
+    : timestamptz(text)
 }
 
 const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([

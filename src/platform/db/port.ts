@@ -32,10 +32,6 @@ export type Database = Queryable & {
   /** Runs `work` in one transaction: all or nothing. Throws `AppError('unavailable')` when the server can't be reached. */
   readonly transaction: <T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions) => Promise<T>
   /** Streams the rows of a long answer by a server-side cursor, `batch` rows at a time, in one read-only transaction. */
-  readonly stream: <T extends Row = Row>(
-    text: string,
-    values: readonly unknown[],
-    batch: number,
-  ) => AsyncIterable<T[]>
+  readonly stream: <T extends Row = Row>(text: string, values: readonly unknown[], batch: number) => AsyncIterable<T[]>
   readonly close: () => Promise<void>
 }

@@ -81,10 +81,7 @@ export function openPostgres(settings: PostgresSettings): Database {
     }
   }
 
-  async function transaction<T>(
-    work: (tx: Transaction) => Promise<T>,
-    options: TransactionOptions = {},
-  ): Promise<T> {
+  async function transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const retries = options.retries ?? RETRIES
     for (let tries = 0; ; tries++) {
       try {
@@ -97,11 +94,7 @@ export function openPostgres(settings: PostgresSettings): Database {
     }
   }
 
-  async function* stream<T extends Row>(
-    text: string,
-    values: readonly unknown[],
-    batch: number,
-  ): AsyncGenerator<T[]> {
+  async function* stream<T extends Row>(text: string, values: readonly unknown[], batch: number): AsyncGenerator<T[]> {
     if (!Number.isInteger(batch) || batch < 1) throw new Error(`not a batch size: ${batch}`)
     const client = await acquire()
     let failure: unknown

@@ -36,8 +36,7 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
     child.once('exit', (code, name) => {
       if (!isStopping) restarting = restart(`${code ?? name}`)
     })
-    if (child.exitCode !== null || child.signalCode !== null)
-      child.emit('exit', child.exitCode, child.signalCode)
+    if (child.exitCode !== null || child.signalCode !== null) child.emit('exit', child.exitCode, child.signalCode)
   }
 
   async function restart(reason: string): Promise<void> {
@@ -90,12 +89,7 @@ async function start(settings: ServerSettings): Promise<ChildProcess> {
 function launch(settings: ServerSettings): ChildProcess {
   const { cluster } = settings
   const log = openSync(settings.logFile, 'a', 0o600)
-  const command = [
-    join(cluster.binaries, 'bin', 'postgres'),
-    '-D',
-    cluster.folder,
-    ...serverOptions(settings),
-  ]
+  const command = [join(cluster.binaries, 'bin', 'postgres'), '-D', cluster.folder, ...serverOptions(settings)]
   // The kernel then asks the server for a fast shutdown when we die, also by kill -9.
   if (existsSync(SETPRIV)) command.unshift(SETPRIV, '--pdeathsig', 'INT', '--')
   try {

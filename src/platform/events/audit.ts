@@ -33,7 +33,15 @@ export async function listAudit(db: Database, query: ListQuery): Promise<ListPag
   const conditions = query.filters.map((filter) => condition(filter, bind))
   const isAscending = query.sort[0]?.direction === 'asc'
   if (query.after !== null) conditions.push(`seq ${isAscending ? '>' : '<'} ${bind(query.after[0])}::bigint`)
-  const rows = await db.query<{ seq: number; at: Date; stream: string; version: number; type: string; data: Record<string, unknown>; hash: Buffer }>(
+  const rows = await db.query<{
+    seq: number
+    at: Date
+    stream: string
+    version: number
+    type: string
+    data: Record<string, unknown>
+    hash: Buffer
+  }>(
     `select seq, at, stream, version, type, data, hash from events ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
      order by seq ${isAscending ? 'asc' : 'desc'} limit ${query.limit + 1}`,
     values,
@@ -41,8 +49,16 @@ export async function listAudit(db: Database, query: ListQuery): Promise<ListPag
   const data = rows.slice(0, query.limit).map((row): AuditRecord => {
     const { by, requestId, ...rest } = row.data as { by?: { id: string; kind: string }; requestId?: string }
     return {
-      seq: row.seq, at: row.at.toISOString(), stream: row.stream, version: row.version, type: row.type,
-      by: by?.id ?? null, byKind: by?.kind ?? null, requestId: requestId ?? null, data: rest, hash: row.hash.toString('hex'),
+      seq: row.seq,
+      at: row.at.toISOString(),
+      stream: row.stream,
+      version: row.version,
+      type: row.type,
+      by: by?.id ?? null,
+      byKind: by?.kind ?? null,
+      requestId: requestId ?? null,
+      data: rest,
+      hash: row.hash.toString('hex'),
     }
   })
   const last = data.at(-1)

@@ -41,7 +41,8 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
       const seen = wakes
       let waitMs = 0
       try {
-        if (!isRegistered) await ctx.db.query('insert into subscriptions (name) values ($1) on conflict do nothing', [subscriber.name])
+        if (!isRegistered)
+          await ctx.db.query('insert into subscriptions (name) values ($1) on conflict do nothing', [subscriber.name])
         isRegistered = true
         const step = await relayBatch(ctx, subscriber, batchEvents)
         if (failures > 0) ctx.log.info({ subscriber: subscriber.name, failures }, 'subscriber works again')
@@ -50,9 +51,14 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
       } catch (error) {
         failures += 1
         waitMs = Math.min(backoffMaxMs, BACKOFF_MS * 2 ** Math.min(failures - 1, 10)) * (0.5 + Math.random() / 2)
-        ctx.metrics.count('smartreturns_relay_failures_total', 'Batches that a subscriber failed to take', { subscriber: subscriber.name })
+        ctx.metrics.count('smartreturns_relay_failures_total', 'Batches that a subscriber failed to take', {
+          subscriber: subscriber.name,
+        })
         // The batch is never skipped: the log's order is a promise, and a gap in a projection would never be found.
-        ctx.log.error({ subscriber: subscriber.name, failures, retryMs: Math.round(waitMs), error }, 'subscriber failed; its batch is tried again')
+        ctx.log.error(
+          { subscriber: subscriber.name, failures, retryMs: Math.round(waitMs), error },
+          'subscriber failed; its batch is tried again',
+        )
       }
       if (waitMs > 0 && !isStopped) await sleeper.sleep(waitMs, failures === 0)
     }
@@ -78,8 +84,15 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
   async function lag(): Promise<RelayLag[]> {
     const lags = await readLag(ctx.db, names, ctx.now())
     for (const { name, events, seconds } of lags) {
-      ctx.metrics.gauge('smartreturns_relay_lag_events', 'Events that a subscriber has not taken yet', events, { subscriber: name })
-      ctx.metrics.gauge('smartreturns_relay_lag_seconds', 'Age of the oldest event that a subscriber has not taken', seconds, { subscriber: name })
+      ctx.metrics.gauge('smartreturns_relay_lag_events', 'Events that a subscriber has not taken yet', events, {
+        subscriber: name,
+      })
+      ctx.metrics.gauge(
+        'smartreturns_relay_lag_seconds',
+        'Age of the oldest event that a subscriber has not taken',
+        seconds,
+        { subscriber: name },
+      )
     }
     return lags
   }
@@ -103,15 +116,21 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
 
 /** One batch: its effect and the new cursor commit together or not at all. */
 async function relayBatch(ctx: RelayContext, subscriber: Subscriber, batchEvents: number): Promise<Step> {
-  const isBehind = await ctx.db.query(
-    'select 1 from subscriptions s, log_head h where s.name = $1 and s.seq < h.seq',
-    [subscriber.name],
-  )
+  const isBehind = await ctx.db.query('select 1 from subscriptions s, log_head h where s.name = $1 and s.seq < h.seq', [
+    subscriber.name,
+  ])
   if (isBehind.length === 0) return 'idle'
-  return ctx.db.transaction((tx) => takeBatch(tx, ctx, subscriber, batchEvents), { statementTimeoutMs: STATEMENT_TIMEOUT_MS })
+  return ctx.db.transaction((tx) => takeBatch(tx, ctx, subscriber, batchEvents), {
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  })
 }
 
-async function takeBatch(tx: Transaction, ctx: RelayContext, subscriber: Subscriber, batchEvents: number): Promise<Step> {
+async function takeBatch(
+  tx: Transaction,
+  ctx: RelayContext,
+  subscriber: Subscriber,
+  batchEvents: number,
+): Promise<Step> {
   const [cursor] = await tx.query<{ seq: number }>(
     'select seq from subscriptions where name = $1 for no key update skip locked',
     [subscriber.name],
@@ -122,8 +141,17 @@ async function takeBatch(tx: Transaction, ctx: RelayContext, subscriber: Subscri
   if (last === undefined) return 'idle'
   const startedMs = performance.now()
   await subscriber.handle(tx, events)
-  await tx.query('update subscriptions set seq = $2, updated_at = $3 where name = $1', [subscriber.name, last.seq, new Date(ctx.now())])
-  ctx.metrics.observe('smartreturns_relay_batch_seconds', 'Time of one batch of a subscriber', (performance.now() - startedMs) / 1000, { subscriber: subscriber.name })
+  await tx.query('update subscriptions set seq = $2, updated_at = $3 where name = $1', [
+    subscriber.name,
+    last.seq,
+    new Date(ctx.now()),
+  ])
+  ctx.metrics.observe(
+    'smartreturns_relay_batch_seconds',
+    'Time of one batch of a subscriber',
+    (performance.now() - startedMs) / 1000,
+    { subscriber: subscriber.name },
+  )
   return events.length === batchEvents ? 'more' : 'idle'
 }
 
@@ -133,10 +161,17 @@ async function readLag(db: Database, names: readonly string[], nowMs: number): P
      left join events e on e.seq = s.seq + 1 where s.name = any($1::text[]) order by s.name`,
     [names],
   )
-  return rows.map(({ name, events, at }) => ({ name, events, seconds: at === null ? 0 : Math.max(0, (nowMs - at.getTime()) / 1000) }))
+  return rows.map(({ name, events, at }) => ({
+    name,
+    events,
+    seconds: at === null ? 0 : Math.max(0, (nowMs - at.getTime()) / 1000),
+  }))
 }
 
-type Sleeper = { readonly sleep: (ms: number, isWakeable: boolean) => Promise<void>; readonly wake: (isEnd: boolean) => void }
+type Sleeper = {
+  readonly sleep: (ms: number, isWakeable: boolean) => Promise<void>
+  readonly wake: (isEnd: boolean) => void
+}
 
 /** A wait that the end always cuts short, and news only where `isWakeable`: news must not hurry a failing subscriber. */
 function newSleeper(): Sleeper {

@@ -3,7 +3,12 @@ import type { StoredEvent } from './port.ts'
 
 /** A second set of the same tables, empty, for rebuilding them from the log inside one transaction. */
 
-export type Difference = { readonly table: string; readonly onlyServed: number; readonly onlyReplayed: number; readonly example: string | null }
+export type Difference = {
+  readonly table: string
+  readonly onlyServed: number
+  readonly onlyReplayed: number
+  readonly example: string | null
+}
 
 function quoted(name: string): string {
   if (!/^[a-z_]+$/.test(name)) throw new Error(`not a name of ours: ${name}`)
@@ -15,7 +20,9 @@ export async function copySchema(tx: Transaction, schema: string, tables: readon
   await tx.query(`drop schema if exists ${quoted(schema)} cascade`)
   await tx.query(`create schema ${quoted(schema)}`)
   for (const table of tables) {
-    await tx.query(`create unlogged table ${quoted(schema)}.${quoted(table)} (like public.${quoted(table)} including defaults including constraints including indexes)`)
+    await tx.query(
+      `create unlogged table ${quoted(schema)}.${quoted(table)} (like public.${quoted(table)} including defaults including constraints including indexes)`,
+    )
   }
 }
 

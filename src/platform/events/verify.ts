@@ -10,8 +10,13 @@ export type AuditReport = {
 }
 
 type LogRow = {
-  readonly seq: number; readonly stream: string; readonly version: number; readonly type: string; readonly data: string
-  readonly prevHash: Buffer; readonly hash: Buffer
+  readonly seq: number
+  readonly stream: string
+  readonly version: number
+  readonly type: string
+  readonly data: string
+  readonly prevHash: Buffer
+  readonly hash: Buffer
 }
 
 const batch = 5000
@@ -25,7 +30,10 @@ export async function verifyAudit(db: Database, progress: (checked: number) => v
   let previous: Buffer = Buffer.alloc(32)
   let seq = 0
   const bad = (at: number, problem: string): AuditReport => ({
-    checked: seq, isIntact: false, head: { seq: head!.seq, hash: head!.hash.toString('hex') }, firstBad: { seq: at, problem },
+    checked: seq,
+    isIntact: false,
+    head: { seq: head!.seq, hash: head!.hash.toString('hex') },
+    firstBad: { seq: at, problem },
   })
   const rows = db.stream<LogRow>(
     `select seq, stream, version, type, data::text as data, prev_hash as "prevHash", hash from events where seq <= $1 order by seq`,

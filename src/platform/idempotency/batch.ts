@@ -22,7 +22,9 @@ export type NewAnswer = StoredAnswer & { readonly resourceId: string | null; rea
  */
 export async function storeAnswers(tx: Transaction, answers: readonly NewAnswer[], at: Date): Promise<boolean> {
   if (answers.length === 0) return true
-  const sorted = answers.toSorted((a, b) => (`${a.caller}|${a.route}|${a.key}` < `${b.caller}|${b.route}|${b.key}` ? -1 : 1))
+  const sorted = answers.toSorted((a, b) =>
+    `${a.caller}|${a.route}|${a.key}` < `${b.caller}|${b.route}|${b.key}` ? -1 : 1,
+  )
   const stored = await tx.query({
     name: 'store_answers',
     text: `insert into idempotency_keys (caller, route, key, fingerprint, state, status, answer, resource_id, creates, created_at)
@@ -31,9 +33,15 @@ export async function storeAnswers(tx: Transaction, answers: readonly NewAnswer[
         as a (caller, route, key, fingerprint, status, answer, resource_id, creates)
       on conflict do nothing returning key`,
     values: [
-      sorted.map((a) => a.caller), sorted.map((a) => a.route), sorted.map((a) => a.key), sorted.map((a) => a.fingerprint),
-      sorted.map((a) => a.status), sorted.map((a) => JSON.stringify(a.answer)), sorted.map((a) => a.resourceId),
-      sorted.map((a) => a.creates), at,
+      sorted.map((a) => a.caller),
+      sorted.map((a) => a.route),
+      sorted.map((a) => a.key),
+      sorted.map((a) => a.fingerprint),
+      sorted.map((a) => a.status),
+      sorted.map((a) => JSON.stringify(a.answer)),
+      sorted.map((a) => a.resourceId),
+      sorted.map((a) => a.creates),
+      at,
     ],
   })
   return stored.length === answers.length

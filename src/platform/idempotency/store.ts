@@ -2,7 +2,12 @@ import { AppError } from '#kernel/errors.ts'
 import type { Database, Transaction } from '../db/port.ts'
 import { recallAnswers, storeAnswers } from './batch.ts'
 
-export type OnceKey = { readonly caller: string; readonly route: string; readonly key: string; readonly fingerprint: string }
+export type OnceKey = {
+  readonly caller: string
+  readonly route: string
+  readonly key: string
+  readonly fingerprint: string
+}
 export type OnceAnswer<T> = { readonly status: number; readonly body: T; readonly resourceId?: string }
 
 class KeyTaken extends Error {}
@@ -22,14 +27,22 @@ export async function answerOnce<T>(
     const [stored] = await recallAnswers(db, [key])
     if (stored !== undefined) {
       if (stored.fingerprint !== key.fingerprint) {
-        throw new AppError('unprocessable', 'this Idempotency-Key was used with another request; take a new key', { problem: 'idempotency_key_reused' })
+        throw new AppError('unprocessable', 'this Idempotency-Key was used with another request; take a new key', {
+          problem: 'idempotency_key_reused',
+        })
       }
       return { status: stored.status, body: stored.answer as T, isReplayed: true }
     }
     try {
       const answer = await db.transaction(async (tx) => {
         const made = await run(tx)
-        const row = { ...key, status: made.status, answer: made.body, resourceId: made.resourceId ?? null, creates: made.status === 201 }
+        const row = {
+          ...key,
+          status: made.status,
+          answer: made.body,
+          resourceId: made.resourceId ?? null,
+          creates: made.status === 201,
+        }
         if (!(await storeAnswers(tx, [row], at))) throw new KeyTaken()
         return made
       })

@@ -37,7 +37,9 @@ export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
     superviseIntervalSeconds: 30,
     monitorIntervalSeconds: 30,
   })
-  boss.on('error', (error: Error) => log.warn({ reason: error.message }, 'the job queue is in trouble; it goes on trying'))
+  boss.on('error', (error: Error) =>
+    log.warn({ reason: error.message }, 'the job queue is in trouble; it goes on trying'),
+  )
   boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'the job queue warns'))
   try {
     await boss.start()
@@ -67,7 +69,10 @@ export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
         try {
           await handler(job.data ?? {}, job.id)
         } catch (error) {
-          log.error({ kind, jobId: job.id, attempt: job.retryCount + 1, error }, 'a job failed; it is tried again while its attempts last')
+          log.error(
+            { kind, jobId: job.id, attempt: job.retryCount + 1, error },
+            'a job failed; it is tried again while its attempts last',
+          )
           throw error
         }
       })

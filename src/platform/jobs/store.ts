@@ -24,7 +24,11 @@ export type JobRow = {
 export type NewJob = Pick<JobRow, 'id' | 'kind' | 'input' | 'createdBy' | 'clientId'> & { readonly at: Date }
 
 /** Whose jobs: one's own, those of one's clients, or everybody's. */
-export type JobScope = { readonly actorId: string; readonly clientIds: readonly string[] | null; readonly seesAll: boolean }
+export type JobScope = {
+  readonly actorId: string
+  readonly clientIds: readonly string[] | null
+  readonly seesAll: boolean
+}
 
 /** A job that fails more often than this is given up. */
 export const jobAttemptsMax = 5
@@ -45,10 +49,12 @@ export async function createJob(db: Queryable, job: NewJob): Promise<JobRow> {
 }
 
 export async function readJob(db: Queryable, scope: JobScope, id: string): Promise<JobRow> {
-  const [row] = await db.query<JobRow & Row>(
-    `select ${columns} from jobs where ${visible} and id = $4`,
-    [scope.actorId, scope.seesAll, scope.clientIds ?? [], id],
-  )
+  const [row] = await db.query<JobRow & Row>(`select ${columns} from jobs where ${visible} and id = $4`, [
+    scope.actorId,
+    scope.seesAll,
+    scope.clientIds ?? [],
+    id,
+  ])
   if (row === undefined) throw new AppError('not_found', `no such job: ${id}`, { problem: 'job_unknown' })
   return row
 }
@@ -57,7 +63,12 @@ export async function readJob(db: Queryable, scope: JobScope, id: string): Promi
 export async function listJobs(
   db: Queryable,
   scope: JobScope,
-  page: { readonly limit: number; readonly beforeId: string | null; readonly kinds: readonly string[] | null; readonly states: readonly string[] | null },
+  page: {
+    readonly limit: number
+    readonly beforeId: string | null
+    readonly kinds: readonly string[] | null
+    readonly states: readonly string[] | null
+  },
 ): Promise<JobRow[]> {
   return db.query<JobRow & Row>(
     `select ${columns} from jobs where ${visible} and ($4::uuid is null or id < $4) and ($5::text[] is null or kind = any($5))
@@ -79,7 +90,10 @@ export async function cancelJob(db: Queryable, scope: JobScope, id: string, at: 
 
 /** Jobs that the queue may have lost: recorded, but not begun for a while. Sending them again is harmless. */
 export async function listWaitingJobs(db: Queryable, before: Date): Promise<Pick<JobRow, 'id' | 'kind'>[]> {
-  return db.query(`select id, kind from jobs where state = 'queued' and created_at < $1 order by created_at limit 1000`, [before])
+  return db.query(
+    `select id, kind from jobs where state = 'queued' and created_at < $1 order by created_at limit 1000`,
+    [before],
+  )
 }
 
 export type JobWork = (input: Readonly<Record<string, unknown>>, run: JobRun) => Promise<Record<string, unknown>>
@@ -100,7 +114,11 @@ export async function runJob(
     [id, at()],
   )
   if (job === undefined) return
-  const finish = async (state: 'done' | 'failed' | 'cancelled', result: Record<string, unknown> | null, error: string | null) => {
+  const finish = async (
+    state: 'done' | 'failed' | 'cancelled',
+    result: Record<string, unknown> | null,
+    error: string | null,
+  ) => {
     await ctx.db.query(
       `update jobs set state = $2, result = $3, error = $4, finished_at = $5, updated_at = $5 where id = $1 and state = 'running'`,
       [id, state, result === null ? null : JSON.stringify(result), error, at()],

@@ -35,7 +35,10 @@ function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): Buffer {
 function readMasterKey(path: string): Buffer | null {
   if (!existsSync(path)) return null
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
-  if (key.length !== keyBytes) throw new AppError('invalid', `${path} is not a master key: it must hold ${keyBytes} bytes in base64`, { problem: 'master_key_invalid' })
+  if (key.length !== keyBytes)
+    throw new AppError('invalid', `${path} is not a master key: it must hold ${keyBytes} bytes in base64`, {
+      problem: 'master_key_invalid',
+    })
   return key
 }
 
@@ -48,21 +51,34 @@ function makeMasterKey(path: string): Buffer {
 
 /** The key of this installation; refuses to start without the one that its data were sealed with. */
 async function masterKey(db: Database, path: string, at: Date): Promise<{ key: Buffer; id: string }> {
-  const [check] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [keyCheck])
+  const [check] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [
+    keyCheck,
+  ])
   const found = readMasterKey(path)
   if (found === null && check !== undefined) {
-    throw new AppError('invalid', `the master key file ${path} is missing, and personal data in this database were sealed with it: put it back, or name it in SMARTRETURNS_MASTER_KEY_FILE`, { problem: 'master_key_missing' })
+    throw new AppError(
+      'invalid',
+      `the master key file ${path} is missing, and personal data in this database were sealed with it: put it back, or name it in SMARTRETURNS_MASTER_KEY_FILE`,
+      { problem: 'master_key_missing' },
+    )
   }
   const key = found ?? makeMasterKey(path)
   const mark = createHmac('sha256', key).update('smartreturns key check').digest()
   if (check === undefined) {
-    await db.query('insert into installation_secrets (name, sealed, created_at) values ($1, $2, $3) on conflict do nothing', [keyCheck, mark, at])
-    const [stored] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [keyCheck])
+    await db.query(
+      'insert into installation_secrets (name, sealed, created_at) values ($1, $2, $3) on conflict do nothing',
+      [keyCheck, mark, at],
+    )
+    const [stored] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [
+      keyCheck,
+    ])
     if (stored!.sealed.equals(mark)) return { key, id: mark.subarray(0, 6).toString('hex') }
   } else if (check.sealed.length === mark.length && timingSafeEqual(check.sealed, mark)) {
     return { key, id: mark.subarray(0, 6).toString('hex') }
   }
-  throw new AppError('invalid', `the master key in ${path} is not the one that this database was sealed with`, { problem: 'master_key_wrong' })
+  throw new AppError('invalid', `the master key in ${path} is not the one that this database was sealed with`, {
+    problem: 'master_key_wrong',
+  })
 }
 
 /** Envelope encryption with the master key in a file: the embedded engine of the port. */
@@ -73,7 +89,8 @@ export async function openLocalSecrets(settings: {
 }): Promise<LocalSecrets> {
   const { db, now } = settings
   const master = await masterKey(db, settings.masterKeyFile, new Date(now()))
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', master.key, Buffer.alloc(0), `smartreturns ${purpose}`, keyBytes))
+  const derive = (purpose: string) =>
+    Buffer.from(hkdfSync('sha256', master.key, Buffer.alloc(0), `smartreturns ${purpose}`, keyBytes))
   const [wrapping, naming, own] = [derive('person keys'), derive('person ids'), derive('installation secrets')]
   const cache = new Map<string, Buffer>()
 
@@ -102,7 +119,13 @@ export async function openLocalSecrets(settings: {
       `insert into person_keys (person_id, client_id, wrapped_key, master_key_id, created_at)
        select person_id, client_id, wrapped_key, $4, $5 from unnest($1::text[], $2::uuid[], $3::bytea[]) as n (person_id, client_id, wrapped_key)
        on conflict do nothing`,
-      [ids, ids.map((id) => fresh.get(id)), ids.map((id) => encrypt(wrapping, randomBytes(keyBytes), `person|${id}`)), master.id, new Date(now())],
+      [
+        ids,
+        ids.map((id) => fresh.get(id)),
+        ids.map((id) => encrypt(wrapping, randomBytes(keyBytes), `person|${id}`)),
+        master.id,
+        new Date(now()),
+      ],
     )
     await readKeys(ids)
   }
@@ -113,7 +136,8 @@ export async function openLocalSecrets(settings: {
       await keysFor(requests)
       return requests.map(({ personId, plain }) => {
         const key = cache.get(personId)
-        if (key === undefined) throw new AppError('conflict', 'the data of this person were erased', { problem: 'person_erased' })
+        if (key === undefined)
+          throw new AppError('conflict', 'the data of this person were erased', { problem: 'person_erased' })
         return `1.${encrypt(key, Buffer.from(plain, 'utf8'), `sealed|${personId}`).toString('base64')}`
       })
     },
@@ -121,11 +145,16 @@ export async function openLocalSecrets(settings: {
       await readKeys(sealed.map((s) => s.personId))
       return sealed.map(({ personId, sealed: text }) => {
         const key = cache.get(personId)
-        return key === undefined ? null : decrypt(key, Buffer.from(text.slice(2), 'base64'), `sealed|${personId}`).toString('utf8')
+        return key === undefined
+          ? null
+          : decrypt(key, Buffer.from(text.slice(2), 'base64'), `sealed|${personId}`).toString('utf8')
       })
     },
     personId: (clientId, reference) =>
-      createHmac('sha256', naming).update(`${clientId}|${reference.normalize('NFC')}`).digest('base64url').slice(0, 22),
+      createHmac('sha256', naming)
+        .update(`${clientId}|${reference.normalize('NFC')}`)
+        .digest('base64url')
+        .slice(0, 22),
     sealBytes: (plain) => encrypt(own, plain, 'installation'),
     openBytes: (sealed) => decrypt(own, sealed, 'installation'),
     deriveKey: derive,

@@ -6,7 +6,9 @@ export type Secrets = {
   /** AES-256-GCM under each person's data key, made on first use and wrapped by the master key. In order of the requests. */
   readonly seal: (requests: readonly SealRequest[]) => Promise<string[]>
   /** The plain text, in order; null where the person's key was destroyed. */
-  readonly open: (sealed: readonly { readonly personId: string; readonly sealed: string }[]) => Promise<(string | null)[]>
+  readonly open: (
+    sealed: readonly { readonly personId: string; readonly sealed: string }[],
+  ) => Promise<(string | null)[]>
   /** A pseudonymous, stable id of a person within a client: a keyed hash, not reversible. */
   readonly personId: (clientId: string, reference: string) => string
   readonly close: () => Promise<void>

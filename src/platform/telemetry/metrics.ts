@@ -18,11 +18,20 @@ export function openMetrics(): Metrics {
   const none = {}
   return {
     count: (name, help, labels = none, by = 1) =>
-      metric(name, () => new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] })).inc(labels, by),
+      metric(name, () => new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] })).inc(
+        labels,
+        by,
+      ),
     observe: (name, help, value, labels = none) =>
-      metric(name, () => new Histogram({ name, help, labelNames: Object.keys(labels), buckets: seconds, registers: [registry] })).observe(labels, value),
+      metric(
+        name,
+        () => new Histogram({ name, help, labelNames: Object.keys(labels), buckets: seconds, registers: [registry] }),
+      ).observe(labels, value),
     gauge: (name, help, value, labels = none) =>
-      metric(name, () => new Gauge({ name, help, labelNames: Object.keys(labels), registers: [registry] })).set(labels, value),
+      metric(name, () => new Gauge({ name, help, labelNames: Object.keys(labels), registers: [registry] })).set(
+        labels,
+        value,
+      ),
     text: () => registry.metrics(),
   }
 }

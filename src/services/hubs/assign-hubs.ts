@@ -9,7 +9,10 @@ import type { HubView } from './locate-hubs.ts'
  */
 export function assignHubs(view: HubView, items: readonly RecommendedIntake[]): Outcome<AssignedIntake>[] {
   const placed = items.map((item) => item.known === null && item.acceptance !== 'rejected')
-  const choices = chooseHubs(items.filter((_, i) => placed[i]).map((item) => item.located), view.free)
+  const choices = chooseHubs(
+    items.filter((_, i) => placed[i]).map((item) => item.located),
+    view.free,
+  )
   let next = 0
   return items.map((item, i) => accept({ ...item, choice: placed[i] ? choices[next++]! : null }))
 }

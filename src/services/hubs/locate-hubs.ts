@@ -52,7 +52,14 @@ export async function locateHubs(
       const distanceKm = distances?.[i] ?? 0
       const refusedBy = lacks(hub, unit)
       if (refusedBy !== null) {
-        refused.push({ hubId: hub.id, code: hub.code, distanceKm, costMinor: 0, freePlaces: hub.capacity - hub.usedCapacity, refusedBy })
+        refused.push({
+          hubId: hub.id,
+          code: hub.code,
+          distanceKm,
+          costMinor: 0,
+          freePlaces: hub.capacity - hub.usedCapacity,
+          refusedBy,
+        })
         return
       }
       const waitDays = (hub.usedCapacity * minutesPerOpenUnit) / hub.minutesPerDay

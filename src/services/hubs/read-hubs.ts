@@ -31,7 +31,11 @@ async function visible(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Prom
 }
 
 /** Places and work of one hub at this moment, counted, not estimated. */
-export async function readCapacity(ctx: Pick<Context, 'db' | 'reference' | 'now'>, actor: Actor, id: string): Promise<HubCapacity> {
+export async function readCapacity(
+  ctx: Pick<Context, 'db' | 'reference' | 'now'>,
+  actor: Actor,
+  id: string,
+): Promise<HubCapacity> {
   const hub = await visible(ctx, actor, id)
   const backlog = await readBacklog(ctx.db, id)
   const byStage: Record<string, number> = {}
@@ -68,7 +72,9 @@ export async function hubPerformance(
   const to = period.to ?? new Date(ctx.now()).toISOString()
   const from = period.from ?? new Date(Date.parse(to) - performanceDays * 86_400_000).toISOString()
   if (Date.parse(from) >= Date.parse(to)) {
-    throw new AppError('invalid', 'from must lie before to', { errors: [{ pointer: '/from', code: 'period_empty', detail: 'from must lie before to' }] })
+    throw new AppError('invalid', 'from must lie before to', {
+      errors: [{ pointer: '/from', code: 'period_empty', detail: 'from must lie before to' }],
+    })
   }
   return { hubId: hub.id, from, to, ...(await readPerformance(ctx.db, id, from, to)) }
 }
@@ -107,10 +113,17 @@ export async function previewRebalance(
     if (source.capabilities.some((capability) => !to.capabilities.includes(capability))) return []
     const savingMinor = (now?.costMinor ?? choice.hub.costMinor) - choice.hub.costMinor
     if (savingMinor < savingMin) return []
-    return [{
-      returnId: unit.id, lpn: unit.lpn, fromHubId: unit.hubId, toHubId: choice.hub.hubId, savingMinor,
-      extraKm: Math.round((choice.hub.distanceKm - (now?.distanceKm ?? 0)) * 10) / 10, reason: choice.reason,
-    }]
+    return [
+      {
+        returnId: unit.id,
+        lpn: unit.lpn,
+        fromHubId: unit.hubId,
+        toHubId: choice.hub.hubId,
+        savingMinor,
+        extraKm: Math.round((choice.hub.distanceKm - (now?.distanceKm ?? 0)) * 10) / 10,
+        reason: choice.reason,
+      },
+    ]
   })
   const kept = moves.toSorted((a, b) => b.savingMinor - a.savingMinor).slice(0, movesMax)
   return {

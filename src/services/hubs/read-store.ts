@@ -20,7 +20,9 @@ export async function readHubPage(
   for (const { field, operator, values: wanted } of query.filters) {
     const { sql, type } = columns[field]!
     values.push(operator === 'contains' ? `%${(wanted[0] ?? '').replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%` : wanted)
-    conditions.push(operator === 'contains' ? `${sql} ilike $${values.length}` : `${sql} = any($${values.length}::${type}[])`)
+    conditions.push(
+      operator === 'contains' ? `${sql} ilike $${values.length}` : `${sql} = any($${values.length}::${type}[])`,
+    )
   }
   // The code is unique: it is sort key and cursor in one.
   const isDescending = query.sort[0]?.direction === 'desc'
@@ -39,7 +41,12 @@ export async function readHubPage(
   return { rows: page, next: rows.length > query.limit && last !== undefined ? [last.code, last.id] : null }
 }
 
-export type Backlog = { readonly stage: string; readonly categoryId: string; readonly isInCustody: boolean; readonly units: number }
+export type Backlog = {
+  readonly stage: string
+  readonly categoryId: string
+  readonly isInCustody: boolean
+  readonly units: number
+}
 
 /** Open units of one hub by stage and category. */
 export async function readBacklog(db: Queryable, hubId: string): Promise<Backlog[]> {
@@ -57,8 +64,14 @@ export async function readPerformance(
   to: string,
 ): Promise<Omit<HubPerformance, 'hubId' | 'from' | 'to'>> {
   const [row] = await db.query<{
-    received: number; checked: number; completed: number; overdue: number; hours: number | null
-    recovered: { amount: number; currency: string }[]; overridden: number; decided: number
+    received: number
+    checked: number
+    completed: number
+    overdue: number
+    hours: number | null
+    recovered: { amount: number; currency: string }[]
+    overridden: number
+    decided: number
   }>(
     `select
       count(*) filter (where r.received_at >= $2 and r.received_at < $3) as received,
@@ -99,7 +112,11 @@ export type MovableUnit = {
 }
 
 /** Assigned units that have not arrived, oldest first. */
-export async function readMovable(db: Queryable, hubIds: readonly string[] | null, limit: number): Promise<MovableUnit[]> {
+export async function readMovable(
+  db: Queryable,
+  hubIds: readonly string[] | null,
+  limit: number,
+): Promise<MovableUnit[]> {
   return db.query<MovableUnit>(
     `select r.id, r.lpn, r.client_id as "clientId", r.hub_id as "hubId", r.pickup_pincode as "pickupPincode",
        r.category_id as "categoryId", r.price_minor as "priceMinor", p.weight_grams as "weightGrams"

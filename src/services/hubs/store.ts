@@ -22,8 +22,21 @@ export type HubRow = {
 }
 
 export const hubColumns = columnsOf<HubRow>([
-  'id', 'code', 'name', 'status', 'pincode', 'lat', 'lng', 'timezone', 'capabilities', 'minutesPerDay', 'clientIds',
-  'isDemo', 'version', 'createdAt', 'updatedAt',
+  'id',
+  'code',
+  'name',
+  'status',
+  'pincode',
+  'lat',
+  'lng',
+  'timezone',
+  'capabilities',
+  'minutesPerDay',
+  'clientIds',
+  'isDemo',
+  'version',
+  'createdAt',
+  'updatedAt',
 ])
 
 export type HubPlaces = HubRow & { readonly capacity: number; readonly usedCapacity: number }
@@ -43,7 +56,11 @@ export function placesFromRow(row: Record<string, unknown>): HubPlaces {
 
 export function hubFromPlaces(places: HubPlaces): Hub {
   const { isDemo: _, ...hub } = places
-  return { ...hub, capabilities: [...hub.capabilities] as Hub['capabilities'], clientIds: hub.clientIds === null ? null : [...hub.clientIds] }
+  return {
+    ...hub,
+    capabilities: [...hub.capabilities] as Hub['capabilities'],
+    clientIds: hub.clientIds === null ? null : [...hub.clientIds],
+  }
 }
 
 /** One hub with its places; `forChange` locks it for the rest of the transaction. */
@@ -57,7 +74,10 @@ export async function readHubRow(db: Queryable, id: string, forChange: boolean):
 }
 
 /** Writes hub rows as their events tell them. */
-export async function writeHubs(tx: Transaction, rows: readonly (HubRow & { readonly capacity: number })[]): Promise<void> {
+export async function writeHubs(
+  tx: Transaction,
+  rows: readonly (HubRow & { readonly capacity: number })[],
+): Promise<void> {
   if (rows.length === 0) return
   await tx.query(
     `insert into hubs (${hubColumns.list}) select ${hubColumns.list} from json_populate_recordset(null::hubs, $1::json)

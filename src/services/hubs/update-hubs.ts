@@ -12,15 +12,31 @@ type WriteContext = Pick<Context, 'db' | 'events' | 'geocoder' | 'now'>
 export type HubEventData = { readonly hub: HubRow; readonly capacity: number }
 
 /** Opens a hub, within the caller's transaction. Throws when the code is taken or the PIN code unknown. */
-export async function createHub(ctx: WriteContext, tx: Transaction, command: Command<HubCreate>, isDemo: boolean): Promise<Hub> {
+export async function createHub(
+  ctx: WriteContext,
+  tx: Transaction,
+  command: Command<HubCreate>,
+  isDemo: boolean,
+): Promise<Hub> {
   const { input } = command
   const point = await pointOf(ctx, input)
   const nowMs = ctx.now()
   const at = new Date(nowMs)
   const hub: HubRow = {
-    id: uuidv7(nowMs), code: input.code, name: input.name, status: 'active', pincode: input.pincode, ...point,
-    timezone: timezoneOf(input.timezone), capabilities: input.capabilities, minutesPerDay: input.minutesPerDay, clientIds: input.clientIds,
-    isDemo, version: 1, createdAt: at.toISOString(), updatedAt: at.toISOString(),
+    id: uuidv7(nowMs),
+    code: input.code,
+    name: input.name,
+    status: 'active',
+    pincode: input.pincode,
+    ...point,
+    timezone: timezoneOf(input.timezone),
+    capabilities: input.capabilities,
+    minutesPerDay: input.minutesPerDay,
+    clientIds: input.clientIds,
+    isDemo,
+    version: 1,
+    createdAt: at.toISOString(),
+    updatedAt: at.toISOString(),
   }
   try {
     await writeHubs(tx, [{ ...hub, capacity: input.capacity }])
@@ -67,18 +83,33 @@ export async function updateHub(
     await writeHubs(tx, [{ ...hub, capacity }])
   } catch (error) {
     if ((error as { code?: string }).code !== '23514') throw error
-    throw new AppError('conflict', `${row.code} holds more than ${capacity} units now: the limit cannot go below them`, {
-      problem: 'capacity_below_use',
-      cause: error,
-    })
+    throw new AppError(
+      'conflict',
+      `${row.code} holds more than ${capacity} units now: the limit cannot go below them`,
+      {
+        problem: 'capacity_below_use',
+        cause: error,
+      },
+    )
   }
   await append(ctx, tx, command, 'HubUpdated', { hub, capacity }, at)
   return hubFromPlaces({ ...hub, capacity, usedCapacity })
 }
 
-async function append(ctx: WriteContext, tx: Transaction, command: Command<unknown>, type: string, data: HubEventData, at: Date): Promise<void> {
+async function append(
+  ctx: WriteContext,
+  tx: Transaction,
+  command: Command<unknown>,
+  type: string,
+  data: HubEventData,
+  at: Date,
+): Promise<void> {
   const meta = { by: { kind: command.actor.kind, id: command.actor.id }, requestId: command.requestId }
-  await ctx.events.append(tx, [{ stream: `hub-${data.hub.id}`, version: data.hub.version, type, data: { ...meta, ...data } }], at)
+  await ctx.events.append(
+    tx,
+    [{ stream: `hub-${data.hub.id}`, version: data.hub.version, type, data: { ...meta, ...data } }],
+    at,
+  )
 }
 
 async function pointOf(ctx: Pick<Context, 'geocoder'>, input: HubCreate): Promise<{ lat: number; lng: number }> {

@@ -29,13 +29,21 @@ export type CheckedItem = {
 export type ItemToCheck = { readonly request: QualityCheckRequest; readonly categoryId: string }
 
 /** Grades units by the newest rubric of their category: answers in; grade, findings, completeness and repair estimate out. */
-export async function checkItems(ctx: Pick<Context, 'db' | 'reference'>, items: readonly ItemToCheck[]): Promise<Outcome<CheckedItem>[]> {
-  const photoIds = await readPhotoIds(ctx.db, items.flatMap((item) => item.request.photos.map((p) => p.fileId)))
+export async function checkItems(
+  ctx: Pick<Context, 'db' | 'reference'>,
+  items: readonly ItemToCheck[],
+): Promise<Outcome<CheckedItem>[]> {
+  const photoIds = await readPhotoIds(
+    ctx.db,
+    items.flatMap((item) => item.request.photos.map((p) => p.fileId)),
+  )
   const known = items.map((item): Outcome<ItemToCheck> => {
     const missing = item.request.photos.findIndex((photo) => !photoIds.has(photo.fileId))
     if (missing < 0) return accept(item)
     const detail = `no such photo: ${item.request.photos[missing]!.fileId}; upload it first`
-    return reject('invalid', 'photo_unknown', detail, [{ pointer: `/photos/${missing}/fileId`, code: 'photo_unknown', detail }])
+    return reject('invalid', 'photo_unknown', detail, [
+      { pointer: `/photos/${missing}/fileId`, code: 'photo_unknown', detail },
+    ])
   })
   return advance(known, (found) => found.map((item) => checkOne(ctx, item)))
 }

@@ -34,10 +34,7 @@ function errorsOf(rubric: Rubric, observation: Observation): readonly FieldError
 }
 
 /** Every complete set of answers: each open question answered, in every way. */
-function* completeAnswers(
-  rubric: Rubric,
-  answers: Record<string, string> = {},
-): Generator<Record<string, string>> {
+function* completeAnswers(rubric: Rubric, answers: Record<string, string> = {}): Generator<Record<string, string>> {
   const open = openQuestions(rubric, answers)
   const next = rubric.questions.find(({ id }) => open.has(id) && !Object.hasOwn(answers, id))
   if (!next) yield answers
@@ -78,10 +75,7 @@ describe('grade', () => {
     assert.equal(graded(phone, seen({ answers: {}, isSealed: true })).grade, 'S')
     const dented = graded(phone, seen({ answers: {}, findings: ['pack_damaged'], isSealed: true }))
     assert.deepEqual([dented.grade, dented.score, dented.completeness], ['A', 94, 1])
-    assert.equal(
-      graded(apparel, seen({ answers: { wear: 'no', state: 'clean' }, isSealed: true })).grade,
-      'A',
-    )
+    assert.equal(graded(apparel, seen({ answers: { wear: 'no', state: 'clean' }, isSealed: true })).grade, 'A')
     assert.deepEqual(
       errorsOf(apparel, seen({ answers: {}, isSealed: true })).map(({ code }) => code),
       ['answer_missing', 'answer_missing'],
@@ -95,10 +89,7 @@ describe('grade', () => {
     assert.equal(both.quarantine, 'hazard')
     const other = graded(phone, seen({ answers: { works: 'yes', look: 'not_it', identity: 'wrong_item' } }))
     assert.deepEqual([other.grade, other.quarantine], ['Q', 'wrong_item'])
-    assert.equal(
-      graded(phone, seen({ answers: {}, findings: ['suspected_counterfeit'], isSealed: true })).grade,
-      'Q',
-    )
+    assert.equal(graded(phone, seen({ answers: {}, findings: ['suspected_counterfeit'], isSealed: true })).grade, 'Q')
   })
 
   it('names all that is wrong at once, with pointers', () => {
@@ -124,10 +115,7 @@ describe('grade', () => {
       errorsOf(phone, seen({ answers: { works: 'partly', look: 'damaged' } })).map(({ pointer }) => pointer),
       ['/answers/fault', '/answers/damage'],
     )
-    assert.equal(
-      errorsOf(phone, seen({ answers: { works: 'yes', look: 'light', constructor: 'yes' } })).length,
-      1,
-    )
+    assert.equal(errorsOf(phone, seen({ answers: { works: 'yes', look: 'light', constructor: 'yes' } })).length, 1)
   })
 
   for (const rubric of rubrics) {
@@ -146,10 +134,7 @@ describe('grade', () => {
         assert.ok(caps.every((cap) => gradeRank(value.grade) >= gradeRank(cap)))
         assert.equal(value.grade === 'Q', value.quarantine !== null)
       }
-      assert.ok(
-        reached.has('A') && reached.has('Q') && (reached.has('D') || reached.has('E')),
-        [...reached].join(),
-      )
+      assert.ok(reached.has('A') && reached.has('Q') && (reached.has('D') || reached.has('E')), [...reached].join())
     })
 
     const complete = [...completeAnswers(rubric)]
@@ -162,22 +147,18 @@ describe('grade', () => {
 
     it(`${rubric.id}: another finding never betters the grade or score, order and repetition mean nothing`, () =>
       fc.assert(
-        fc.property(
-          observation,
-          fc.constantFrom(...rubric.findings.map(({ code }) => code)),
-          (before, more) => {
-            const without = graded(rubric, before)
-            const found = graded(rubric, { ...before, findings: [...before.findings, more] })
-            assert.ok(gradeRank(found.grade) >= gradeRank(without.grade))
-            assert.ok(found.score <= without.score)
-            const reversed = graded(rubric, {
-              ...before,
-              answers: Object.fromEntries(Object.entries(before.answers).toReversed()),
-              findings: [...before.findings, ...before.findings].toReversed(),
-            })
-            assert.deepEqual(reversed, without)
-          },
-        ),
+        fc.property(observation, fc.constantFrom(...rubric.findings.map(({ code }) => code)), (before, more) => {
+          const without = graded(rubric, before)
+          const found = graded(rubric, { ...before, findings: [...before.findings, more] })
+          assert.ok(gradeRank(found.grade) >= gradeRank(without.grade))
+          assert.ok(found.score <= without.score)
+          const reversed = graded(rubric, {
+            ...before,
+            answers: Object.fromEntries(Object.entries(before.answers).toReversed()),
+            findings: [...before.findings, ...before.findings].toReversed(),
+          })
+          assert.deepEqual(reversed, without)
+        }),
       ))
 
     it(`${rubric.id}: a repair estimate is whole money, and 0 for what is beyond repair`, () =>
@@ -210,10 +191,7 @@ describe('repair estimate', () => {
 describe('missing shots', () => {
   it('asks for those of the rubric and of the findings that must be shown', () => {
     const report = seen({ answers: { works: 'yes', look: 'damaged', damage: 'screen' } })
-    assert.deepEqual(missingShots(phone, { ...report, photos: [{ shot: 'front' }] }), [
-      'back',
-      'cracked_screen',
-    ])
+    assert.deepEqual(missingShots(phone, { ...report, photos: [{ shot: 'front' }] }), ['back', 'cracked_screen'])
     assert.deepEqual(
       missingShots(phone, { ...report, photos: [{ shot: 'front' }, { shot: 'back' }, { shot: 'detail' }] }),
       [],

@@ -36,9 +36,7 @@ export type GivenAnswer = { readonly question: Question; readonly answer: Answer
 /** Questions that are asked: the unconditional ones and those that a given answer opens, step by step. */
 export function openQuestions(rubric: Rubric, answers: Observation['answers']): ReadonlySet<string> {
   const open = new Set<string>()
-  const waiting = rubric.questions
-    .filter((question) => !question.isConditional)
-    .map((question) => question.id)
+  const waiting = rubric.questions.filter((question) => !question.isConditional).map((question) => question.id)
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (open.has(id)) continue
     open.add(id)
@@ -59,13 +57,9 @@ export function givenAnswers(rubric: Rubric, answers: Observation['answers']): G
 }
 
 /** Findings of the answers and by hand, each once, in the rubric's order. */
-export function allFindings(
-  rubric: Rubric,
-  observation: Pick<Observation, 'answers' | 'findings'>,
-): Finding[] {
+export function allFindings(rubric: Rubric, observation: Pick<Observation, 'answers' | 'findings'>): Finding[] {
   const codes = new Set(observation.findings)
-  for (const { answer } of givenAnswers(rubric, observation.answers))
-    if (answer.finding) codes.add(answer.finding)
+  for (const { answer } of givenAnswers(rubric, observation.answers)) if (answer.finding) codes.add(answer.finding)
   return rubric.findings.filter(({ code }) => codes.has(code))
 }
 
@@ -136,18 +130,11 @@ function listErrors(rubric: Rubric, observation: Observation): FieldError[] {
   ]
 }
 
-function completenessOf(
-  rubric: Rubric,
-  isSealed: boolean,
-  present: readonly string[] | undefined,
-): number | null {
+function completenessOf(rubric: Rubric, isSealed: boolean, present: readonly string[] | undefined): number | null {
   if (isSealed) return 1
   if (present === undefined) return null
   const all = rubric.accessories.reduce((sum, { weight }) => sum + weight, 0)
-  const there = rubric.accessories.reduce(
-    (sum, { id, weight }) => sum + (present.includes(id) ? weight : 0),
-    0,
-  )
+  const there = rubric.accessories.reduce((sum, { id, weight }) => sum + (present.includes(id) ? weight : 0), 0)
   return all === 0 ? 1 : there / all
 }
 
@@ -199,10 +186,7 @@ export function grade(rubric: Rubric, observation: Observation): Outcome<Grading
   const isSealed = observation.isSealed && rubric.acceptsSealed
   const given = givenAnswers(rubric, observation.answers)
   const found = allFindings(rubric, observation)
-  const quarantines = [
-    ...given.map(({ answer }) => answer.quarantine),
-    ...found.map((finding) => finding.quarantine),
-  ]
+  const quarantines = [...given.map(({ answer }) => answer.quarantine), ...found.map((finding) => finding.quarantine)]
   const quarantine = quarantineOrder.find((kind) => quarantines.includes(kind)) ?? null
 
   // An unbroken seal answers the questions, and nobody is to go on testing a unit that may burn or is evidence.

@@ -44,9 +44,7 @@ function endsAsZip(bytes: Buffer): boolean {
 
 /** An image that is a document, an archive or a script as well. PDF readers take a header within the first 1024 bytes. */
 function isPolyglot(bytes: Buffer): boolean {
-  return (
-    bytes.subarray(0, 1024).includes('%PDF-') || endsAsZip(bytes) || scripts.test(bytes.toString('latin1'))
-  )
+  return bytes.subarray(0, 1024).includes('%PDF-') || endsAsZip(bytes) || scripts.test(bytes.toString('latin1'))
 }
 
 async function refusalByContent(bytes: Buffer): Promise<Outcome<never> | null> {
@@ -58,24 +56,14 @@ async function refusalByContent(bytes: Buffer): Promise<Outcome<never> | null> {
       `the photo has ${bytes.length} bytes, at most ${photoLimits.bytes} are taken`,
     )
   }
-  if (isSvg(bytes))
-    return reject('unsupported_media_type', 'photo_svg', 'SVG is a document with scripts, not a photo')
+  if (isSvg(bytes)) return reject('unsupported_media_type', 'photo_svg', 'SVG is a document with scripts, not a photo')
   const type = await fileTypeFromBuffer(bytes)
-  if (!type)
-    return reject('unsupported_media_type', 'photo_type_unknown', 'the content is no image that we know')
+  if (!type) return reject('unsupported_media_type', 'photo_type_unknown', 'the content is no image that we know')
   if (heic.has(type.mime)) {
-    return reject(
-      'unsupported_media_type',
-      'photo_heic',
-      `${type.mime} can't be read here: set the camera to JPEG`,
-    )
+    return reject('unsupported_media_type', 'photo_heic', `${type.mime} can't be read here: set the camera to JPEG`)
   }
   if (!readable.has(type.mime)) {
-    return reject(
-      'unsupported_media_type',
-      'photo_type_refused',
-      `${type.mime} is not taken: send JPEG, PNG or WebP`,
-    )
+    return reject('unsupported_media_type', 'photo_type_refused', `${type.mime} is not taken: send JPEG, PNG or WebP`)
   }
   if (isPolyglot(bytes)) {
     return reject(
@@ -97,11 +85,7 @@ async function refusalBySize(bytes: Buffer): Promise<Outcome<never> | null> {
     const { width, height, pages = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata()
     const pixels = width * height
     if (pages > 1)
-      return reject(
-        'unsupported_media_type',
-        'photo_animated',
-        `the image has ${pages} frames, a photo has one`,
-      )
+      return reject('unsupported_media_type', 'photo_animated', `the image has ${pages} frames, a photo has one`)
     if (pixels <= photoLimits.pixels) return null
     return reject(
       'too_large',

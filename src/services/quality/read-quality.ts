@@ -5,7 +5,11 @@ import { AppError } from '#kernel/errors.ts'
 import { readChecks, readReturnScope, type CheckRow } from './store.ts'
 
 /** The checks of one return, the current one first; another's return is not found. */
-export async function readQuality(ctx: Pick<Context, 'db' | 'secrets'>, actor: Actor, returnId: string): Promise<QualityCheck[]> {
+export async function readQuality(
+  ctx: Pick<Context, 'db' | 'secrets'>,
+  actor: Actor,
+  returnId: string,
+): Promise<QualityCheck[]> {
   const scope = await readReturnScope(ctx.db, returnId)
   const isVisible =
     scope !== null &&
@@ -35,7 +39,11 @@ function toCheck(row: CheckRow, note: string | null): QualityCheck {
     score: row.score,
     completeness: row.completeness,
     quarantine: row.quarantine as QualityCheck['quarantine'],
-    repairEstimate: { amount: { amount: row.repairMinor, currency: row.currency }, minutes: row.repairMinutes, isRepairable: row.isRepairable },
+    repairEstimate: {
+      amount: { amount: row.repairMinor, currency: row.currency },
+      minutes: row.repairMinutes,
+      isRepairable: row.isRepairable,
+    },
     weightGrams: row.weightGrams,
     photos: [...row.photos],
     note,

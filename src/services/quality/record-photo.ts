@@ -5,7 +5,14 @@ import { uuidv7 } from '#kernel/ids.ts'
 import { cleanPhoto } from './photos.ts'
 import { insertFile } from './store.ts'
 
-export type PhotoReceipt = { readonly fileId: string; readonly mediaType: string; readonly bytes: number; readonly sha256: string; readonly widthPixels: number; readonly heightPixels: number }
+export type PhotoReceipt = {
+  readonly fileId: string
+  readonly mediaType: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly widthPixels: number
+  readonly heightPixels: number
+}
 
 /** Keeps an uploaded photo, cleaned and re-encoded; throws with a named code when it is none. The bytes go to the blobs before the row. */
 export async function recordPhoto(
@@ -26,13 +33,33 @@ export async function recordPhoto(
   const { actor } = upload
   await ctx.db.transaction(async (tx) => {
     await insertFile(tx, {
-      id, kind: 'photo', mediaType: photo.mediaType, bytes: photo.bytes.length, sha256: photo.sha256, blobKey: key,
-      name: `${id}.jpg`, createdBy: actor.id, createdAt: at,
+      id,
+      kind: 'photo',
+      mediaType: photo.mediaType,
+      bytes: photo.bytes.length,
+      sha256: photo.sha256,
+      blobKey: key,
+      name: `${id}.jpg`,
+      createdBy: actor.id,
+      createdAt: at,
       clientId: actor.clientIds?.length === 1 ? actor.clientIds[0]! : null,
       hubId: actor.hubIds?.length === 1 ? actor.hubIds[0]! : null,
     })
-    const data = { by: { kind: actor.kind, id: actor.id }, requestId: upload.requestId, kind: 'photo', sha256: photo.sha256, bytes: photo.bytes.length }
+    const data = {
+      by: { kind: actor.kind, id: actor.id },
+      requestId: upload.requestId,
+      kind: 'photo',
+      sha256: photo.sha256,
+      bytes: photo.bytes.length,
+    }
     await ctx.events.append(tx, [{ stream: `file-${id}`, version: 1, type: 'FileStored', data }], at)
   })
-  return { fileId: id, mediaType: photo.mediaType, bytes: photo.bytes.length, sha256: photo.sha256, widthPixels: photo.widthPixels, heightPixels: photo.heightPixels }
+  return {
+    fileId: id,
+    mediaType: photo.mediaType,
+    bytes: photo.bytes.length,
+    sha256: photo.sha256,
+    widthPixels: photo.widthPixels,
+    heightPixels: photo.heightPixels,
+  }
 }

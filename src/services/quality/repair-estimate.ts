@@ -3,10 +3,7 @@ import type { Rubric } from '#contracts/reference.ts'
 import { allFindings, givenAnswers, type Observation } from './grade.ts'
 
 /** What it would cost to make the unit good, from what was found. A unit in quarantine is not repaired. */
-export function estimateRepair(
-  rubric: Rubric,
-  observation: Pick<Observation, 'answers' | 'findings'>,
-): RepairEstimate {
+export function estimateRepair(rubric: Rubric, observation: Pick<Observation, 'answers' | 'findings'>): RepairEstimate {
   const given = givenAnswers(rubric, observation.answers)
   const found = allFindings(rubric, observation)
   const isQuarantined = [...given.map(({ answer }) => answer), ...found].some(

@@ -12,12 +12,10 @@ export function rubricFaults(rubric: Rubric): string[] {
   const findings = new Set(rubric.findings.map(({ code }) => code))
   const opened = new Set<string>()
 
-  for (const id of repeated(rubric.questions.map((question) => question.id)))
-    faults.push(`question ${id} stands twice`)
+  for (const id of repeated(rubric.questions.map((question) => question.id))) faults.push(`question ${id} stands twice`)
   for (const code of repeated(rubric.findings.map((finding) => finding.code)))
     faults.push(`finding ${code} stands twice`)
-  for (const id of repeated(rubric.accessories.map((part) => part.id)))
-    faults.push(`accessory ${id} stands twice`)
+  for (const id of repeated(rubric.accessories.map((part) => part.id))) faults.push(`accessory ${id} stands twice`)
   for (const id of repeated(rubric.shots.map((shot) => shot.id))) faults.push(`shot ${id} stands twice`)
 
   for (const question of rubric.questions) {
@@ -36,14 +34,12 @@ export function rubricFaults(rubric: Rubric): string[] {
     }
   }
   for (const question of rubric.questions) {
-    if (question.isConditional && !opened.has(question.id))
-      faults.push(`no answer opens question ${question.id}`)
+    if (question.isConditional && !opened.has(question.id)) faults.push(`no answer opens question ${question.id}`)
   }
 
   const { scale } = rubric
   if (scale.at(-1)?.minScore !== 0) faults.push('the scale does not reach down to 0')
-  if (scale.some(({ grade }) => grade === 'S' || grade === 'Q'))
-    faults.push('S and Q are never earned by a score')
+  if (scale.some(({ grade }) => grade === 'S' || grade === 'Q')) faults.push('S and Q are never earned by a score')
   scale.forEach((step, place) => {
     const better = scale[place - 1]
     if (better && (better.minScore <= step.minScore || gradeRank(better.grade) >= gradeRank(step.grade))) {

@@ -29,9 +29,30 @@ export type CheckRow = {
 }
 
 export const checkColumns = columnsOf<CheckRow>([
-  'id', 'returnId', 'isCurrent', 'rubricId', 'rubricRevision', 'answers', 'findings', 'accessories', 'isSealed', 'grade',
-  'score', 'completeness', 'quarantine', 'currency', 'repairMinor', 'repairMinutes', 'isRepairable', 'weightGrams',
-  'photos', 'noteSealed', 'checkedBy', 'checkedAt', 'version', 'updatedAt',
+  'id',
+  'returnId',
+  'isCurrent',
+  'rubricId',
+  'rubricRevision',
+  'answers',
+  'findings',
+  'accessories',
+  'isSealed',
+  'grade',
+  'score',
+  'completeness',
+  'quarantine',
+  'currency',
+  'repairMinor',
+  'repairMinutes',
+  'isRepairable',
+  'weightGrams',
+  'photos',
+  'noteSealed',
+  'checkedBy',
+  'checkedAt',
+  'version',
+  'updatedAt',
 ])
 
 /** A corrected check keeps its id; a new one makes the one before it history. */
@@ -59,7 +80,10 @@ export async function readChecks(db: Queryable, returnId: string): Promise<Check
   return rows.map(checkColumns.fromRow)
 }
 
-export async function readCheckReturn(db: Queryable, checkId: string): Promise<{ returnId: string; version: number } | null> {
+export async function readCheckReturn(
+  db: Queryable,
+  checkId: string,
+): Promise<{ returnId: string; version: number } | null> {
   const rows = await db.query<{ returnId: string; version: number }>(
     'select return_id as "returnId", version from quality_checks where id = $1',
     [checkId],
@@ -79,7 +103,9 @@ export async function readCurrentChecks(db: Queryable, returnIds: readonly strin
 /** Which of these uploaded photos exist. */
 export async function readPhotoIds(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
-  const rows = await db.query<{ id: string }>("select id from files where id = any($1::uuid[]) and kind = 'photo'", [ids])
+  const rows = await db.query<{ id: string }>("select id from files where id = any($1::uuid[]) and kind = 'photo'", [
+    ids,
+  ])
   return new Set(rows.map((row) => row.id))
 }
 
@@ -114,14 +140,26 @@ export async function insertFile(tx: Transaction, file: FileRow): Promise<void> 
     `insert into files (id, client_id, hub_id, kind, media_type, bytes, sha256, blob_key, name, created_by, created_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
-      file.id, file.clientId, file.hubId, file.kind, file.mediaType, file.bytes, file.sha256, file.blobKey, file.name,
-      file.createdBy, file.createdAt,
+      file.id,
+      file.clientId,
+      file.hubId,
+      file.kind,
+      file.mediaType,
+      file.bytes,
+      file.sha256,
+      file.blobKey,
+      file.name,
+      file.createdBy,
+      file.createdAt,
     ],
   )
 }
 
 /** Keeps every revision that was ever used: old checks refer to the rubric that graded them. */
-export async function recordRubrics(tx: Transaction, rubrics: readonly { readonly id: string; readonly revision: number }[]): Promise<void> {
+export async function recordRubrics(
+  tx: Transaction,
+  rubrics: readonly { readonly id: string; readonly revision: number }[],
+): Promise<void> {
   await tx.query(
     `insert into rubrics (id, revision, body)
      select r.body ->> 'id', (r.body ->> 'revision')::integer, r.body from jsonb_array_elements($1::jsonb) as r (body)

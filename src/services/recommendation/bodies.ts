@@ -1,10 +1,5 @@
 import type { Disposition, Grade } from '#contracts/codes.ts'
-import type {
-  DecisionItem,
-  RecommendationBody,
-  RecommendationOption,
-  ValueSpread,
-} from '#contracts/recommendations.ts'
+import type { DecisionItem, RecommendationBody, RecommendationOption, ValueSpread } from '#contracts/recommendations.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import type { UnitFacts } from './facts.ts'
 import { CREDITS, DISPOSAL, FEES, GROSS, HANDLING, HOLDING, REPAIR, TRANSPORT } from './workspace.ts'
@@ -18,11 +13,7 @@ export function roundingFor(facts: UnitFacts): Rounding {
   return (paise) => Math.round(paise / rate) + 0
 }
 
-export function breakdownOf(
-  parts: Float64Array,
-  at: number,
-  round: Rounding,
-): RecommendationOption['breakdown'] {
+export function breakdownOf(parts: Float64Array, at: number, round: Rounding): RecommendationOption['breakdown'] {
   return {
     gross: round(parts[at + GROSS]!),
     fees: round(parts[at + FEES]!),
@@ -49,10 +40,7 @@ export function breakdownSum(parts: RecommendationOption['breakdown']): number {
   )
 }
 
-export function gradeShares(
-  facts: UnitFacts,
-  predicted: readonly number[] | null,
-): RecommendationBody['grades'] {
+export function gradeShares(facts: UnitFacts, predicted: readonly number[] | null): RecommendationBody['grades'] {
   const { grade } = facts.item
   if (grade !== null) return { [grade]: 1 }
   if (predicted === null) return {}

@@ -31,11 +31,7 @@ export function keepFallback(option: OptionSpec, g: number, ws: Workspace): void
   if (route === 'vendor' || route === 'parts') return
   const at = (o * 5 + g) * partCount
   const net =
-    ws.parts[at + GROSS]! +
-    ws.parts[at + FEES]! -
-    ws.outbound[o]! +
-    ws.parts[at + DISPOSAL]! +
-    ws.parts[at + CREDITS]!
+    ws.parts[at + GROSS]! + ws.parts[at + FEES]! - ws.outbound[o]! + ws.parts[at + DISPOSAL]! + ws.parts[at + CREDITS]!
   if (net > ws.salvage[g]!) ws.salvage[g] = net
 }
 
@@ -49,8 +45,7 @@ export function addRepair(
 ): void {
   const o = option.index
   const estimate = facts.item.repairEstimateMinor
-  const cost =
-    estimate === null ? prediction.repairCostRatio[g]! * reference : estimate * (facts.paisePerMinor ?? 1)
+  const cost = estimate === null ? prediction.repairCostRatio[g]! * reference : estimate * (facts.paisePerMinor ?? 1)
   const needed = estimate === null ? prediction.repairProbability[g]! : estimate > 0 ? 1 : 0
   const success = prediction.repairSuccess[g]!
   const failed = needed * (1 - success)
@@ -99,8 +94,7 @@ export function valueAbuse(compiled: Compiled, unit: Case, admission: Admission,
   let end = -1
   for (const { index, route } of compiled.options) {
     if ((route !== 'recycle' && route !== 'destroy') || admission.isAdmissible[index] === 0) continue
-    if (end < 0 || ws.values[(index * 5 + g) * repairStates]! > ws.values[(end * 5 + g) * repairStates]!)
-      end = index
+    if (end < 0 || ws.values[(index * 5 + g) * repairStates]! > ws.values[(end * 5 + g) * repairStates]!) end = index
   }
   for (const { index: o, route } of compiled.options) {
     if (admission.isAdmissible[o] === 0) continue
@@ -108,14 +102,12 @@ export function valueAbuse(compiled: Compiled, unit: Case, admission: Admission,
     const isEnd = route === 'recycle' || route === 'destroy'
     const from = isEnd ? o : end
     ws.abuseParts.fill(0, at, at + partCount)
-    if (from >= 0)
-      for (let k = 0; k < partCount; k++) ws.abuseParts[at + k] = ws.parts[(from * 5 + g) * partCount + k]!
+    if (from >= 0) for (let k = 0; k < partCount; k++) ws.abuseParts[at + k] = ws.parts[(from * 5 + g) * partCount + k]!
     else {
       ws.abuseParts[at + HANDLING] = -costs.intakeHandling(compiled, unit.facts)
       ws.abuseParts[at + TRANSPORT] = -costs.inboundCost(compiled, unit.facts)
     }
-    if (!isEnd)
-      ws.abuseParts[at + HANDLING] = ws.abuseParts[at + HANDLING]! - compiled.parameters.rerouteMinor
+    if (!isEnd) ws.abuseParts[at + HANDLING] = ws.abuseParts[at + HANDLING]! - compiled.parameters.rerouteMinor
     let value = 0
     for (let k = 0; k < partCount; k++) value += ws.abuseParts[at + k]!
     ws.abuseValue[o] = value

@@ -47,20 +47,12 @@ export type Compiled = {
   readonly rules: Readonly<Record<ConstraintId, Constraint>>
   readonly refused: readonly Readonly<Record<Refusal, Exclusion>>[]
   readonly dataVersions: Readonly<Record<string, string>>
-  readonly scheduleFor: (
-    option: OptionSpec,
-    categoryIndex: number,
-    atMs: number,
-    isInr: boolean,
-  ) => FeeSchedule
+  readonly scheduleFor: (option: OptionSpec, categoryIndex: number, atMs: number, isInr: boolean) => FeeSchedule
 }
 
 export const sealedBit = 32
 
-export function longestPrefix<T extends { readonly category: string }>(
-  rows: readonly T[],
-  id: string,
-): T | undefined {
+export function longestPrefix<T extends { readonly category: string }>(rows: readonly T[], id: string): T | undefined {
   let best: T | undefined
   for (const row of rows) {
     if (id.startsWith(row.category) && (!best || row.category.length > best.category.length)) best = row
@@ -88,9 +80,7 @@ function optionSpecs(data: DecisionData): OptionSpec[] {
         priceClass: policy.priceClass === null ? -1 : priceClasses.indexOf(policy.priceClass),
         policy,
         ewasteValidToMs:
-          channel.ewasteValidTo === null
-            ? Number.NEGATIVE_INFINITY
-            : Date.parse(channel.ewasteValidTo) + 86_400_000,
+          channel.ewasteValidTo === null ? Number.NEGATIVE_INFINITY : Date.parse(channel.ewasteValidTo) + 86_400_000,
       })
     }
   })
@@ -119,9 +109,7 @@ function compile(data: DecisionData, byId: Categories): Compiled {
   categories.forEach((category, c) => {
     for (const option of options) {
       const accepts = option.channel.routes.find((row) => row.route === option.route)!.accepts
-      gradeMasks[c * options.length + option.index] = maskOf(
-        longestPrefix(accepts, category.id)?.grades ?? '',
-      )
+      gradeMasks[c * options.length + option.index] = maskOf(longestPrefix(accepts, category.id)?.grades ?? '')
     }
   })
   const parameters = Object.fromEntries(
@@ -141,10 +129,7 @@ function compile(data: DecisionData, byId: Categories): Compiled {
     otherIndex,
     options,
     gradeMasks,
-    mrpShare: Float64Array.from(
-      categories,
-      ({ id }) => longestPrefix(data.policy.priceShareOfMrp, id)?.share ?? 1,
-    ),
+    mrpShare: Float64Array.from(categories, ({ id }) => longestPrefix(data.policy.priceShareOfMrp, id)?.share ?? 1),
     parameters,
     gstFactor,
     rules,
@@ -159,12 +144,7 @@ function compile(data: DecisionData, byId: Categories): Compiled {
 }
 
 /** Schedules are made when first asked for: most pairs of category and channel never meet. */
-function scheduler(
-  data: DecisionData,
-  categories: readonly Category[],
-  optionCount: number,
-  gstFactor: number,
-) {
+function scheduler(data: DecisionData, categories: readonly Category[], optionCount: number, gstFactor: number) {
   const epochs = feeEpochs(data.fees.rows)
   const known: (FeeSchedule | undefined)[] = []
   const generic = new Map<number, FeeSchedule>()

@@ -62,8 +62,7 @@ describe('confidence', () => {
     const at = (openBox: number) => {
       const sure = sureOf({})
       const open_box = { mean: Array(5).fill(Math.log(openBox)), sd: Array(5).fill(0.3) }
-      return recommend(coat, { ...sure, logPrice: { ...sure.logPrice, secondary: spread, open_box } })
-        .confidence!
+      return recommend(coat, { ...sure, logPrice: { ...sure.logPrice, secondary: spread, open_box } }).confidence!
     }
     const [far, near] = [at(0.95), at(0.5)]
     assert.ok(near < far, `${near} ${far}`)
@@ -106,10 +105,7 @@ describe('confidence', () => {
 describe('value of looking', () => {
   it('is the mean gain of knowing whether a repair succeeds, worked out by hand', () => {
     const phone = unit({ priceMinor: 2_000_000, repairEstimateMinor: 300_000 })
-    const sure = sureOf(
-      { refurbished: 0.8, open_box: 0.42, parts: 0.2 },
-      { repairSuccess: Array(5).fill(0.7) },
-    )
+    const sure = sureOf({ refurbished: 0.8, open_box: 0.42, parts: 0.2 }, { repairSuccess: Array(5).fill(0.7) })
     const body = recommend(phone, sure, withParameters({ lambdaE: 0 }))
     assert.equal(body.disposition, 'refurbish')
     const best = body.options

@@ -151,9 +151,7 @@ function drawSales(
     const mean = ws.saleDays[og]!
     let wait = 0
     if (mean > 0)
-      wait =
-        mean *
-        waitingTime(shared * normals[poolIndex(commonTime, b)]! + own * normals[poolIndex(ownTime, b)]!)
+      wait = mean * waitingTime(shared * normals[poolIndex(commonTime, b)]! + own * normals[poolIndex(ownTime, b)]!)
     let value: number
     if (wait > horizon) value = fixed - holding * horizon + left[g]!
     else {

@@ -7,8 +7,7 @@ import { atMs, data, recommend, sureOf, unit } from '../../../test/support/decis
 
 const given = (over: Partial<DecisionItem>) => recommend(unit(over))
 const open = (over: Partial<DecisionItem>) => new Set(given(over).options.map((o) => o.disposition))
-const blockedBy = (over: Partial<DecisionItem>, rule: string) =>
-  given(over).excluded.filter((e) => e.rule === rule)
+const blockedBy = (over: Partial<DecisionItem>, rule: string) => given(over).excluded.filter((e) => e.rule === rule)
 const cream = { categoryId: 'beauty.personal.cosmetics', priceMinor: 65_000 }
 const food = {
   categoryId: 'grocery.food.packaged',
@@ -38,8 +37,7 @@ describe('constraints', () => {
   })
 
   it('expiry: each channel has its least number of days', () => {
-    const expiring = (days: number) =>
-      blockedBy({ ...food, daysToExpiry: days }, 'expiry').map((e) => e.channel)
+    const expiring = (days: number) => blockedBy({ ...food, daysToExpiry: days }, 'expiry').map((e) => e.channel)
     assert.deepEqual(expiring(120), [])
     assert.deepEqual(expiring(75), ['marketplace_stock'])
     assert.deepEqual(expiring(20), ['own_stock', 'marketplace_stock', 'liquidator'])
@@ -90,11 +88,7 @@ describe('constraints', () => {
 
   it('ewaste.registered: the partner holds a registration on the day', () => {
     const late = { atMs: Date.parse('2028-04-01T00:00:00Z') }
-    assert.ok(
-      blockedBy(late, 'ewaste.registered').some(
-        (e) => e.channel === 'recycler' && e.disposition === 'recycle',
-      ),
-    )
+    assert.ok(blockedBy(late, 'ewaste.registered').some((e) => e.channel === 'recycler' && e.disposition === 'recycle'))
     assert.deepEqual(blockedBy({ atMs: Date.parse('2028-03-31T23:00:00Z') }, 'ewaste.registered'), [])
     assert.deepEqual(blockedBy({ ...late, categoryId: 'books.general.book' }, 'ewaste.registered'), [])
   })
@@ -117,10 +111,7 @@ describe('constraints', () => {
     assert.deepEqual(open(over), new Set(['vendor', 'destroy']))
     assert.equal(body.disposition, 'destroy')
     assert.ok(body.needsReview && body.reviewReasons.includes('constraint:counterfeit'))
-    const sure = recommend(
-      unit({ categoryId: 'fashion.accessory.bag' }),
-      sureOf({ secondary: 0.5 }, { abuse: 0.95 }),
-    )
+    const sure = recommend(unit({ categoryId: 'fashion.accessory.bag' }), sureOf({ secondary: 0.5 }, { abuse: 0.95 }))
     assert.ok(sure.excluded.some((e) => e.rule === 'counterfeit'))
   })
 
@@ -160,9 +151,7 @@ describe('constraints', () => {
     assert.deepEqual(lacking(['refurbish', 'data_wipe']), new Set())
     assert.ok(lacking(['data_wipe']).has('refurbish') && !lacking(['data_wipe']).has('resell'))
     assert.ok(lacking(['refurbish']).has('resell'))
-    assert.ok(
-      blockedBy({ isHazmat: true, hubCapabilities: ['refurbish', 'data_wipe'] }, 'hub.capability').length > 0,
-    )
+    assert.ok(blockedBy({ isHazmat: true, hubCapabilities: ['refurbish', 'data_wipe'] }, 'hub.capability').length > 0)
   })
 
   it('every exclusion names a rule of the table with its version and a finished sentence', () => {
@@ -177,10 +166,7 @@ describe('constraints', () => {
       assert.equal(exclusion.ruleVersion, rule?.version)
       assert.ok(!exclusion.message.includes('{'), exclusion.message)
     }
-    assert.deepEqual(
-      data.constraints.constraints.map((row) => row.id).toSorted(),
-      [...constraintIds].toSorted(),
-    )
+    assert.deepEqual(data.constraints.constraints.map((row) => row.id).toSorted(), [...constraintIds].toSorted())
   })
 
   it('an empty set is held for a person, with every rule that stands in the way', () => {

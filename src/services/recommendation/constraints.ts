@@ -123,17 +123,12 @@ function channelExclusion(
     return exclusionOf(rules.expiry, option, { days: String(days), least: String(channel.minDaysToExpiry) })
   }
   const isEwaste = category.isElectronic && rules['ewaste.registered'].routes.includes(route)
-  if (isEwaste && option.ewasteValidToMs <= item.atMs)
-    return exclusionOf(rules['ewaste.registered'], option, {})
+  if (isEwaste && option.ewasteValidToMs <= item.atMs) return exclusionOf(rules['ewaste.registered'], option, {})
   const capability = missingCapability(rules['hub.capability'], facts, option, isHazard)
   return capability === null ? null : exclusionOf(rules['hub.capability'], option, { capability })
 }
 
-function exclusionOf(
-  rule: Constraint,
-  option: OptionSpec,
-  names: Readonly<Record<string, string>>,
-): Exclusion {
+function exclusionOf(rule: Constraint, option: OptionSpec, names: Readonly<Record<string, string>>): Exclusion {
   let message = rule.message.replace('{channel}', option.channel.name)
   for (const name of Object.keys(names)) message = message.replace(`{${name}}`, names[name]!)
   return {
@@ -160,20 +155,11 @@ function refusal(
   const { item, gradeIndex } = facts
   const mask = acceptedGrades(compiled, facts, option)
   if (mask === 0) return 'category'
-  if (
-    option.route === 'vendor' &&
-    !item.isVendorReturnable &&
-    !item.isRecalled &&
-    item.quarantine !== 'counterfeit'
-  ) {
+  if (option.route === 'vendor' && !item.isVendorReturnable && !item.isRecalled && item.quarantine !== 'counterfeit') {
     return 'agreement'
   }
   if (option.route === 'refurbish' && item.isRepairable === false) return 'repair'
-  if (
-    !option.channel.acceptsOpenedHygiene &&
-    facts.category.hygiene === 'opened_unsellable' &&
-    facts.isOpened
-  )
+  if (!option.channel.acceptsOpenedHygiene && facts.category.hygiene === 'opened_unsellable' && facts.isOpened)
     return 'hygiene'
   // A unit in quarantine has no grade to judge by: its own rule has already said what may become of it.
   if (item.grade === 'Q') return null
@@ -187,12 +173,7 @@ function refusal(
 }
 
 /** Null capabilities: the hub is not known yet, and its assignment will see to them. */
-function missingCapability(
-  rule: Constraint,
-  facts: UnitFacts,
-  option: OptionSpec,
-  isHazard: boolean,
-): string | null {
+function missingCapability(rule: Constraint, facts: UnitFacts, option: OptionSpec, isHazard: boolean): string | null {
   const has = facts.item.hubCapabilities
   if (has === null) return null
   const needs = [

@@ -70,7 +70,6 @@ export function optionAvoided(compiled: Compiled, facts: UnitFacts, option: Opti
   const making = perItem ?? (perKg === undefined ? undefined : perKg * facts.weightKg)
   if (making === undefined) return 0
   return (
-    option.policy.displacement * making -
-    processingMinutes * option.policy.minutesShare * kwhPerMinute * grid.kgPerUnit
+    option.policy.displacement * making - processingMinutes * option.policy.minutesShare * kwhPerMinute * grid.kgPerUnit
   )
 }

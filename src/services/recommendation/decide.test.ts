@@ -8,8 +8,7 @@ import { categories, data, predict, recommend, unit } from '../../../test/suppor
 import { decide, decideValues } from './decide.ts'
 
 const categoryIds = [...categories.keys()]
-const partsSum = (o: RecommendationBody['options'][number]) =>
-  Object.values(o.breakdown).reduce((a, b) => a + b, 0)
+const partsSum = (o: RecommendationBody['options'][number]) => Object.values(o.breakdown).reduce((a, b) => a + b, 0)
 
 function assertSound(body: RecommendationBody): void {
   const parsed = recommendationBodySchema.safeParse(body)
@@ -134,9 +133,7 @@ describe('decide', () => {
     assert.ok(['recycle', 'destroy'].includes(recommend(cream).disposition))
     const rag = unit({ categoryId: 'fashion.apparel.topwear', priceMinor: 29_900, grade: 'E' })
     assert.ok(['recycle', 'donate'].includes(recommend(rag).disposition))
-    const laptop = recommend(
-      unit({ categoryId: 'electronics.computing.laptop', priceMinor: 5_500_000, grade: 'C' }),
-    )
+    const laptop = recommend(unit({ categoryId: 'electronics.computing.laptop', priceMinor: 5_500_000, grade: 'C' }))
     assert.ok(!['recycle', 'destroy', 'donate'].includes(laptop.disposition))
     assert.ok(laptop.value.mean > 1_000_000)
     const fakeless = recommend(unit({ priceMinor: 5_500_000, isRecalled: true, isVendorReturnable: true }))
@@ -172,9 +169,7 @@ describe('decide', () => {
     const rupees = recommend(unit({ currency: 'INR', priceMinor: 20_000 * 88 }))
     const dollars = recommend(unit({ currency: 'USD', priceMinor: 20_000 }))
     assert.equal(dollars.currency, 'USD')
-    assert.ok(
-      Math.abs(dollars.options[0]!.value.mean * 88 - rupees.options[0]!.value.mean) < 0.1 * 20_000 * 88,
-    )
+    assert.ok(Math.abs(dollars.options[0]!.value.mean * 88 - rupees.options[0]!.value.mean) < 0.1 * 20_000 * 88)
     assert.ok(recommend(unit({ currency: 'XXX' })).reviewReasons.includes('currency_unsupported'))
   })
 

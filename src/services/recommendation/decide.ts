@@ -2,15 +2,7 @@ import type { DecisionData } from '#contracts/decision.ts'
 import type { DecisionItem, RecommendationBody, RecommendationOption } from '#contracts/recommendations.ts'
 import type { PredictedBatch, Prediction } from '#integrations/inference/port.ts'
 import { hash32 } from '#kernel/random.ts'
-import {
-  breakdownOf,
-  breakdownSum,
-  commonFields,
-  gradeShares,
-  holdBody,
-  optionName,
-  roundingFor,
-} from './bodies.ts'
+import { breakdownOf, breakdownSum, commonFields, gradeShares, holdBody, optionName, roundingFor } from './bodies.ts'
 import { compiledFor } from './compile.ts'
 import type { Categories, Compiled } from './compile.ts'
 import { calibrated, drawOutcomes, newOutcomes, valueOfLooking, winShare } from './confidence.ts'

@@ -86,11 +86,7 @@ describe('expected value', () => {
 
   it('prices hub minutes and risk only when the policy does', () => {
     const free = optionOf(recommend(shirt), 'resell', 'flipkart')
-    const paid = optionOf(
-      recommend(shirt, undefined, withParameters({ hubMinuteMinor: 100 })),
-      'resell',
-      'flipkart',
-    )
+    const paid = optionOf(recommend(shirt, undefined, withParameters({ hubMinuteMinor: 100 })), 'resell', 'flipkart')
     near(free.utility - paid.utility, 100 * 4 * 1.2)
     const averse = optionOf(recommend(shirt, undefined, withParameters({ eta: 0.5 })), 'resell', 'flipkart')
     assert.equal(averse.value.mean, free.value.mean)

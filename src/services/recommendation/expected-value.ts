@@ -4,17 +4,7 @@ import type { Compiled, OptionSpec } from './compile.ts'
 import * as costs from './costs.ts'
 import { askingPrice, priceFee, weightFee } from './fees.ts'
 import type { Case, Workspace } from './workspace.ts'
-import {
-  CREDITS,
-  DISPOSAL,
-  FEES,
-  GROSS,
-  HANDLING,
-  HOLDING,
-  TRANSPORT,
-  partCount,
-  repairStates,
-} from './workspace.ts'
+import { CREDITS, DISPOSAL, FEES, GROSS, HANDLING, HOLDING, TRANSPORT, partCount, repairStates } from './workspace.ts'
 
 /** Three-point Gauss-Hermite nodes for a normal variable: fees are not linear in the price. */
 const node = Math.sqrt(3)
@@ -27,16 +17,11 @@ export function holdPerDay(compiled: Compiled, { facts }: Case): number {
 
 /** Share of the price that a sale keeps in the mean, after units that come back again. */
 export function keptShare(compiled: Compiled, { prediction }: Case, option: OptionSpec): number {
-  return (
-    1 - Math.min(1, prediction.rereturn * option.policy.rereturnFactor) * compiled.parameters.rereturnLoss
-  )
+  return 1 - Math.min(1, prediction.rereturn * option.policy.rereturnFactor) * compiled.parameters.rereturnLoss
 }
 
 /** Chance of a sale within the horizon and mean days to it, when the weekly hazard is constant. */
-export function saleWithin(
-  horizonDays: number,
-  meanDays: number,
-): { readonly chance: number; readonly days: number } {
+export function saleWithin(horizonDays: number, meanDays: number): { readonly chance: number; readonly days: number } {
   if (meanDays <= 0) return { chance: 1, days: 0 }
   const left = Math.exp(-horizonDays / meanDays)
   const chance = 1 - left
@@ -93,13 +78,7 @@ export function setValue(o: number, g: number, ws: Workspace): void {
 }
 
 /** Routes without a sale: the vendor's credit, the recycler's price for the material, or nothing. */
-export function valueFixed(
-  compiled: Compiled,
-  unit: Case,
-  option: OptionSpec,
-  g: number,
-  ws: Workspace,
-): void {
+export function valueFixed(compiled: Compiled, unit: Case, option: OptionSpec, g: number, ws: Workspace): void {
   const { index: o, channel, route } = option
   const at = (o * 5 + g) * partCount
   const days = ws.startDays[o]!
@@ -115,13 +94,7 @@ export function vendorCredit({ facts }: Case, option: OptionSpec): number {
 }
 
 /** Gross, fees and holding of an option that sells, in the mean over price and time (decision-model 4). */
-export function valueSale(
-  compiled: Compiled,
-  unit: Case,
-  option: OptionSpec,
-  g: number,
-  ws: Workspace,
-): void {
+export function valueSale(compiled: Compiled, unit: Case, option: OptionSpec, g: number, ws: Workspace): void {
   const { gstFactor } = compiled
   const { index: o, policy } = option
   const { decayPerDay } = unit.facts.category
@@ -134,11 +107,7 @@ export function valueSale(
   let fee = 0
   for (let n = 0; n < 3; n++) {
     const weight = n === 1 ? 2 / 3 : 1 / 6
-    const asked = askingPrice(
-      schedule,
-      n === 0 ? middle / spread : n === 1 ? middle : middle * spread,
-      gstFactor,
-    )
+    const asked = askingPrice(schedule, n === 0 ? middle / spread : n === 1 ? middle : middle * spread, gstFactor)
     price += weight * asked
     fee += weight * priceFee(schedule, asked)
   }

@@ -42,12 +42,9 @@ export function explore(compiled: Compiled, facts: ExploreFacts): Exploration {
   const p = compiled.parameters
   const { utilities, reference } = facts
   const isBarred = facts.isHazardous || facts.isRecalled || facts.needsReview || reference > p.exploreMaxMinor
-  if (!compiled.data.policy.exploration.enabled || isBarred || utilities.length < 2)
-    return always(utilities.length)
+  if (!compiled.data.policy.exploration.enabled || isBarred || utilities.length < 2) return always(utilities.length)
   const probe = reference < p.probeBelowMinor ? p.probeShare : 0
-  const propensities = nearTies(compiled, reference, utilities).map(
-    (s) => (1 - probe) * s + probe / utilities.length,
-  )
+  const propensities = nearTies(compiled, reference, utilities).map((s) => (1 - probe) * s + probe / utilities.length)
   const u = randomFrom(facts.seed)()
   let taken = 0
   let sum = propensities[0]!

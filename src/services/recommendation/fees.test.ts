@@ -37,12 +37,8 @@ describe('fees', () => {
       category: '',
       table: 't',
     }
-    const on = (day: string) =>
-      feeRowsAt([row], { table: 't', categoryId: 'x', atMs: Date.parse(day) }).length
-    assert.deepEqual(
-      [on('2025-12-31'), on('2026-01-01'), on('2026-03-31T23:59:59Z'), on('2026-04-01')],
-      [0, 1, 1, 0],
-    )
+    const on = (day: string) => feeRowsAt([row], { table: 't', categoryId: 'x', atMs: Date.parse(day) }).length
+    assert.deepEqual([on('2025-12-31'), on('2026-01-01'), on('2026-03-31T23:59:59Z'), on('2026-04-01')], [0, 1, 1, 0])
   })
 
   it('charges mass by started steps', () => {
@@ -66,11 +62,7 @@ describe('fees', () => {
       return asked - gst * priceFee(schedule, asked)
     }
     const price = fc.integer({ min: 1, max: 3_000_000 })
-    const category = fc.constantFrom(
-      'fashion.apparel.ethnic',
-      'electronics.mobile.tablet',
-      'books.general.book',
-    )
+    const category = fc.constantFrom('fashion.apparel.ethnic', 'electronics.mobile.tablet', 'books.general.book')
     fc.assert(
       fc.property(fc.constantFrom(...tables), category, price, price, (table, categoryId, a, b) => {
         const schedule = compileFees(

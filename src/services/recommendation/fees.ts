@@ -49,9 +49,7 @@ function slabOf(row: FeeRow, price: number) {
 }
 
 export function compileFees(rows: readonly FeeRow[], gstFactor: number): FeeSchedule {
-  const limits = rows.flatMap((row) =>
-    row.slabs.flatMap((slab) => (slab.upToMinor === null ? [] : [slab.upToMinor])),
-  )
+  const limits = rows.flatMap((row) => row.slabs.flatMap((slab) => (slab.upToMinor === null ? [] : [slab.upToMinor])))
   const upTo = [...new Set(limits)].toSorted((a, b) => a - b)
   upTo.push(Number.POSITIVE_INFINITY)
   const at = (index: number) => (index < upTo.length - 1 ? upTo[index]! : (upTo.at(-2) ?? 0) + 1)

@@ -1,4 +1,11 @@
 /** Owns the recommendation: what each unit is worth on every admissible route, and what became of the advice. */
-export { readBodies, recordDecisionTables, writeFeedback, writeRecommendations, type FeedbackRow, type RecommendationRow } from './store.ts'
+export {
+  readBodies,
+  recordDecisionTables,
+  writeFeedback,
+  writeRecommendations,
+  type FeedbackRow,
+  type RecommendationRow,
+} from './store.ts'
 export { readDepth, recommendIntakes, recommendUnits } from './recommend-dispositions.ts'
 export { listModels, recommendOnly } from './recommend-only.ts'

@@ -1,7 +1,11 @@
 import type { Actor } from '#context.ts'
 import type { Queryable } from '#platform/db/port.ts'
 
-type Asked = { readonly returnId?: string | undefined; readonly clientId?: string | undefined; readonly sku?: string | undefined }
+type Asked = {
+  readonly returnId?: string | undefined
+  readonly clientId?: string | undefined
+  readonly sku?: string | undefined
+}
 
 /** What is recorded of a unit, by its return or only by its SKU. */
 export type KnownUnit = {
@@ -39,7 +43,11 @@ export type KnownUnit = {
 }
 
 /** One answer a request, in order; null where nothing is recorded or the actor may not see it. */
-export async function readKnownUnits(db: Queryable, actor: Actor, asked: readonly Asked[]): Promise<(KnownUnit | null)[]> {
+export async function readKnownUnits(
+  db: Queryable,
+  actor: Actor,
+  asked: readonly Asked[],
+): Promise<(KnownUnit | null)[]> {
   if (!asked.some((a) => a.returnId !== undefined || a.sku !== undefined)) return asked.map(() => null)
   const ownClient = actor.clientIds?.length === 1 ? actor.clientIds[0] : undefined
   const rows = await db.query<KnownUnit & { n: number }>(
@@ -61,8 +69,11 @@ export async function readKnownUnits(db: Queryable, actor: Actor, asked: readonl
      left join quality_checks c on c.id = r.quality_check_id
      where r.id is not null or p.id is not null`,
     [
-      asked.map((a) => a.returnId ?? null), asked.map((a) => a.clientId ?? ownClient ?? null), asked.map((a) => a.sku ?? null),
-      actor.clientIds, actor.hubIds,
+      asked.map((a) => a.returnId ?? null),
+      asked.map((a) => a.clientId ?? ownClient ?? null),
+      asked.map((a) => a.sku ?? null),
+      actor.clientIds,
+      actor.hubIds,
     ],
   )
   const byPlace = new Map(rows.map((row) => [row.n, row]))

@@ -74,19 +74,13 @@ describe('exploration', () => {
   it('takes each option as often as its propensity says', () => {
     const taken = [0, 0, 0]
     const n = 20_000
-    for (let seed = 0; seed < n; seed++)
-      taken[explore(exploring, { ...facts, seed: seed * 2_654_435_761 }).taken]!++
+    for (let seed = 0; seed < n; seed++) taken[explore(exploring, { ...facts, seed: seed * 2_654_435_761 }).taken]!++
     const { propensities } = explore(exploring, facts)
     taken.forEach((count, i) => assert.ok(Math.abs(count / n - propensities[i]!) < 0.006, `${count / n}`))
   })
 
   it('never touches dear, hazardous, recalled or reviewed units', () => {
-    for (const over of [
-      { reference: 2_500_001 },
-      { isHazardous: true },
-      { isRecalled: true },
-      { needsReview: true },
-    ]) {
+    for (const over of [{ reference: 2_500_001 }, { isHazardous: true }, { isRecalled: true }, { needsReview: true }]) {
       assert.deepEqual(explore(exploring, { ...facts, ...over }).propensities, [1, 0, 0])
     }
   })
@@ -102,8 +96,7 @@ describe('exploration', () => {
       })
       const body = recommend(cheap, sureOf({ new: 0.9, secondary: 0.6 }), bold)
       assert.ok(body.options.some((o) => o.disposition === body.disposition && o.channel === body.channel))
-      const isBest =
-        body.options[0]!.disposition === body.disposition && body.options[0]!.channel === body.channel
+      const isBest = body.options[0]!.disposition === body.disposition && body.options[0]!.channel === body.channel
       assert.equal(body.explored, !isBest)
       explored += Number(body.explored)
     }

@@ -20,9 +20,7 @@ export function moneyText(minor: number, currency: string): string {
   const digits = minorDigitsOf(currency)
   const major = Math.abs(minor) / 10 ** digits
   const text =
-    major >= 10 || digits === 0
-      ? grouped(String(Math.round(major)), currency === 'INR')
-      : major.toFixed(digits)
+    major >= 10 || digits === 0 ? grouped(String(Math.round(major)), currency === 'INR') : major.toFixed(digits)
   return currency === 'INR' ? `₹${text}` : `${currency} ${text}`
 }
 
@@ -61,8 +59,7 @@ export function moneyReasons(
     code: code as Part,
     amount: chosen.breakdown[code] - (other?.option.breakdown[code] ?? 0),
   }))
-  const policy =
-    chosen.utility - chosen.value.mean - (other ? other.option.utility - other.option.value.mean : 0)
+  const policy = chosen.utility - chosen.value.mean - (other ? other.option.utility - other.option.value.mean : 0)
   const all = [...differences, { code: 'policy' as Part, amount: policy }]
     .filter(({ amount }) => amount !== 0)
     .toSorted((a, b) => Math.abs(b.amount) - Math.abs(a.amount))

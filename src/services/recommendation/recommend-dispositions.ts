@@ -12,7 +12,10 @@ type RecommendContext = Pick<Context, 'db' | 'inference' | 'reference' | 'now' |
 const depthMs = 28 * 86_400_000
 
 /** Recommends for every unit of the batch by one inference call; on a model that can't answer, by rules alone, and says so. */
-export async function recommendUnits(ctx: RecommendContext, items: readonly DecisionItem[]): Promise<RecommendationBody[]> {
+export async function recommendUnits(
+  ctx: RecommendContext,
+  items: readonly DecisionItem[],
+): Promise<RecommendationBody[]> {
   if (items.length === 0) return []
   const predicted = await predict(ctx, items)
   return decide(items, predicted, ctx.reference.decision, ctx.reference.categories)
@@ -25,7 +28,9 @@ async function predict(ctx: RecommendContext, items: readonly DecisionItem[]) {
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     ctx.log.warn({ engine: ctx.inference.engine, reason: error.message }, 'no prediction: deciding by rules alone')
-    ctx.metrics.count('smartreturns_inference_fallbacks_total', 'Batches decided without a model', { engine: ctx.inference.engine })
+    ctx.metrics.count('smartreturns_inference_fallbacks_total', 'Batches decided without a model', {
+      engine: ctx.inference.engine,
+    })
     return null
   }
 }
@@ -37,7 +42,12 @@ export async function readDepth(
 ): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
   const known = units.filter((unit) => unit.sku !== null)
   const since = new Date(ctx.now() - depthMs)
-  return readRoutedByChannel(ctx.db, known.map((u) => u.clientId), known.map((u) => u.sku!), since)
+  return readRoutedByChannel(
+    ctx.db,
+    known.map((u) => u.clientId),
+    known.map((u) => u.sku!),
+    since,
+  )
 }
 
 /** The intake step: the provisional recommendation at t0, the grade not yet known. */
@@ -48,12 +58,19 @@ export async function recommendIntakes(
   const wanted = items.filter((item) => item.known === null && item.acceptance !== 'rejected')
   const depth = await readDepth(ctx, wanted)
   const nowMs = ctx.now()
-  const bodies = await recommendUnits(ctx, wanted.map((item) => decisionItem(item, nowMs, depth.get(`${item.clientId}|${item.sku}`))))
+  const bodies = await recommendUnits(
+    ctx,
+    wanted.map((item) => decisionItem(item, nowMs, depth.get(`${item.clientId}|${item.sku}`))),
+  )
   const byId = new Map(wanted.map((item, i) => [item.id, bodies[i]!]))
   return items.map((item) => accept({ ...item, recommendation: byId.get(item.id) ?? null }))
 }
 
-function decisionItem(item: LocatedIntake, nowMs: number, routed: Readonly<Record<string, number>> | undefined): DecisionItem {
+function decisionItem(
+  item: LocatedIntake,
+  nowMs: number,
+  routed: Readonly<Record<string, number>> | undefined,
+): DecisionItem {
   const hub = item.located.candidates[0]
   return {
     id: item.id,

@@ -17,17 +17,24 @@ export async function recommendOnly(
   const known = await readKnownUnits(ctx.db, actor, requests)
   const described = requests.map((request, i): Outcome<Described> => {
     const unit = known[i]!
-    if (request.returnId !== undefined && unit === null) return reject('not_found', 'return_unknown', `no such return: ${request.returnId}`)
+    if (request.returnId !== undefined && unit === null)
+      return reject('not_found', 'return_unknown', `no such return: ${request.returnId}`)
     const categoryId = request.categoryId ?? unit?.categoryId
     if (categoryId === undefined || !ctx.reference.categories.has(categoryId)) {
-      const detail = categoryId === undefined ? 'say what it is: returnId, sku or categoryId' : `no such category: ${categoryId}`
-      return reject('invalid', 'category_unknown', detail, [{ pointer: '/categoryId', code: 'category_unknown', detail }])
+      const detail =
+        categoryId === undefined ? 'say what it is: returnId, sku or categoryId' : `no such category: ${categoryId}`
+      return reject('invalid', 'category_unknown', detail, [
+        { pointer: '/categoryId', code: 'category_unknown', detail },
+      ])
     }
     return accept({ request, unit })
   })
   return advance(described, async (items) => {
     const nowMs = ctx.now()
-    const depth = await readDepth(ctx, items.map(({ unit }) => ({ clientId: unit?.clientId ?? '', sku: unit?.clientId ? (unit.sku ?? null) : null })))
+    const depth = await readDepth(
+      ctx,
+      items.map(({ unit }) => ({ clientId: unit?.clientId ?? '', sku: unit?.clientId ? (unit.sku ?? null) : null })),
+    )
     const bodies = await recommendUnits(
       ctx,
       items.map((item) => decisionItem(item, nowMs, depth.get(`${item.unit?.clientId}|${item.unit?.sku}`) ?? {})),
@@ -40,7 +47,11 @@ function perThousand(value: number | null | undefined): number | null {
   return value === null || value === undefined ? null : value / 1000
 }
 
-function decisionItem({ request, unit }: Described, nowMs: number, routedByChannel: Readonly<Record<string, number>>): DecisionItem {
+function decisionItem(
+  { request, unit }: Described,
+  nowMs: number,
+  routedByChannel: Readonly<Record<string, number>>,
+): DecisionItem {
   const grade = request.grade ?? unit?.grade ?? null
   return {
     id: unit?.id ?? uuidv7(nowMs),

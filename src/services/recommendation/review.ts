@@ -21,9 +21,7 @@ export function reviewReasons(compiled: Compiled, facts: ReviewFacts): string[] 
   const p = compiled.parameters
   const reasons = facts.constraints.map((id) => `constraint:${id}`)
   // Before the unit is here nobody can look at it: its quality check is the look.
-  const canLook = (compiled.data.policy.lookingPoints satisfies Policy['lookingPoints']).includes(
-    facts.item.point,
-  )
+  const canLook = (compiled.data.policy.lookingPoints satisfies Policy['lookingPoints']).includes(facts.item.point)
   if (canLook && facts.evppi * p.reviewRecoverShare > p.reviewCostMinor) reasons.push('value_of_looking')
   const isUnsure = facts.confidence !== null && facts.confidence < p.reviewConfidence
   if (canLook && isUnsure && facts.gap !== null && facts.gap > p.reviewGapShare * facts.reference)

@@ -17,15 +17,13 @@ function emissionPrices(compiled: Compiled, admission: Admission, ws: Workspace)
   const { lambdaE, lambdaA } = compiled.parameters
   let worst = 0
   for (let o = 0; o < ws.optionCount; o++) {
-    if (admission.isAdmissible[o] === 1 && ws.isEmissionKnown[o] === 1)
-      worst = Math.max(worst, ws.emissionKg[o]!)
+    if (admission.isAdmissible[o] === 1 && ws.isEmissionKnown[o] === 1) worst = Math.max(worst, ws.emissionKg[o]!)
   }
   const avoided = Math.min(lambdaA, lambdaE)
   const prices = new Float64Array(ws.optionCount)
   for (let o = 0; o < ws.optionCount; o++) {
     if (admission.isAdmissible[o] === 0) continue
-    prices[o] =
-      avoided * ws.avoidedKg[o]! - lambdaE * (ws.isEmissionKnown[o] === 1 ? ws.emissionKg[o]! : worst)
+    prices[o] = avoided * ws.avoidedKg[o]! - lambdaE * (ws.isEmissionKnown[o] === 1 ? ws.emissionKg[o]! : worst)
   }
   return prices
 }

@@ -23,8 +23,22 @@ export type RecommendationRow = {
 }
 
 const columns = columnsOf<RecommendationRow>([
-  'id', 'returnId', 'version', 'point', 'isCurrent', 'disposition', 'channel', 'currency', 'valueMeanMinor',
-  'valueP05Minor', 'valueP95Minor', 'confidence', 'needsReview', 'level', 'modelVersion', 'createdAt',
+  'id',
+  'returnId',
+  'version',
+  'point',
+  'isCurrent',
+  'disposition',
+  'channel',
+  'currency',
+  'valueMeanMinor',
+  'valueP05Minor',
+  'valueP95Minor',
+  'confidence',
+  'needsReview',
+  'level',
+  'modelVersion',
+  'createdAt',
 ])
 
 /** A new recommendation makes the one before it history. `isFirst` rows have none before them. */
@@ -82,13 +96,27 @@ export type StoredBody = {
 /** The event (return and version) that holds the whole body of each of these recommendations. */
 export async function readBodies(db: Queryable, ids: readonly string[]): Promise<Map<string, StoredBody>> {
   if (ids.length === 0) return new Map()
-  const rows = await db.query<{ id: string; returnId: string; isCurrent: boolean; data: { body: PackedRecommendation }; at: Date }>({
+  const rows = await db.query<{
+    id: string
+    returnId: string
+    isCurrent: boolean
+    data: { body: PackedRecommendation }
+    at: Date
+  }>({
     text: `select r.id, r.return_id as "returnId", r.is_current as "isCurrent", e.data, e.at from ai_recommendations r
       join events e on e.stream = 'return-' || r.return_id and e.version = r.version where r.id = any($1::uuid[])`,
     values: [ids],
   })
   return new Map(
-    rows.map((row) => [row.id, { returnId: row.returnId, isCurrent: row.isCurrent, body: unpackRecommendation(row.data.body), createdAt: row.at }]),
+    rows.map((row) => [
+      row.id,
+      {
+        returnId: row.returnId,
+        isCurrent: row.isCurrent,
+        body: unpackRecommendation(row.data.body),
+        createdAt: row.at,
+      },
+    ]),
   )
 }
 
@@ -121,7 +149,11 @@ type Versioned = { readonly id: string; readonly version: string; readonly body:
 /** Keeps every version of channels, fee tables and rules that decisions were made with. */
 export async function recordDecisionTables(
   tx: Transaction,
-  tables: { readonly channels: readonly Versioned[]; readonly feeTables: readonly Versioned[]; readonly rules: readonly Versioned[] },
+  tables: {
+    readonly channels: readonly Versioned[]
+    readonly feeTables: readonly Versioned[]
+    readonly rules: readonly Versioned[]
+  },
 ): Promise<void> {
   const insert = (table: 'channels' | 'fee_tables' | 'rules', rows: readonly Versioned[]) =>
     tx.query(

@@ -50,8 +50,7 @@ export function valueOptions(compiled: Compiled, unit: Case, admission: Admissio
 
 function setShares({ facts, prediction }: Case, ws: Workspace): void {
   for (let g = 0; g < 5; g++) {
-    ws.gradeShares[g] =
-      facts.gradeIndex < 0 ? prediction.gradeProbabilities[g]! : g === facts.gradeIndex ? 1 : 0
+    ws.gradeShares[g] = facts.gradeIndex < 0 ? prediction.gradeProbabilities[g]! : g === facts.gradeIndex ? 1 : 0
   }
 }
 
@@ -77,14 +76,12 @@ function expect({ prediction }: Case, admission: Admission, ws: Workspace): void
     for (let k = 0; k < partCount; k++) {
       let part = prediction.abuse * ws.abuseParts[o * partCount + k]!
       for (let g = 0; g < 5; g++) {
-        if (ws.gradeShares[g] !== 0)
-          part += genuine * ws.gradeShares[g]! * ws.parts[(o * 5 + g) * partCount + k]!
+        if (ws.gradeShares[g] !== 0) part += genuine * ws.gradeShares[g]! * ws.parts[(o * 5 + g) * partCount + k]!
       }
       ws.meanParts[o * partCount + k] = part
       mean += part
     }
-    for (let g = 0; g < 5; g++)
-      if (ws.gradeShares[g] !== 0) days += ws.gradeShares[g]! * ws.gradeDays[o * 5 + g]!
+    for (let g = 0; g < 5; g++) if (ws.gradeShares[g] !== 0) days += ws.gradeShares[g]! * ws.gradeDays[o * 5 + g]!
     ws.mean[o] = mean
     ws.days[o] = days
   }

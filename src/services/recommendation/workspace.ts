@@ -3,20 +3,9 @@ import type { UnitFacts } from './facts.ts'
 import type { Prediction } from '#integrations/inference/port.ts'
 
 /** The parts of a value, in the order of the arrays; they add up to it. */
-export const partNames = [
-  'gross',
-  'fees',
-  'transport',
-  'handling',
-  'repair',
-  'holding',
-  'disposal',
-  'credits',
-] as const
+export const partNames = ['gross', 'fees', 'transport', 'handling', 'repair', 'holding', 'disposal', 'credits'] as const
 export const partCount = partNames.length
-export const [GROSS, FEES, TRANSPORT, HANDLING, REPAIR, HOLDING, DISPOSAL, CREDITS] = [
-  0, 1, 2, 3, 4, 5, 6, 7,
-] as const
+export const [GROSS, FEES, TRANSPORT, HANDLING, REPAIR, HOLDING, DISPOSAL, CREDITS] = [0, 1, 2, 3, 4, 5, 6, 7] as const
 
 /** What may be found out about a repair: none needed, it succeeds, it fails. */
 export const repairStates = 3

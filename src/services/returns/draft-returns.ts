@@ -19,7 +19,12 @@ export function reservedUntil(nowMs: number): string {
 }
 
 /** Applies events to a state and tells both ends: what a command will have written. */
-export function changeOf(before: ReturnState | null, id: string, events: readonly ReturnEvent[], at: string): ReturnChange {
+export function changeOf(
+  before: ReturnState | null,
+  id: string,
+  events: readonly ReturnEvent[],
+  at: string,
+): ReturnChange {
   let state = before
   for (const event of events) state = evolve(state, id, event, at)
   if (state === null) throw new Error(`no event for return ${id}`)
@@ -34,7 +39,10 @@ export async function draftReturns(
   items: readonly AssignedIntake[],
   at: Date,
 ): Promise<Outcome<ReturnDraft>[]> {
-  const known = await readKnownReceipts(ctx.db, items.flatMap((item) => item.known?.id ?? []))
+  const known = await readKnownReceipts(
+    ctx.db,
+    items.flatMap((item) => item.known?.id ?? []),
+  )
   const nowMs = at.getTime()
   return items.map((item) => {
     if (item.known !== null) {
@@ -53,28 +61,55 @@ function eventsOf(item: AssignedIntake, recommendationId: string, nowMs: number)
       type: 'ReturnSubmitted',
       data: {
         ...meta,
-        source: item.source, clientId: item.clientId, clientRef: item.clientRef, rmaNumber: item.rmaNumber, lpn: item.lpn,
-        workflowId: uuidv7(nowMs), productId: item.productId, sku: item.sku, title: item.title, categoryId: item.categoryId,
-        currency: item.currency, priceMinor: item.priceMinor, mrpMinor: item.mrpMinor, orderRef: item.orderRef,
-        orderLineRef: item.orderLineRef, orderedAt: item.orderedAt, deliveredAt: item.deliveredAt,
-        requestedAt: item.requestedAt, returnType: item.returnType, reasonCode: item.reasonCode,
-        saleChannel: item.saleChannel, pickupPincode: item.pickupPincode, isOpened: item.isOpened,
-        parcelId: item.parcelId, awb: item.awb, serialNumber: item.serialNumber, personId: item.personId,
+        source: item.source,
+        clientId: item.clientId,
+        clientRef: item.clientRef,
+        rmaNumber: item.rmaNumber,
+        lpn: item.lpn,
+        workflowId: uuidv7(nowMs),
+        productId: item.productId,
+        sku: item.sku,
+        title: item.title,
+        categoryId: item.categoryId,
+        currency: item.currency,
+        priceMinor: item.priceMinor,
+        mrpMinor: item.mrpMinor,
+        orderRef: item.orderRef,
+        orderLineRef: item.orderLineRef,
+        orderedAt: item.orderedAt,
+        deliveredAt: item.deliveredAt,
+        requestedAt: item.requestedAt,
+        returnType: item.returnType,
+        reasonCode: item.reasonCode,
+        saleChannel: item.saleChannel,
+        pickupPincode: item.pickupPincode,
+        isOpened: item.isOpened,
+        parcelId: item.parcelId,
+        awb: item.awb,
+        serialNumber: item.serialNumber,
+        personId: item.personId,
         customerSealed: item.customerSealed,
       },
     },
     { type: 'ReturnValidated', data: { ...meta, acceptance: item.acceptance, findings: item.findings } },
   ]
   if (item.recommendation !== null) {
-    events.push({ type: 'DispositionRecommended', data: { ...meta, recommendationId, body: packRecommendation(item.recommendation) } })
+    events.push({
+      type: 'DispositionRecommended',
+      data: { ...meta, recommendationId, body: packRecommendation(item.recommendation) },
+    })
   }
   const { choice } = item
   if (choice?.kind === 'assigned') {
     events.push({
       type: 'HubAssigned',
       data: {
-        ...meta, hubId: choice.hub.hubId, distanceKm: Math.round(choice.hub.distanceKm * 10) / 10,
-        costMinor: choice.hub.costMinor, reason: choice.reason, candidates: choice.candidates,
+        ...meta,
+        hubId: choice.hub.hubId,
+        distanceKm: Math.round(choice.hub.distanceKm * 10) / 10,
+        costMinor: choice.hub.costMinor,
+        reason: choice.reason,
+        candidates: choice.candidates,
         reservedUntil: reservedUntil(nowMs),
       },
     })
@@ -100,8 +135,14 @@ function receiptOf(item: AssignedIntake, state: ReturnState, recommendationId: s
       body === null
         ? null
         : {
-            id: recommendationId, disposition: body.disposition, channel: body.channel, value: body.value,
-            currency: body.currency, confidence: body.confidence, level: body.level, modelVersion: body.modelVersion,
+            id: recommendationId,
+            disposition: body.disposition,
+            channel: body.channel,
+            value: body.value,
+            currency: body.currency,
+            confidence: body.confidence,
+            level: body.level,
+            modelVersion: body.modelVersion,
           },
     hub:
       item.choice?.kind === 'assigned'

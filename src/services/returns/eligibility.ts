@@ -69,13 +69,22 @@ const rules: readonly Rule[] = [
     judge: (f) => {
       if (f.isCategoryReturnable && f.isProductReturnable) return null
       if (f.returnType === 'rto' || sellerFaults.includes(f.reasonCode)) return null
-      return finding('category', 'reject', f.isProductReturnable ? 'goods of this category are not returnable' : 'the seller sells this product as not returnable')
+      return finding(
+        'category',
+        'reject',
+        f.isProductReturnable
+          ? 'goods of this category are not returnable'
+          : 'the seller sells this product as not returnable',
+      )
     },
   },
   {
     id: 'hygiene',
     judge: (f) =>
-      f.hygiene === 'opened_unsellable' && f.isOpened === true && f.returnType === 'customer_return' && !sellerFaults.includes(f.reasonCode)
+      f.hygiene === 'opened_unsellable' &&
+      f.isOpened === true &&
+      f.returnType === 'customer_return' &&
+      !sellerFaults.includes(f.reasonCode)
         ? finding('hygiene', 'reject', 'opened hygiene goods come back only when faulty or wrong')
         : null,
   },
@@ -83,7 +92,9 @@ const rules: readonly Rule[] = [
     id: 'unknown_sku',
     judge: (f) => {
       if (f.hasSku && !f.isProductKnown) return finding('unknown_sku', 'review', 'the SKU is not in the catalogue')
-      return f.isCategoryKnown ? null : finding('unknown_category', 'review', 'neither SKU nor category says what it is')
+      return f.isCategoryKnown
+        ? null
+        : finding('unknown_category', 'review', 'neither SKU nor category says what it is')
     },
   },
   {
@@ -100,7 +111,8 @@ const rules: readonly Rule[] = [
   {
     id: 'duplicate',
     judge: (f) => {
-      if (f.isSerialReturnedBefore) return finding('duplicate', 'review', 'a unit with this serial number is already coming back')
+      if (f.isSerialReturnedBefore)
+        return finding('duplicate', 'review', 'a unit with this serial number is already coming back')
       return f.quantityBought !== null && f.unitsReturnedBefore >= f.quantityBought
         ? finding('duplicate', 'reject', `all ${f.quantityBought} units of this order line came back already`)
         : null
@@ -108,7 +120,8 @@ const rules: readonly Rule[] = [
   },
   {
     id: 'hazmat',
-    judge: (f) => (f.isHazmat ? finding('hazmat', 'review', 'dangerous goods: a person must release the transport') : null),
+    judge: (f) =>
+      f.isHazmat ? finding('hazmat', 'review', 'dangerous goods: a person must release the transport') : null,
   },
   {
     id: 'recall',

@@ -1,7 +1,11 @@
 import type { ReturnEvent } from '#contracts/events.ts'
 import type { ReturnState } from './return-state.ts'
 
-function withReviews(state: ReturnState, prefix: string, reasons: readonly string[]): Pick<ReturnState, 'needsReview' | 'reviewReasons'> {
+function withReviews(
+  state: ReturnState,
+  prefix: string,
+  reasons: readonly string[],
+): Pick<ReturnState, 'needsReview' | 'reviewReasons'> {
   const kept = state.reviewReasons.filter((reason) => !reason.startsWith(prefix))
   const reviewReasons = [...kept, ...reasons.map((reason) => prefix + reason)]
   return { needsReview: reviewReasons.length > 0, reviewReasons }
@@ -51,7 +55,13 @@ export function evolve(before: ReturnState | null, id: string, event: ReturnEven
         ...withReviews(state, 'hub:', []),
       }
     case 'HubNotFound':
-      return { ...state, hubId: null, hubDistanceKm: null, reservedUntil: null, ...withReviews(state, 'hub:', [event.data.reason]) }
+      return {
+        ...state,
+        hubId: null,
+        hubDistanceKm: null,
+        reservedUntil: null,
+        ...withReviews(state, 'hub:', [event.data.reason]),
+      }
     case 'ReservationLapsed':
       return {
         ...state,
@@ -128,11 +138,21 @@ export function evolve(before: ReturnState | null, id: string, event: ReturnEven
     }
     case 'LedgerPosted': {
       if (event.data.cause !== 'refund_due') return state
-      const owed = event.data.entries.reduce((sum, e) => (e.account === 'refunds_payable' ? sum - e.amountMinor : sum), 0)
+      const owed = event.data.entries.reduce(
+        (sum, e) => (e.account === 'refunds_payable' ? sum - e.amountMinor : sum),
+        0,
+      )
       return { ...state, moneyState: 'due', refundMinor: state.refundMinor + owed }
     }
     case 'ReturnCancelled':
-      return { ...state, stage: 'cancelled', custody: 'not_returned', moneyState: 'none', reservedUntil: null, ...noReviews }
+      return {
+        ...state,
+        stage: 'cancelled',
+        custody: 'not_returned',
+        moneyState: 'none',
+        reservedUntil: null,
+        ...noReviews,
+      }
     case 'EsgCredited':
     case 'FeedbackRecorded':
       return state
@@ -145,7 +165,11 @@ function actorId(event: ReturnEvent, state: ReturnState): string | null {
   return event.data.by?.kind === 'user' ? event.data.by.id : state.processedBy
 }
 
-function submitted(id: string, data: Extract<ReturnEvent, { type: 'ReturnSubmitted' }>['data'], at: string): ReturnState {
+function submitted(
+  id: string,
+  data: Extract<ReturnEvent, { type: 'ReturnSubmitted' }>['data'],
+  at: string,
+): ReturnState {
   return {
     id,
     clientId: data.clientId,

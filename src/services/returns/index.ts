@@ -4,13 +4,24 @@ export * from './lifecycle.ts'
 export { isInCustody, isOpen, occupiedHub, returnColumns, type ReturnState } from './return-state.ts'
 export { rowsOf, type DispositionRow, type ReturnChange } from './rows.ts'
 export {
-  lockVersions, readCurrentDispositions, readReturnsOfDispositions, readStates, writeReturnRows,
+  lockVersions,
+  readCurrentDispositions,
+  readReturnsOfDispositions,
+  readStates,
+  writeReturnRows,
 } from './store.ts'
 export { validateReturns } from './validate-returns.ts'
 export { changeOf, draftReturns, reservedUntil } from './draft-returns.ts'
 export { needsOfReturns, type UnitNeeds } from './needs.ts'
 export {
-  listPendingWorkflows, listReturns, readReturn, readReturnByLabel, readVisible, readWorkflow, returnListFields, workflowListFields,
+  listPendingWorkflows,
+  listReturns,
+  readReturn,
+  readReturnByLabel,
+  readVisible,
+  readWorkflow,
+  returnListFields,
+  workflowListFields,
 } from './read-returns.ts'
 export { readTimeline } from './read-timeline.ts'
 export { resolveScan } from './resolve-scan.ts'
@@ -20,11 +31,23 @@ export { detectMapping } from './import/detect-mapping.ts'
 export { recordFile, removeFile } from './import/file-store.ts'
 export { errorsCsv, errorsHeader } from './import/errors-file.ts'
 export {
-  readImport, readImportClient, saveCheckpoint, startImport, type ImportClient, type ImportState,
+  readImport,
+  readImportClient,
+  saveCheckpoint,
+  startImport,
+  type ImportClient,
+  type ImportState,
 } from './import/import-store.ts'
 export { openKeyTable } from './import/key-table.ts'
 export {
-  listMappings, readMapping, readMappingFile, readShippedMappings, recordMapping, recordShippedMappings, removeMapping, type SavedMapping,
+  listMappings,
+  readMapping,
+  readMappingFile,
+  readShippedMappings,
+  recordMapping,
+  recordShippedMappings,
+  removeMapping,
+  type SavedMapping,
 } from './import/mapping-store.ts'
 export { mapRow, type MappedRow, type RowFacts } from './import/map-rows.ts'
 export { recordOrderLines } from './import/order-lines-store.ts'
@@ -34,7 +57,12 @@ export { readRows } from './import/read-rows.ts'
 export type { ImportSource } from './import/source.ts'
 export { surveyFile, type FileSurvey } from './import/survey-file.ts'
 export {
-  clientListFields, listClients, listProducts, productListFields, readClient, readProduct,
+  clientListFields,
+  listClients,
+  listProducts,
+  productListFields,
+  readClient,
+  readProduct,
 } from './catalog/read-catalog.ts'
 export { createClient, updateClient } from './catalog/record-clients.ts'
 export { recordProducts } from './catalog/record-products.ts'

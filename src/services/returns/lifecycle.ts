@@ -43,7 +43,8 @@ export function mayCheck(state: ReturnState): Outcome<null> {
   const end = closed(state)
   if (end) return end
   if (!isInCustody(state)) return refused(state, 'not_received', 'it must be received before it is checked')
-  if (state.stage === 'disposition') return refused(state, 'already_decided', 'its disposition is decided; change the check instead')
+  if (state.stage === 'disposition')
+    return refused(state, 'already_decided', 'its disposition is decided; change the check instead')
   return allowed
 }
 
@@ -59,11 +60,7 @@ export function mayRevise(state: ReturnState, disposition: DispositionState | nu
 }
 
 /** Quality check before disposition; a planned, blocked or reversed decision may be replaced. */
-export function mayDecide(
-  state: ReturnState,
-  current: DispositionState | null,
-  chosen: Disposition,
-): Outcome<null> {
+export function mayDecide(state: ReturnState, current: DispositionState | null, chosen: Disposition): Outcome<null> {
   const end = closed(state)
   if (end) return end
   if (!isInCustody(state)) return refused(state, 'not_received', 'it must be received and checked before it is decided')
@@ -72,7 +69,11 @@ export function mayDecide(
     return refused(state, 'review_open', `a person must resolve its review first (${state.reviewReasons.join(', ')})`)
   }
   if (state.acceptance === 'rejected' && chosen !== 'return_to_customer' && chosen !== 'hold') {
-    return refused(state, 'not_ours', 'the return was rejected, the unit belongs to the customer: return_to_customer or hold')
+    return refused(
+      state,
+      'not_ours',
+      'the return was rejected, the unit belongs to the customer: return_to_customer or hold',
+    )
   }
   if (state.stage === 'disposition' && current !== null && current.execution === 'in_progress') {
     return refused(state, 'disposition_in_progress', 'its disposition is already being carried out')
@@ -97,7 +98,11 @@ export type ExecutionCommand = Pick<
 export function mayExecute(state: ReturnState, current: DispositionState, command: ExecutionCommand): Outcome<null> {
   if (state.stage === 'cancelled' || state.stage === 'rejected') return closed(state)!
   if (!nextExecutions[current.execution].includes(command.execution)) {
-    return refused(state, 'illegal_execution', `its disposition is ${current.execution}, which cannot become ${command.execution}`)
+    return refused(
+      state,
+      'illegal_execution',
+      `its disposition is ${current.execution}, which cannot become ${command.execution}`,
+    )
   }
   if (command.execution === 'blocked' && command.blockedReason === null) {
     return reject('unprocessable', 'blocked_reason_missing', `${state.lpn}: say what blocks it in blockedReason`)
@@ -107,10 +112,18 @@ export function mayExecute(state: ReturnState, current: DispositionState, comman
     return refused(state, 'hold_is_not_final', 'hold is no final disposition: decide another one')
   }
   if (current.disposition === 'restock' && command.externalRef === null) {
-    return reject('unprocessable', 'acknowledgement_missing', `${state.lpn}: restock is done only with the stock owner's acknowledgement in externalRef`)
+    return reject(
+      'unprocessable',
+      'acknowledgement_missing',
+      `${state.lpn}: restock is done only with the stock owner's acknowledgement in externalRef`,
+    )
   }
   if (current.requires.includes('wipe_certificate') && command.certificateRef === null) {
-    return reject('unprocessable', 'wipe_certificate_missing', `${state.lpn}: a data-bearing unit needs the id of its wipe certificate in certificateRef`)
+    return reject(
+      'unprocessable',
+      'wipe_certificate_missing',
+      `${state.lpn}: a data-bearing unit needs the id of its wipe certificate in certificateRef`,
+    )
   }
   return allowed
 }
@@ -119,7 +132,8 @@ export function mayExecute(state: ReturnState, current: DispositionState, comman
 export function mayCancel(state: ReturnState): Outcome<null> {
   const end = closed(state)
   if (end) return end
-  if (isInCustody(state)) return refused(state, 'in_custody', 'it is in our hands: it needs a disposition, it cannot be cancelled')
+  if (isInCustody(state))
+    return refused(state, 'in_custody', 'it is in our hands: it needs a disposition, it cannot be cancelled')
   return allowed
 }
 
@@ -167,7 +181,8 @@ export function allowedCommands(state: ReturnState, current: DispositionState | 
     names.push('accept')
   }
   if (mayDecide(state, current, 'hold').ok) names.push('override')
-  if (current !== null && state.stage === 'disposition' && nextExecutions[current.execution].length > 0) names.push('execute')
+  if (current !== null && state.stage === 'disposition' && nextExecutions[current.execution].length > 0)
+    names.push('execute')
   if (mayResolveReview(state).ok) names.push('approve', 'reject')
   if (mayCancel(state).ok) names.push('cancel')
   return names

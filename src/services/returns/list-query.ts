@@ -2,7 +2,10 @@ import type { Filter, ListQuery, Sort } from '#contracts/lists.ts'
 import type { Actor } from '#context.ts'
 
 /** One field of a list: the SQL expression behind it and the type its values are bound as. */
-export type SqlField = { readonly sql: string; readonly type: 'text' | 'uuid' | 'timestamptz' | 'bigint' | 'double precision' | 'boolean' }
+export type SqlField = {
+  readonly sql: string
+  readonly type: 'text' | 'uuid' | 'timestamptz' | 'bigint' | 'double precision' | 'boolean'
+}
 export type SqlFields = Readonly<Record<string, SqlField>>
 
 export type Where = { readonly conditions: string[]; readonly values: unknown[] }
@@ -38,7 +41,13 @@ export function filterWhere(where: Where, fields: SqlFields, filters: readonly F
 }
 
 /** Keyset condition and order. The id ends the order, so that no row is skipped or shown twice. */
-export function keyset(where: Where, fields: SqlFields, sort: readonly Sort[], idSql: string, after: ListQuery['after']): string {
+export function keyset(
+  where: Where,
+  fields: SqlFields,
+  sort: readonly Sort[],
+  idSql: string,
+  after: ListQuery['after'],
+): string {
   const parts = sort.map(({ field, direction }) => ({ ...fields[field]!, direction }))
   const last = parts.at(-1)?.direction ?? 'desc'
   const keys = [...parts, { sql: idSql, type: 'uuid' as const, direction: last }]
@@ -46,7 +55,9 @@ export function keyset(where: Where, fields: SqlFields, sort: readonly Sort[], i
     const isUniform = keys.every((key) => key.direction === last)
     if (isUniform) {
       const bound = keys.map((key, i) => `${bind(where, after[i])}::${key.type}`)
-      where.conditions.push(`(${keys.map((k) => k.sql).join(', ')}) ${last === 'asc' ? '>' : '<'} (${bound.join(', ')})`)
+      where.conditions.push(
+        `(${keys.map((k) => k.sql).join(', ')}) ${last === 'asc' ? '>' : '<'} (${bound.join(', ')})`,
+      )
     } else {
       const bound = keys.map((key, i) => `${bind(where, after[i])}::${key.type}`)
       const steps = keys.map((key, i) => {
@@ -60,7 +71,10 @@ export function keyset(where: Where, fields: SqlFields, sort: readonly Sort[], i
 }
 
 /** The sort values and id of a row, as the next page needs them; `keys` holds them as text. */
-export function nextKeys(rows: readonly { readonly keys: readonly (string | null)[] }[], limit: number): readonly (string | null)[] | null {
+export function nextKeys(
+  rows: readonly { readonly keys: readonly (string | null)[] }[],
+  limit: number,
+): readonly (string | null)[] | null {
   return rows.length > limit ? rows[limit - 1]!.keys : null
 }
 

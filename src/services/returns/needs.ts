@@ -8,7 +8,10 @@ import type { ReturnState } from './return-state.ts'
 const largeItemKg = 25
 
 /** What a hub must be able to do to take the unit. */
-export function hubNeeds(category: Category, facts: Pick<ProductFacts, 'hasBattery' | 'isHazmat' | 'weightKg'>): string[] {
+export function hubNeeds(
+  category: Category,
+  facts: Pick<ProductFacts, 'hasBattery' | 'isHazmat' | 'weightKg'>,
+): string[] {
   const needs: string[] = []
   if (facts.hasBattery ?? category.hasBattery) needs.push('battery')
   if (facts.isHazmat) needs.push('hazmat')
@@ -18,8 +21,16 @@ export function hubNeeds(category: Category, facts: Pick<ProductFacts, 'hasBatte
 }
 
 export const noProductFacts: ProductFacts = {
-  brandTier: 'mid', weightKg: null, volumeLitres: null, launchedAtMs: null, isRecalled: false, isHazmat: false,
-  hasBattery: null, isDataBearing: null, hasBrandRestriction: false, isVendorReturnable: false,
+  brandTier: 'mid',
+  weightKg: null,
+  volumeLitres: null,
+  launchedAtMs: null,
+  isRecalled: false,
+  isHazmat: false,
+  hasBattery: null,
+  isDataBearing: null,
+  hasBrandRestriction: false,
+  isVendorReturnable: false,
 }
 
 export type UnitNeeds = {
@@ -38,11 +49,17 @@ export async function needsOfReturns(
   ctx: Pick<Context, 'db' | 'reference'>,
   states: readonly ReturnState[],
 ): Promise<UnitNeeds[]> {
-  const facts = await readProductFacts(ctx.db, states.flatMap((state) => state.productId ?? []))
+  const facts = await readProductFacts(
+    ctx.db,
+    states.flatMap((state) => state.productId ?? []),
+  )
   return states.map((state) => {
     const category = ctx.reference.categories.get(state.categoryId)
     if (category === undefined) throw new Error(`category ${state.categoryId} of ${state.lpn} left the reference data`)
-    const product = (state.productId === null ? undefined : facts.get(state.productId)) ?? { ...noProductFacts, costMinor: null }
+    const product = (state.productId === null ? undefined : facts.get(state.productId)) ?? {
+      ...noProductFacts,
+      costMinor: null,
+    }
     return {
       clientId: state.clientId,
       pickupPincode: state.pickupPincode,

@@ -4,7 +4,16 @@ import { unpackRecommendation } from '#contracts/packed-recommendation.ts'
 import type { LedgerTransaction } from '#contracts/ledger.ts'
 import type { Customer, Return, ReturnDetail, Recommendation } from '#contracts/returns.ts'
 import type { Workflow } from '#contracts/workflow.ts'
-import { acceptances, custodies, dispositions, grades, moneyStates, reasonCodes, returnTypes, stages } from '#contracts/codes.ts'
+import {
+  acceptances,
+  custodies,
+  dispositions,
+  grades,
+  moneyStates,
+  reasonCodes,
+  returnTypes,
+  stages,
+} from '#contracts/codes.ts'
 import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { allowedCommands } from './lifecycle.ts'
@@ -47,7 +56,10 @@ export const returnListFields: ListFields = {
   completedAt: { kind: 'time', isSortable: false },
 }
 
-function pageOf<T>(page: { readonly next: ListPage<T>['next']; readonly total: number | undefined }, data: readonly T[]): ListPage<T> {
+function pageOf<T>(
+  page: { readonly next: ListPage<T>['next']; readonly total: number | undefined },
+  data: readonly T[],
+): ListPage<T> {
   return page.total === undefined ? { data, next: page.next } : { data, next: page.next, total: page.total }
 }
 
@@ -68,14 +80,25 @@ export const workflowListFields: ListFields = {
 }
 
 /** Workflows that still have a step to take, longest waiting first unless sorted otherwise. */
-export async function listPendingWorkflows(ctx: Pick<Context, 'db' | 'now'>, actor: Actor, query: ListQuery): Promise<ListPage<Workflow>> {
+export async function listPendingWorkflows(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  query: ListQuery,
+): Promise<ListPage<Workflow>> {
   const sort = query.sort.length > 0 ? query.sort : [{ field: 'updatedAt', direction: 'asc' as const }]
   const page = await readPage(ctx.db, actor, { ...query, sort }, true)
   const nowMs = ctx.now()
-  return pageOf(page, page.rows.map((row) => toWorkflow(row, nowMs)))
+  return pageOf(
+    page,
+    page.rows.map((row) => toWorkflow(row, nowMs)),
+  )
 }
 
-export async function readWorkflow(ctx: Pick<Context, 'db' | 'now'>, actor: Actor, returnId: string): Promise<Workflow> {
+export async function readWorkflow(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  returnId: string,
+): Promise<Workflow> {
   return toWorkflow(await readVisible(ctx, actor, returnId), ctx.now())
 }
 
@@ -111,16 +134,27 @@ export async function readReturn(ctx: ReadContext, actor: Actor, id: string): Pr
 }
 
 function toRecommendation(row: ReturnRow, data: ReturnEventData['DispositionRecommended'], at: Date): Recommendation {
-  return { id: data.recommendationId, returnId: row.id, isCurrent: true, createdAt: at.toISOString(), ...unpackRecommendation(data.body) }
+  return {
+    id: data.recommendationId,
+    returnId: row.id,
+    isCurrent: true,
+    createdAt: at.toISOString(),
+    ...unpackRecommendation(data.body),
+  }
 }
 
 /** A credit stands as long as its disposition is the current one and is done. */
 function standingCredit(row: ReturnRow, credited: ReturnEventData['EsgCredited'] | undefined): ReturnDetail['esg'] {
-  return credited !== undefined && credited.dispositionId === row.dispositionId && row.execution === 'done' ? credited.credit : null
+  return credited !== undefined && credited.dispositionId === row.dispositionId && row.execution === 'done'
+    ? credited.credit
+    : null
 }
 
 function toLedger(row: ReturnRow, data: ReturnEventData['LedgerPosted'], at: Date): LedgerTransaction {
-  const entries = data.entries.map(({ account, amountMinor }) => ({ account, amount: { amount: amountMinor, currency: row.currency } }))
+  const entries = data.entries.map(({ account, amountMinor }) => ({
+    account,
+    amount: { amount: amountMinor, currency: row.currency },
+  }))
   return { tx: data.tx, cause: data.cause, at: at.toISOString(), entries }
 }
 

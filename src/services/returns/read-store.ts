@@ -3,7 +3,16 @@ import type { ListQuery } from '#contracts/lists.ts'
 import type { Actor } from '#context.ts'
 import { hash32 } from '#kernel/random.ts'
 import type { Queryable } from '#platform/db/port.ts'
-import { filterWhere, keyset, keysSql, nextKeys, scopeWhere, whereSql, type SqlFields, type Where } from './list-query.ts'
+import {
+  filterWhere,
+  keyset,
+  keysSql,
+  nextKeys,
+  scopeWhere,
+  whereSql,
+  type SqlFields,
+  type Where,
+} from './list-query.ts'
 import { returnColumns, type ReturnState } from './return-state.ts'
 import { dispositionColumns } from './store.ts'
 import type { DispositionRow } from './rows.ts'
@@ -20,9 +29,13 @@ const joins = `from return_items r
   left join hubs h on h.id = r.hub_id
   left join dispositions d on d.return_id = r.id and d.is_current
   join processing_workflows w on w.return_id = r.id`
-const extra = 'h.code as "hubCode", d.execution, w.id as "workflowId", w.stage_entered_at as "stageEnteredAt", w.due_at as "dueAt"'
+const extra =
+  'h.code as "hubCode", d.execution, w.id as "workflowId", w.stage_entered_at as "stageEnteredAt", w.due_at as "dueAt"'
 const all = returnColumns.select('r')
-const withoutSealed = all.split(', ').filter((column) => !column.endsWith('"customerSealed"')).join(', ')
+const withoutSealed = all
+  .split(', ')
+  .filter((column) => !column.endsWith('"customerSealed"'))
+  .join(', ')
 
 export const returnSqlFields: SqlFields = {
   id: { sql: 'r.id', type: 'uuid' },
@@ -76,7 +89,12 @@ export type ReturnPage = {
   readonly total: number | undefined
 }
 
-export async function readPage(db: Queryable, actor: Actor, query: ListQuery, onlyPending: boolean): Promise<ReturnPage> {
+export async function readPage(
+  db: Queryable,
+  actor: Actor,
+  query: ListQuery,
+  onlyPending: boolean,
+): Promise<ReturnPage> {
   const where: Where = { conditions: [], values: [] }
   if (onlyPending) where.conditions.push("r.stage not in ('completed', 'rejected', 'cancelled')")
   scopeWhere(where, actor, 'r.client_id', 'r.hub_id')
@@ -88,7 +106,11 @@ export async function readPage(db: Queryable, actor: Actor, query: ListQuery, on
      where ${whereSql(where)} order by ${order} limit ${query.limit + 1}`
   // Without filters the newest rows come off one index whatever the table's size, so its plan may be kept.
   const name = query.filters.length === 0 ? { name: `list_${hash32(text)}` } : {}
-  const rows = await db.query<Record<string, unknown> & { keys: (string | null)[] }>({ ...name, text, values: where.values })
+  const rows = await db.query<Record<string, unknown> & { keys: (string | null)[] }>({
+    ...name,
+    text,
+    values: where.values,
+  })
   return { rows: rows.slice(0, query.limit).map(fromRow), next: nextKeys(rows, query.limit), total }
 }
 
@@ -96,7 +118,10 @@ export async function readPage(db: Queryable, actor: Actor, query: ListQuery, on
 async function countOf(db: Queryable, where: Where, kind: ListQuery['total']): Promise<number | undefined> {
   if (kind === 'none') return undefined
   if (kind === 'exact') {
-    const [row] = await db.query<{ n: number }>(`select count(*) as n from return_items r where ${whereSql(where)}`, where.values)
+    const [row] = await db.query<{ n: number }>(
+      `select count(*) as n from return_items r where ${whereSql(where)}`,
+      where.values,
+    )
     return row!.n
   }
   const [plan] = await db.query<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>(
@@ -115,7 +140,13 @@ export async function readOne(db: Queryable, actor: Actor, id: string): Promise<
 }
 
 /** Open units first, longest waiting first, that answer to one of these codes. */
-export async function readByCode(db: Queryable, actor: Actor, kinds: readonly string[], value: string, limit: number): Promise<ReturnRow[]> {
+export async function readByCode(
+  db: Queryable,
+  actor: Actor,
+  kinds: readonly string[],
+  value: string,
+  limit: number,
+): Promise<ReturnRow[]> {
   const where: Where = { conditions: ['i.value = $1', 'i.kind = any($2::text[])'], values: [value, kinds] }
   scopeByClient(where, actor)
   const rows = await db.query(
@@ -139,7 +170,6 @@ export async function readDispositionHistory(db: Queryable, returnId: string): P
   })
   return rows.map(dispositionColumns.fromRow)
 }
-
 
 /** How many returns a client has. */
 export async function countReturns(db: Queryable, clientId: string): Promise<number> {

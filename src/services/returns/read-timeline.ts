@@ -6,10 +6,24 @@ import { readVisible } from './read-returns.ts'
 import type { ReturnState } from './return-state.ts'
 
 /** Fields that say nothing to a reader or that no timeline may show. */
-const silent = new Set<keyof ReturnState>(['version', 'updatedAt', 'customerSealed', 'personId', 'id', 'createdAt', 'recommendationId', 'dispositionId', 'qualityCheckId'])
+const silent = new Set<keyof ReturnState>([
+  'version',
+  'updatedAt',
+  'customerSealed',
+  'personId',
+  'id',
+  'createdAt',
+  'recommendationId',
+  'dispositionId',
+  'qualityCheckId',
+])
 
 /** What happened to one return, newest first: each event with what it changed, by whom and in which request. */
-export async function readTimeline(ctx: Pick<Context, 'db' | 'events'>, actor: Actor, id: string): Promise<TimelineEntry[]> {
+export async function readTimeline(
+  ctx: Pick<Context, 'db' | 'events'>,
+  actor: Actor,
+  id: string,
+): Promise<TimelineEntry[]> {
   await readVisible(ctx, actor, id)
   const events = await ctx.events.readStream(`return-${id}`)
   let state: ReturnState | null = null

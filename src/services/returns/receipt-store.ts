@@ -37,8 +37,14 @@ export async function readKnownReceipts(db: Queryable, ids: readonly string[]): 
           body === null || recommendationId === null
             ? null
             : {
-                id: recommendationId, disposition: body.disposition, channel: body.channel, value: body.value,
-                currency: body.currency, confidence: body.confidence, level: body.level, modelVersion: body.modelVersion,
+                id: recommendationId,
+                disposition: body.disposition,
+                channel: body.channel,
+                value: body.value,
+                currency: body.currency,
+                confidence: body.confidence,
+                level: body.level,
+                modelVersion: body.modelVersion,
               },
         hub: hubId === null || hubCode === null ? null : { id: hubId, code: hubCode, distanceKm: hubDistanceKm ?? 0 },
         repeated: true,

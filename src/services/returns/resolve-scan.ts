@@ -23,18 +23,33 @@ export async function resolveScan(ctx: Pick<Context, 'db'>, actor: Actor, reques
   const action = /^SR\*([A-Z]+)(?:\*(.+))?$/.exec(code.toUpperCase())
   if (action) {
     return answer(code, {
-      kind: 'action', message: 'ok', detail: `action ${action[1]}`, next: 'none',
+      kind: 'action',
+      message: 'ok',
+      detail: `action ${action[1]}`,
+      next: 'none',
       action: { name: action[1]!, argument: action[2] ?? null },
     })
   }
   if (/^LOC-[0-9A-Z-]{1,32}$/.test(code.toUpperCase())) {
     const locationCode = code.toUpperCase()
-    return answer(code, { kind: 'location', message: 'location_set', detail: `the next items are at ${locationCode}`, next: 'none', locationCode })
+    return answer(code, {
+      kind: 'location',
+      message: 'location_set',
+      detail: `the next items are at ${locationCode}`,
+      next: 'none',
+      locationCode,
+    })
   }
   const own = readOwnCode(code)
   if (own !== null) {
     const kind = own.kind === 'lpn' ? 'return' : 'rma'
-    if (!own.isIntact) return answer(code, { kind, message: 'read_error', detail: 'the code was misread: scan it again', next: 'scan_again' })
+    if (!own.isIntact)
+      return answer(code, {
+        kind,
+        message: 'read_error',
+        detail: 'the code was misread: scan it again',
+        next: 'scan_again',
+      })
     return matched(actor, request, own.code, kind, await readByCode(ctx.db, actor, [own.kind], own.code, matchesMax))
   }
   const rows = await readByCode(ctx.db, actor, ['awb', 'order', 'serial', 'client_ref', 'other'], code, matchesMax)
@@ -55,30 +70,61 @@ function kindOf(code: string, row: ReturnRow): ScanAnswer['kind'] {
   return row.serialNumber === code ? 'serial' : 'return'
 }
 
-function matched(actor: Actor, request: ScanRequest, code: string, kind: ScanAnswer['kind'], rows: readonly ReturnRow[]): ScanAnswer {
+function matched(
+  actor: Actor,
+  request: ScanRequest,
+  code: string,
+  kind: ScanAnswer['kind'],
+  rows: readonly ReturnRow[],
+): ScanAnswer {
   if (rows.length === 0) {
-    return answer(code, { kind: 'unknown', message: 'not_found', detail: `nothing answers to ${code}: check the label, or register the unit`, next: 'scan_again' })
+    return answer(code, {
+      kind: 'unknown',
+      message: 'not_found',
+      detail: `nothing answers to ${code}: check the label, or register the unit`,
+      next: 'scan_again',
+    })
   }
   const open = rows.filter(isOpen)
   const returns = (open.length > 0 ? open : rows).map(toReturn)
   if (open.length === 0) {
     const last = rows[0]!
-    return answer(code, { kind, returns, message: 'already_closed', detail: `${last.lpn} is ${last.stage} since ${last.updatedAt}`, next: 'none' })
+    return answer(code, {
+      kind,
+      returns,
+      message: 'already_closed',
+      detail: `${last.lpn} is ${last.stage} since ${last.updatedAt}`,
+      next: 'none',
+    })
   }
   if (open.length > 1) {
-    return answer(code, { kind, returns, message: 'choose_one', detail: `${open.length} units answer to this code: choose one`, next: 'choose' })
+    return answer(code, {
+      kind,
+      returns,
+      message: 'choose_one',
+      detail: `${open.length} units answer to this code: choose one`,
+      next: 'choose',
+    })
   }
   const row = open[0]!
   const here = request.context.hubId ?? (actor.hubIds?.length === 1 ? actor.hubIds[0] : undefined)
   if (here !== undefined && row.hubId !== null && row.hubId !== here) {
     return answer(code, {
-      kind, returns, message: 'belongs_to_other_hub',
+      kind,
+      returns,
+      message: 'belongs_to_other_hub',
       detail: `${row.lpn} belongs to ${row.hubCode}: send it there, or take it in here by a re-route`,
       next: row.receivedAt === null ? 'reroute' : 'none',
     })
   }
   if (request.context.lastReturnId === row.id) {
-    return answer(code, { kind, returns, message: 'duplicate_scan', detail: `${row.lpn} was the last one scanned`, next: nextStep(row) })
+    return answer(code, {
+      kind,
+      returns,
+      message: 'duplicate_scan',
+      detail: `${row.lpn} was the last one scanned`,
+      next: nextStep(row),
+    })
   }
   return answer(code, { kind, returns, message: 'ok', detail: `${row.lpn}: ${nextStep(row)}`, next: nextStep(row) })
 }

@@ -87,7 +87,8 @@ export function rowsOf(changes: readonly ReturnChange[], at: string): ReturnRows
       switch (event.type) {
         case 'ReturnSubmitted':
           identifiers.push(...identifiersOf(after))
-          if (after.parcelId !== null) parcels.set(after.parcelId, parcelRow(after, parcels.get(after.parcelId), at, null))
+          if (after.parcelId !== null)
+            parcels.set(after.parcelId, parcelRow(after, parcels.get(after.parcelId), at, null))
           break
         case 'ReturnReceived':
           if (after.parcelId !== null) {
@@ -126,7 +127,8 @@ export function rowsOf(changes: readonly ReturnChange[], at: string): ReturnRows
         default:
       }
     }
-    if (before === null && events[0]?.type !== 'ReturnSubmitted') throw new Error(`return ${after.id} does not begin with its submission`)
+    if (before === null && events[0]?.type !== 'ReturnSubmitted')
+      throw new Error(`return ${after.id} does not begin with its submission`)
   }
   return {
     parcels: [...parcels.values()],
@@ -135,7 +137,9 @@ export function rowsOf(changes: readonly ReturnChange[], at: string): ReturnRows
     workflows: changes.map((c) => workflowRow(c, at)),
     identifiers,
     dispositions,
-    undecided: changes.filter((c) => (c.before?.dispositionId ?? null) !== null && c.after.dispositionId === null).map((c) => c.after.id),
+    undecided: changes
+      .filter((c) => (c.before?.dispositionId ?? null) !== null && c.after.dispositionId === null)
+      .map((c) => c.after.id),
     executions,
     ledger,
   }
@@ -167,7 +171,12 @@ function identifiersOf(state: ReturnState): IdentifierRow[] {
   return rows
 }
 
-function parcelRow(state: ReturnState, earlier: ParcelRow | undefined, at: string, receivedHubId: string | null): ParcelRow {
+function parcelRow(
+  state: ReturnState,
+  earlier: ParcelRow | undefined,
+  at: string,
+  receivedHubId: string | null,
+): ParcelRow {
   const isNewlyReceived = receivedHubId !== null
   return {
     id: state.parcelId!,

@@ -45,9 +45,19 @@ async function insertStates(tx: Transaction, states: readonly ReturnState[]): Pr
   await tx.query({ name: 'insert_states', text: insertReturns, values: [returnColumns.toJson(states)] })
 }
 
-const mutable = returnColumns.overwrite([
-  'id', 'clientId', 'clientRef', 'rmaNumber', 'lpn', 'source', 'orderRef', 'orderLineRef', 'requestedAt', 'createdAt',
-])
+const mutable = returnColumns
+  .overwrite([
+    'id',
+    'clientId',
+    'clientRef',
+    'rmaNumber',
+    'lpn',
+    'source',
+    'orderRef',
+    'orderLineRef',
+    'requestedAt',
+    'createdAt',
+  ])
   .replaceAll('excluded.', 'n.')
 
 async function updateStates(tx: Transaction, states: readonly ReturnState[]): Promise<void> {
@@ -86,9 +96,27 @@ async function writeIdentifiers(tx: Transaction, rows: readonly IdentifierRow[])
 }
 
 export const dispositionColumns = columnsOf<DispositionRow>([
-  'id', 'returnId', 'isCurrent', 'disposition', 'channel', 'source', 'reasonCode', 'recommendationId', 'execution',
-  'blockedReason', 'currency', 'expectedValueMinor', 'realisedValueMinor', 'certificateRef', 'externalRef', 'decidedBy',
-  'decidedAt', 'executedBy', 'executedAt', 'version', 'updatedAt',
+  'id',
+  'returnId',
+  'isCurrent',
+  'disposition',
+  'channel',
+  'source',
+  'reasonCode',
+  'recommendationId',
+  'execution',
+  'blockedReason',
+  'currency',
+  'expectedValueMinor',
+  'realisedValueMinor',
+  'certificateRef',
+  'externalRef',
+  'decidedBy',
+  'decidedAt',
+  'executedBy',
+  'executedAt',
+  'version',
+  'updatedAt',
 ])
 
 async function retireDispositions(tx: Transaction, returnIds: readonly string[]): Promise<void> {
@@ -102,7 +130,10 @@ async function retireDispositions(tx: Transaction, returnIds: readonly string[])
 /** A new decision makes the one before it history. */
 async function insertDispositions(tx: Transaction, rows: readonly DispositionRow[]): Promise<void> {
   if (rows.length === 0) return
-  await retireDispositions(tx, rows.map((r) => r.returnId))
+  await retireDispositions(
+    tx,
+    rows.map((r) => r.returnId),
+  )
   await tx.query({
     name: 'insert_dispositions',
     text: `insert into dispositions (${dispositionColumns.list})
@@ -136,8 +167,14 @@ async function updateExecutions(tx: Transaction, changes: readonly ExecutionChan
     values: [
       JSON.stringify(
         changes.map((c) => ({
-          id: c.id, execution: c.execution, blocked_reason: c.blockedReason, realised_value_minor: c.realisedValueMinor,
-          certificate_ref: c.certificateRef, external_ref: c.externalRef, executed_by: c.executedBy, executed_at: c.at,
+          id: c.id,
+          execution: c.execution,
+          blocked_reason: c.blockedReason,
+          realised_value_minor: c.realisedValueMinor,
+          certificate_ref: c.certificateRef,
+          external_ref: c.externalRef,
+          executed_by: c.executedBy,
+          executed_at: c.at,
           version: c.version,
         })),
       ),
@@ -156,7 +193,10 @@ async function writeLedger(tx: Transaction, rows: readonly LedgerRow[]): Promise
 }
 
 /** The current disposition of each of these returns; absent where none was decided. */
-export async function readCurrentDispositions(db: Queryable, returnIds: readonly string[]): Promise<Map<string, DispositionRow>> {
+export async function readCurrentDispositions(
+  db: Queryable,
+  returnIds: readonly string[],
+): Promise<Map<string, DispositionRow>> {
   const rows = await db.query({
     text: `select ${dispositionColumns.select('d')} from dispositions d where d.return_id = any($1::uuid[]) and d.is_current`,
     values: [returnIds],
@@ -172,7 +212,6 @@ export async function readReturnsOfDispositions(db: Queryable, ids: readonly str
   })
   return new Map(rows.map((row) => [row.id, row.returnId]))
 }
-
 
 /** Writes the rows of this service in the order that their references ask for. */
 export async function writeReturnRows(

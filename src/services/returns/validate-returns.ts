@@ -96,7 +96,10 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
   const mrpMinor = input.mrp?.amount ?? sameCurrency(facts.productMrpMinor)
   const isHazmat = facts.productIsHazmat ?? false
   const findings = judgeEligibility({
-    nowMs, requestedAtMs, orderedAtMs, deliveredAtMs,
+    nowMs,
+    requestedAtMs,
+    orderedAtMs,
+    deliveredAtMs,
     returnType: input.returnType,
     reasonCode: input.reasonCode,
     windowDays: facts.productWindowDays ?? facts.clientWindowDays ?? category.returnWindowDays,
@@ -107,7 +110,8 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
     isCategoryKnown: category.id !== unknownCategory,
     isHazmat,
     isRecalled: facts.productIsRecalled ?? input.reasonCode === 'recall',
-    priceMinor, mrpMinor,
+    priceMinor,
+    mrpMinor,
     reviewAboveMinor: facts.clientReviewAboveMinor ?? defaultReviewAboveMinor,
     isOpened: input.isOpened ?? null,
     hygiene: category.hygiene,
@@ -119,7 +123,8 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
   const volumeLitres = facts.productVolumeMl === null ? null : facts.productVolumeMl / 1000
   const product = {
     brandTier: facts.productBrandTier ?? 'mid',
-    weightKg, volumeLitres,
+    weightKg,
+    volumeLitres,
     launchedAtMs: facts.productLaunchedOn === null ? null : Date.parse(facts.productLaunchedOn),
     isRecalled: facts.productIsRecalled ?? false,
     isHazmat,
@@ -142,7 +147,9 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
     sku: input.sku ?? null,
     title: input.title ?? facts.productTitle ?? (input.sku === undefined ? category.name : `SKU ${input.sku}`),
     categoryId: category.id,
-    currency, priceMinor, mrpMinor,
+    currency,
+    priceMinor,
+    mrpMinor,
     costMinor: sameCurrency(facts.productCostMinor),
     orderRef: input.orderRef ?? facts.lineOrderRef,
     orderLineRef: input.orderLineRef ?? null,
@@ -170,10 +177,14 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
 }
 
 function timesThatCannotBe(
-  nowMs: number, requestedAtMs: number, orderedAtMs: number | null, deliveredAtMs: number | null,
+  nowMs: number,
+  requestedAtMs: number,
+  orderedAtMs: number | null,
+  deliveredAtMs: number | null,
 ): Outcome<never> | null {
   const late = nowMs + clockSkewMs
-  const wrong = (pointer: string, detail: string) => reject('invalid', 'time_impossible', detail, [{ pointer, code: 'time_impossible', detail }])
+  const wrong = (pointer: string, detail: string) =>
+    reject('invalid', 'time_impossible', detail, [{ pointer, code: 'time_impossible', detail }])
   if (requestedAtMs > late) return wrong('/requestedAt', 'requestedAt lies in the future')
   if (orderedAtMs !== null && orderedAtMs > late) return wrong('/orderedAt', 'orderedAt lies in the future')
   if (deliveredAtMs !== null && deliveredAtMs > late) return wrong('/deliveredAt', 'deliveredAt lies in the future')
@@ -204,7 +215,8 @@ function refuseRepeatsInBatch(outcomes: readonly Outcome<Intake>[]): Outcome<Int
   return outcomes.map((outcome) => {
     if (!outcome.ok || outcome.value.known !== null) return outcome
     const key = `${outcome.value.clientId}|${outcome.value.clientRef}`
-    if (seen.has(key)) return reject('conflict', 'client_ref_repeated', `clientRef ${outcome.value.clientRef} comes twice in this batch`)
+    if (seen.has(key))
+      return reject('conflict', 'client_ref_repeated', `clientRef ${outcome.value.clientRef} comes twice in this batch`)
     seen.add(key)
     return outcome
   })
@@ -230,7 +242,8 @@ async function sealCustomers(
   const out = [...outcomes]
   requests.forEach((request, i) => {
     const outcome = out[request.index]!
-    if (outcome.ok) out[request.index] = accept({ ...outcome.value, personId: request.personId, customerSealed: sealed[i]! })
+    if (outcome.ok)
+      out[request.index] = accept({ ...outcome.value, personId: request.personId, customerSealed: sealed[i]! })
   })
   return out
 }

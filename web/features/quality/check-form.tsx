@@ -50,9 +50,7 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
 
   const answered = answeredFindings(rubric, report.answers)
   const open = missingAnswers(rubric, report)
-  const missingShots = shotsOf(rubric, report).filter(
-    (shot) => shot.isRequired && report.photos[shot.id] === undefined,
-  )
+  const missingShots = shotsOf(rubric, report).filter((shot) => shot.isRequired && report.photos[shot.id] === undefined)
   const weight = report.weightGrams === '' ? null : Number(report.weightGrams)
   const isWeightWrong = weight !== null && (!Number.isInteger(weight) || weight < 1 || weight > gramsMax)
 
@@ -164,9 +162,7 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
         />
       </div>
       {missingShots.length > 0 ? (
-        <p className={classes.warn}>
-          {t('needPhotos', { shots: missingShots.map(({ label }) => label).join(', ') })}
-        </p>
+        <p className={classes.warn}>{t('needPhotos', { shots: missingShots.map(({ label }) => label).join(', ') })}</p>
       ) : null}
       {command.isError ? <ProblemNote error={command.error} /> : null}
       <div className={classes.foot}>

@@ -38,9 +38,7 @@ export function Findings({ rubric, answered, chosen, onChange }: Props) {
         <div className={classes.answers}>{found.map(option)}</div>
       )}
       <Disclosure label={t('moreFindings')}>
-        <div className={classes.answers}>
-          {rubric.findings.filter(({ code }) => !isFound(code)).map(option)}
-        </div>
+        <div className={classes.answers}>{rubric.findings.filter(({ code }) => !isFound(code)).map(option)}</div>
       </Disclosure>
     </fieldset>
   )

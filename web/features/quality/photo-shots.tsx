@@ -82,8 +82,7 @@ function ShotTile({ shot, photos, onChange, onBusy }: Omit<Props, 'shots'> & { r
           <>
             <img src={preview} alt={t('photoAlt', { shot: shot.label })} />
             <span className={classes.label}>
-              {isUploading ? <Loader size={12} color="white" aria-label={t('photoUploading')} /> : null}{' '}
-              {shot.label}
+              {isUploading ? <Loader size={12} color="white" aria-label={t('photoUploading')} /> : null} {shot.label}
             </span>
             {isUploading ? null : (
               <ActionIcon

@@ -79,9 +79,7 @@ function Check({ unit, check }: { unit: ReturnDetail; check: QualityCheck }) {
       <div className={classes.hero}>
         <GradeTag grade={check.grade} />
         <span className={classes.gradeName}>{grades(check.grade)}</span>
-        {check.quarantine === null ? null : (
-          <Tag tone="bad">{t('quarantine', { kind: kinds(check.quarantine) })}</Tag>
-        )}
+        {check.quarantine === null ? null : <Tag tone="bad">{t('quarantine', { kind: kinds(check.quarantine) })}</Tag>}
       </div>
       <Facts
         items={[
@@ -115,11 +113,7 @@ function Check({ unit, check }: { unit: ReturnDetail; check: QualityCheck }) {
         <div className={classes.photos}>
           {check.photos.map(({ fileId, shot }) => (
             <a key={fileId} href={photoUrl(fileId)} target="_blank" rel="noreferrer">
-              <img
-                src={photoUrl(fileId)}
-                alt={t('photoAlt', { shot: shotLabel(rubric, shot) })}
-                loading="lazy"
-              />
+              <img src={photoUrl(fileId)} alt={t('photoAlt', { shot: shotLabel(rubric, shot) })} loading="lazy" />
             </a>
           ))}
         </div>

@@ -17,10 +17,7 @@ type Props = {
 export function Questions({ rubric, answers, isTried, onAnswer }: Props) {
   const t = useTranslations('quality')
   return openQuestions(rubric, answers).map((question) => (
-    <fieldset
-      key={question.id}
-      className={`${classes.fieldset} ${question.isConditional ? classes.opened : ''}`}
-    >
+    <fieldset key={question.id} className={`${classes.fieldset} ${question.isConditional ? classes.opened : ''}`}>
       <legend className={classes.legend}>{question.text}</legend>
       <div className={classes.answers}>
         {question.answers.map((answer) => (

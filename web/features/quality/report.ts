@@ -29,9 +29,7 @@ type Question = Rubric['questions'][number]
 /** Questions to show, in the rubric's order: the unconditional ones and those that an answer opens. */
 export function openQuestions(rubric: Rubric, answers: Report['answers']): readonly Question[] {
   const open = new Set<string>()
-  const waiting = rubric.questions
-    .filter((question) => !question.isConditional)
-    .map((question) => question.id)
+  const waiting = rubric.questions.filter((question) => !question.isConditional).map((question) => question.id)
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (open.has(id)) continue
     open.add(id)

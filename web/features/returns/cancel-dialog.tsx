@@ -5,15 +5,7 @@ import { useTranslations } from 'use-intl'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { useReturnCommand } from './use-return-command.tsx'
 
-export function CancelDialog({
-  unit,
-  isOpen,
-  onClose,
-}: {
-  unit: ReturnDetail
-  isOpen: boolean
-  onClose: () => void
-}) {
+export function CancelDialog({ unit, isOpen, onClose }: { unit: ReturnDetail; isOpen: boolean; onClose: () => void }) {
   const t = useTranslations('cancelReturn')
   const common = useTranslations('common')
   const command = useReturnCommand(unit)
@@ -22,12 +14,7 @@ export function CancelDialog({
     validate: { reason: (value) => (value.trim() === '' ? t('needReason') : null) },
   })
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t('title')}
-      closeButtonProps={{ 'aria-label': common('close') }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title={t('title')} closeButtonProps={{ 'aria-label': common('close') }}>
       <form
         onSubmit={form.onSubmit(({ reason }) =>
           command.run(

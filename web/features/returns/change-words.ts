@@ -82,9 +82,7 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
     if (field === 'hubDistanceKm') return `${formatNumber(language, Number(value), 1)} km`
     if (field === 'reservedUntil') return formatInstant(language, textOf(value), timeZone)
     if (field === 'reviewReasons')
-      return Array.isArray(value) && value.length > 0
-        ? value.map((one) => reviewWords(textOf(one))).join('; ')
-        : null
+      return Array.isArray(value) && value.length > 0 ? value.map((one) => reviewWords(textOf(one))).join('; ') : null
     if (field.endsWith('Channel')) return channel(textOf(value))
     if (field === 'stage' && isOneOf(stages, value)) return t(`stage.${value}`)
     if (field === 'custody' && isOneOf(custodies, value)) return t(`custody.${value}`)
@@ -92,8 +90,7 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
     if (field === 'execution' && isOneOf(executions, value)) return t(`execution.${value}`)
     if (field === 'moneyState' && isOneOf(moneyStates, value)) return t(`moneyState.${value}`)
     if (field === 'grade' && isOneOf(grades, value)) return value
-    if (field.toLowerCase().endsWith('disposition') && isOneOf(dispositions, value))
-      return t(`disposition.${value}`)
+    if (field.toLowerCase().endsWith('disposition') && isOneOf(dispositions, value)) return t(`disposition.${value}`)
     return textOf(value)
   }
 

@@ -25,10 +25,7 @@ export function ConflictDialog({ mine, theirs, onTakeTheirs, onKeepMine }: Props
       unit.recommendation === null ? none : t(`disposition.${unit.recommendation.disposition}`),
     ],
     [t('returns.colRoute'), unit.disposition === null ? none : t(`disposition.${unit.disposition}`)],
-    [
-      t('timeline.type.DispositionExecuted'),
-      unit.execution === null ? none : t(`execution.${unit.execution}`),
-    ],
+    [t('timeline.type.DispositionExecuted'), unit.execution === null ? none : t(`execution.${unit.execution}`)],
     [t('detail.fields.acceptance'), t(`acceptance.${unit.acceptance}`)],
   ]
   const before = describe(mine)

@@ -42,10 +42,7 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
           [field('custody'), t(`custody.${unit.custody}`)],
           [field('acceptance'), t(`acceptance.${unit.acceptance}`)],
           [field('location'), unit.locationCode],
-          [
-            field('customer'),
-            unit.customer?.name ?? (unit.isCustomerMasked ? t('detail.fields.masked') : null),
-          ],
+          [field('customer'), unit.customer?.name ?? (unit.isCustomerMasked ? t('detail.fields.masked') : null)],
           [field('customerNote'), unit.customer?.note],
         ]}
       />

@@ -48,17 +48,13 @@ export function ExecutePanel({ unit, record }: Props) {
           {t('text', {
             channel: channel(record.channel),
             value:
-              record.expectedValue === null
-                ? names('common.notKnown')
-                : formatAbout(language, record.expectedValue),
+              record.expectedValue === null ? names('common.notKnown') : formatAbout(language, record.expectedValue),
           })}
         </p>
         {record.blockedReason === null ? null : (
           <Text c="var(--sr-bad-ink)">{t('blockedBy', { reason: record.blockedReason })}</Text>
         )}
-        {record.execution === 'planned' ||
-        record.execution === 'blocked' ||
-        record.execution === 'in_progress' ? (
+        {record.execution === 'planned' || record.execution === 'blocked' || record.execution === 'in_progress' ? (
           <>
             {record.disposition === 'hold' ? null : (
               <FinishForm unit={unit} record={record} isPending={command.isPending} onFinish={put} />
@@ -131,20 +127,10 @@ function BlockDialog({ onClose, onBlock }: { onClose: () => void; onBlock: (reas
     validate: { reason: (value) => (value.trim() === '' ? t('needBlockReason') : null) },
   })
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('blockTitle')}
-      closeButtonProps={{ 'aria-label': common('close') }}
-    >
+    <Modal opened onClose={onClose} title={t('blockTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
       <form onSubmit={form.onSubmit(({ reason }) => onBlock(reason.trim()))}>
         <Stack>
-          <TextInput
-            label={t('blockReason')}
-            maxLength={200}
-            data-autofocus
-            {...form.getInputProps('reason')}
-          />
+          <TextInput label={t('blockReason')} maxLength={200} data-autofocus {...form.getInputProps('reason')} />
           <Group>
             <Button type="submit">{common('save')}</Button>
             <Button variant="default" onClick={onClose}>

@@ -51,9 +51,7 @@ export function FinishForm({ unit, record, isPending, onFinish }: Props) {
         }),
       )}
     >
-      {requires.length === 0 ? null : (
-        <p className={classes.soft}>{t('requires', { steps: steps(requires) })}</p>
-      )}
+      {requires.length === 0 ? null : <p className={classes.soft}>{t('requires', { steps: steps(requires) })}</p>}
       <div className={classes.row}>
         <NumberInput
           label={t('realised')}

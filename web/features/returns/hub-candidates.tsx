@@ -14,9 +14,7 @@ export function HubCandidates({ unit }: { unit: ReturnDetail }) {
   const refusal = useRefusalName()
   const { language } = useLanguage()
   if (unit.hubCandidates.length === 0) return null
-  const ordered = unit.hubCandidates.toSorted(
-    (a, b) => Number(b.hubId === unit.hubId) - Number(a.hubId === unit.hubId),
-  )
+  const ordered = unit.hubCandidates.toSorted((a, b) => Number(b.hubId === unit.hubId) - Number(a.hubId === unit.hubId))
   return (
     <Disclosure label={t('title', { count: unit.hubCandidates.length })}>
       <ul className={classes.list}>

@@ -45,21 +45,10 @@ export function ListFilters({ state, onChange }: { state: ListState; onChange: (
           onChange={(hub) => onChange({ hub })}
         />
       )}
-      <ToggleChip
-        label={t('returns.filterReview')}
-        isOn={state.review}
-        onChange={(review) => onChange({ review })}
-      />
-      {state.rma === '' ? null : (
-        <ToggleChip label={state.rma} isOn onChange={() => onChange({ rma: null })} />
-      )}
+      <ToggleChip label={t('returns.filterReview')} isOn={state.review} onChange={(review) => onChange({ review })} />
+      {state.rma === '' ? null : <ToggleChip label={state.rma} isOn onChange={() => onChange({ rma: null })} />}
       {isFiltered(state) ? (
-        <Button
-          variant="subtle"
-          color="gray"
-          leftSection={<X size={16} />}
-          onClick={() => onChange(noFilters)}
-        >
+        <Button variant="subtle" color="gray" leftSection={<X size={16} />} onClick={() => onChange(noFilters)}>
           {t('common.clear')}
         </Button>
       ) : null}
@@ -69,7 +58,7 @@ export function ListFilters({ state, onChange }: { state: ListState; onChange: (
         data={sorts.map((value) => ({ value, label: sortNames[value] }))}
         value={state.sort}
         allowDeselect={false}
-        onChange={(value) => onChange({ sort: (value ?? 'newest') })}
+        onChange={(value) => onChange({ sort: value ?? 'newest' })}
       />
     </div>
   )

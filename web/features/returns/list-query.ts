@@ -1,10 +1,4 @@
-import {
-  parseAsArrayOf,
-  parseAsBoolean,
-  parseAsString,
-  parseAsStringLiteral,
-  type inferParserType,
-} from 'nuqs'
+import { parseAsArrayOf, parseAsBoolean, parseAsString, parseAsStringLiteral, type inferParserType } from 'nuqs'
 import { dispositions, stages } from '../../../src/contracts/codes.ts'
 
 export const sorts = ['newest', 'oldest', 'changed', 'value'] as const

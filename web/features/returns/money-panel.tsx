@@ -87,9 +87,7 @@ function Bookings({ unit, ledger }: { unit: ReturnDetail; ledger: readonly Ledge
           {transaction.entries.map(({ account, amount }) => (
             <div key={account} className={classes.entry}>
               <span>
-                {accounts.includes(account as Account)
-                  ? t(`account.${account as Account}`)
-                  : humanised(account)}
+                {accounts.includes(account as Account) ? t(`account.${account as Account}`) : humanised(account)}
               </span>
               <Amount money={amount} isSigned />
             </div>

@@ -29,12 +29,8 @@ export function MoneyReasons({ made }: { made: Recommendation }) {
   if (made.reasons.length === 0) return null
   const runnerUp = made.options[1]
   const isLong = made.reasons.length > shownMax + 1
-  const named = isLong
-    ? made.reasons.filter((reason) => reason.code !== 'others').slice(0, shownMax)
-    : made.reasons
-  const rest = made.reasons
-    .filter((reason) => !named.includes(reason))
-    .reduce((sum, { amount }) => sum + amount, 0)
+  const named = isLong ? made.reasons.filter((reason) => reason.code !== 'others').slice(0, shownMax) : made.reasons
+  const rest = made.reasons.filter((reason) => !named.includes(reason)).reduce((sum, { amount }) => sum + amount, 0)
   const rows = isLong ? [...named, { code: 'others', amount: rest, text: '' }] : named
   const widest = Math.max(...rows.map(({ amount }) => Math.abs(amount)), 1)
   return (

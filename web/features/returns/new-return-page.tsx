@@ -51,9 +51,7 @@ export function NewReturnPage() {
       { method: 'POST', path: '/api/returns', body: request },
       {
         onSuccess: (receipt) => {
-          const message = receipt.repeated
-            ? t('repeated', { lpn: receipt.lpn })
-            : t('submitted', { lpn: receipt.lpn })
+          const message = receipt.repeated ? t('repeated', { lpn: receipt.lpn }) : t('submitted', { lpn: receipt.lpn })
           tell.done(message)
           router.push(`/returns/${receipt.id}`)
         },
@@ -66,8 +64,7 @@ export function NewReturnPage() {
       },
     )
   }
-  if (me.data !== undefined && !may(me.data, 'returns:create'))
-    return <Forbidden permission="returns:create" />
+  if (me.data !== undefined && !may(me.data, 'returns:create')) return <Forbidden permission="returns:create" />
   return (
     <>
       <PageHead title={t('title')} subtitle={t('subtitle')} />
@@ -101,12 +98,7 @@ export function NewReturnPage() {
               />
             </div>
             {form.values.identifiedBy === 'sku' ? (
-              <TextInput
-                label={t('sku')}
-                description={t('skuHint')}
-                withAsterisk
-                {...form.getInputProps('sku')}
-              />
+              <TextInput label={t('sku')} description={t('skuHint')} withAsterisk {...form.getInputProps('sku')} />
             ) : (
               <>
                 <TextInput label={t('itemTitle')} withAsterisk {...form.getInputProps('title')} />
@@ -157,11 +149,7 @@ export function NewReturnPage() {
               allowDeselect={false}
               {...form.getInputProps('returnType')}
             />
-            <Checkbox
-              label={t('isOpened')}
-              size="md"
-              {...form.getInputProps('isOpened', { type: 'checkbox' })}
-            />
+            <Checkbox label={t('isOpened')} size="md" {...form.getInputProps('isOpened', { type: 'checkbox' })} />
           </div>
         </Panel>
         <Panel title={t('sectionPickup')}>

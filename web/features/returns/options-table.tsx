@@ -27,12 +27,7 @@ export function OptionsTable({ made }: { made: Recommendation }) {
   return (
     <>
       <h3 className={classes.h3}>{t('recommendation.alternatives')}</h3>
-      <div
-        className={classes.scroll}
-        tabIndex={0}
-        role="region"
-        aria-label={t('recommendation.alternatives')}
-      >
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('recommendation.alternatives')}>
         <table className={classes.options}>
           <thead>
             <tr>

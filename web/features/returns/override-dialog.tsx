@@ -2,12 +2,7 @@
 import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useTranslations } from 'use-intl'
-import {
-  type Disposition,
-  dispositions,
-  type OverrideReason,
-  overrideReasons,
-} from '../../../src/contracts/codes.ts'
+import { type Disposition, dispositions, type OverrideReason, overrideReasons } from '../../../src/contracts/codes.ts'
 import type { Recommendation, ReturnDetail } from '../../../src/contracts/returns.ts'
 import { formatAbout } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
@@ -143,8 +138,6 @@ function Cost({ made, disposition, chosen }: CostProps) {
   const loss = made.value.mean - chosen.value.mean
   if (loss === 0) return null
   return (
-    <Text role="status">
-      {loss > 0 ? t('costs', { amount: money(loss) }) : t('gains', { amount: money(-loss) })}
-    </Text>
+    <Text role="status">{loss > 0 ? t('costs', { amount: money(loss) }) : t('gains', { amount: money(-loss) })}</Text>
   )
 }

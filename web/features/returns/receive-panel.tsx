@@ -15,9 +15,7 @@ export function ReceivePanel({ unit }: { unit: ReturnDetail }) {
   const hubs = useHubs()
   const me = useMe()
   const command = useReturnCommand(unit)
-  const ownHubs = (hubs.data ?? []).filter(
-    (hub) => me.data?.hubIds === null || me.data?.hubIds.includes(hub.id),
-  )
+  const ownHubs = (hubs.data ?? []).filter((hub) => me.data?.hubIds === null || me.data?.hubIds.includes(hub.id))
   const own = ownHubs.find((hub) => hub.id === unit.hubId) ?? (ownHubs.length === 1 ? ownHubs[0] : undefined)
   const form = useForm({
     initialValues: { hubId: '', locationCode: '', isDamagedOutside: false, reroute: false },
@@ -62,11 +60,7 @@ export function ReceivePanel({ unit }: { unit: ReturnDetail }) {
             {...form.getInputProps('locationCode')}
           />
         </div>
-        <Checkbox
-          label={t('damaged')}
-          size="md"
-          {...form.getInputProps('isDamagedOutside', { type: 'checkbox' })}
-        />
+        <Checkbox label={t('damaged')} size="md" {...form.getInputProps('isDamagedOutside', { type: 'checkbox' })} />
         {isElsewhere ? (
           <Checkbox
             label={t('reroute', { hub: unit.hubCode ?? '' })}

@@ -37,9 +37,7 @@ export function ReturnPage({ CheckForm, QualityPanel }: Props) {
   useDocumentTitle(detail.data === undefined ? 'SmartReturns' : `${detail.data.title} · SmartReturns`)
   return (
     <DataRegion query={detail} skeleton={<PageSkeleton />}>
-      {(found) => (
-        <Whole unit={withAllowed(found, me.data)} CheckForm={CheckForm} QualityPanel={QualityPanel} />
-      )}
+      {(found) => <Whole unit={withAllowed(found, me.data)} CheckForm={CheckForm} QualityPanel={QualityPanel} />}
     </DataRegion>
   )
 }

@@ -52,8 +52,7 @@ export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: Retu
   const words = useChangeWords(unit)
   const type = entry.type in looks ? (entry.type as ReturnEventType) : null
   const [Icon, look] = type === null ? ([CircleHelp, 'plain'] as const) : looks[type]
-  const kind =
-    entry.byKind === 'user' || entry.byKind === 'api_key' || entry.byKind === 'system' ? entry.byKind : null
+  const kind = entry.byKind === 'user' || entry.byKind === 'api_key' || entry.byKind === 'system' ? entry.byKind : null
   const by = entry.by !== null && entry.by === me.data?.id ? t('you') : kind === null ? null : t(`by.${kind}`)
   const changes = entry.changes.flatMap((change) => words(change) ?? [])
   return (
@@ -84,8 +83,7 @@ export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: Retu
               <div key={field}>
                 <dt>{field}</dt>
                 <dd>
-                  {from === null ? null : <span className={classes.old}>{from}</span>}{' '}
-                  {from === null ? null : '→ '}
+                  {from === null ? null : <span className={classes.old}>{from}</span>} {from === null ? null : '→ '}
                   {to ?? t('nothing')}
                 </dd>
               </div>
@@ -109,9 +107,7 @@ function Summary({ entry, type }: { entry: TimelineEntry; type: ReturnEventType 
     if (type === 'LedgerPosted')
       return causes.includes(code as 'recovery') ? t(`money.cause.${code as 'recovery'}`) : entry.summary
     if (type === 'FeedbackRecorded')
-      return feedbacks.includes(code as 'outcome')
-        ? t(`timeline.feedback.${code as 'outcome'}`)
-        : entry.summary
+      return feedbacks.includes(code as 'outcome') ? t(`timeline.feedback.${code as 'outcome'}`) : entry.summary
     if (type === 'ReviewResolved')
       return verdicts.includes(code as 'approve') ? t(`timeline.review.${code as 'approve'}`) : entry.summary
     if (type === 'ReturnCancelled') return code

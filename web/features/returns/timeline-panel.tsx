@@ -62,9 +62,7 @@ export function TimelinePanel({ unit }: { unit: ReturnDetail }) {
         isEmpty={(entries) => entries.every((entry) => !isOf(kind, entry))}
         empty={<p className={classes.by}>{t('empty')}</p>}
       >
-        {(entries) => (
-          <Entries key={kind} entries={entries.filter((entry) => isOf(kind, entry))} unit={unit} />
-        )}
+        {(entries) => <Entries key={kind} entries={entries.filter((entry) => isOf(kind, entry))} unit={unit} />}
       </DataRegion>
     </Panel>
   )

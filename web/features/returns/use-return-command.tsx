@@ -21,6 +21,11 @@ export function useReturnCommand(unit: ReturnDetail) {
   const [conflict, setConflict] = useState<Conflict | null>(null)
   const command = useCommand<ReturnChanged>([keys.detail(unit.id), keys.lists, ['quality', unit.id]])
 
+  const compare = async (pending: Pending, ifVersion: number) => {
+    const theirs = await readReturn(unit.id)
+    if (theirs.version !== ifVersion) setConflict({ ...pending, theirs })
+  }
+
   const send = (pending: Pending, ifVersion: number) => {
     command.mutate(
       { ...pending.write, ifVersion },
@@ -32,9 +37,7 @@ export function useReturnCommand(unit: ReturnDetail) {
         },
         onError: ({ status }) => {
           if (status !== 409 && status !== 412) return
-          void readReturn(unit.id).then((theirs) => {
-            if (theirs.version !== ifVersion) setConflict({ ...pending, theirs })
-          })
+          void compare(pending, ifVersion)
         },
       },
     )

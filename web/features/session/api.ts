@@ -13,10 +13,7 @@ export async function readDemoUsers(signal: AbortSignal): Promise<readonly DemoU
   }
 }
 
-export async function signIn(credentials: {
-  readonly email: string
-  readonly password: string
-}): Promise<void> {
+export async function signIn(credentials: { readonly email: string; readonly password: string }): Promise<void> {
   await call('POST', '/api/auth/login', { body: credentials })
 }
 

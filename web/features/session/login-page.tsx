@@ -83,12 +83,7 @@ export function LoginPage() {
             noValidate
             style={{ display: 'grid', gap: 16 }}
           >
-            <TextInput
-              label={t('login.email')}
-              type="email"
-              autoComplete="username"
-              {...form.getInputProps('email')}
-            />
+            <TextInput label={t('login.email')} type="email" autoComplete="username" {...form.getInputProps('email')} />
             <PasswordInput
               label={t('login.password')}
               autoComplete="current-password"

@@ -42,7 +42,8 @@ export async function readProduct(ctx: Pick<Context, 'db'>, actor: Actor, id: st
 }
 
 export async function readClient(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<Client> {
-  const client = actor.clientIds !== null && !actor.clientIds.includes(id) ? null : await readClientRow(ctx.db, id, false)
+  const client =
+    actor.clientIds !== null && !actor.clientIds.includes(id) ? null : await readClientRow(ctx.db, id, false)
   if (client === null) throw new AppError('not_found', `no such client: ${id}`, { problem: 'client_unknown' })
   return client
 }

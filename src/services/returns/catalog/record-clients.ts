@@ -10,7 +10,11 @@ type WriteContext = Pick<Context, 'events' | 'now'>
 
 async function append(ctx: WriteContext, tx: Transaction, command: Command<unknown>, client: Client): Promise<void> {
   const data = { by: { kind: command.actor.kind, id: command.actor.id }, requestId: command.requestId, client }
-  await ctx.events.append(tx, [{ stream: `client-${client.id}`, version: client.version, type: 'ClientRecorded', data }], new Date(client.updatedAt))
+  await ctx.events.append(
+    tx,
+    [{ stream: `client-${client.id}`, version: client.version, type: 'ClientRecorded', data }],
+    new Date(client.updatedAt),
+  )
 }
 
 /** Adds a client, within the caller's transaction. Throws when its code is taken. */
@@ -21,12 +25,22 @@ export async function createClient(
 ): Promise<Client> {
   const nowMs = ctx.now()
   const at = new Date(nowMs).toISOString()
-  const client: Client = { id: uuidv7(nowMs), ...command.input, isActive: true, version: 1, createdAt: at, updatedAt: at }
+  const client: Client = {
+    id: uuidv7(nowMs),
+    ...command.input,
+    isActive: true,
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+  }
   try {
     await writeClients(tx, [client])
   } catch (error) {
     if ((error as { code?: string }).code !== '23505') throw error
-    throw new AppError('conflict', `there is a client ${client.code} already`, { problem: 'client_code_taken', cause: error })
+    throw new AppError('conflict', `there is a client ${client.code} already`, {
+      problem: 'client_code_taken',
+      cause: error,
+    })
   }
   await append(ctx, tx, command, client)
   return client
@@ -40,10 +54,14 @@ export async function updateClient(
 ): Promise<Client> {
   const { clientId, ifVersion, ...input } = command.input
   const { actor } = command
-  const before = actor.clientIds !== null && !actor.clientIds.includes(clientId) ? null : await readClientRow(tx, clientId, true)
+  const before =
+    actor.clientIds !== null && !actor.clientIds.includes(clientId) ? null : await readClientRow(tx, clientId, true)
   if (before === null) throw new AppError('not_found', `no such client: ${clientId}`, { problem: 'client_unknown' })
   if (before.version !== ifVersion) {
-    throw new AppError('precondition_failed', `the client is at version ${before.version}, you saw ${ifVersion}`, { problem: 'version_stale', etag: `"${before.version}"` })
+    throw new AppError('precondition_failed', `the client is at version ${before.version}, you saw ${ifVersion}`, {
+      problem: 'version_stale',
+      etag: `"${before.version}"`,
+    })
   }
   const client: Client = {
     ...before,

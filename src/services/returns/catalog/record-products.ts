@@ -11,7 +11,12 @@ import { lockProducts, writeProducts } from './store.ts'
 const productsMax = 1000
 
 type From = { readonly actor: CommandActor; readonly requestId: string }
-type Placed = { readonly input: ProductInput; readonly clientId: string; readonly categoryId: string; readonly isInferred: boolean }
+type Placed = {
+  readonly input: ProductInput
+  readonly clientId: string
+  readonly categoryId: string
+  readonly isInferred: boolean
+}
 
 /**
  * Adds or changes products by SKU, up to 1,000 at once, within the caller's transaction: one read, one write, one event
@@ -24,10 +29,14 @@ export async function recordProducts(
   from: From,
   inputs: readonly ProductInput[],
 ): Promise<Outcome<ProductReceipt>[]> {
-  if (inputs.length > productsMax) throw new AppError('too_large', `at most ${productsMax} products at once, got ${inputs.length}`)
+  if (inputs.length > productsMax)
+    throw new AppError('too_large', `at most ${productsMax} products at once, got ${inputs.length}`)
   const placed = refuseRepeats(inputs.map((input) => place(ctx, from.actor, input)))
   return advance(placed, async (items) => {
-    const known = await lockProducts(tx, items.map((item) => ({ clientId: item.clientId, sku: item.input.sku })))
+    const known = await lockProducts(
+      tx,
+      items.map((item) => ({ clientId: item.clientId, sku: item.input.sku })),
+    )
     const nowMs = ctx.now()
     const at = new Date(nowMs)
     const drafted = items.map((item) => draft(item, known.get(`${item.clientId}|${item.input.sku}`) ?? null, nowMs))
@@ -36,11 +45,23 @@ export async function recordProducts(
     const meta = { by: { kind: from.actor.kind, id: from.actor.id }, requestId: from.requestId }
     await ctx.events.append(
       tx,
-      changed.map((product) => ({ stream: `product-${product.id}`, version: product.version, type: 'ProductRecorded', data: { ...meta, product } })),
+      changed.map((product) => ({
+        stream: `product-${product.id}`,
+        version: product.version,
+        type: 'ProductRecorded',
+        data: { ...meta, product },
+      })),
       at,
     )
     return drafted.map(({ product, change }) =>
-      accept({ id: product.id, sku: product.sku, categoryId: product.categoryId, isCategoryInferred: product.isCategoryInferred, version: product.version, change }),
+      accept({
+        id: product.id,
+        sku: product.sku,
+        categoryId: product.categoryId,
+        isCategoryInferred: product.isCategoryInferred,
+        version: product.version,
+        change,
+      }),
     )
   })
 }
@@ -48,12 +69,17 @@ export async function recordProducts(
 function place(ctx: Pick<Context, 'reference'>, actor: CommandActor, input: ProductInput): Outcome<Placed> {
   const clientId = input.clientId ?? (actor.clientIds?.length === 1 ? actor.clientIds[0] : undefined)
   if (clientId === undefined) {
-    return reject('invalid', 'client_missing', 'say whose product it is in clientId', [{ pointer: '/clientId', code: 'required', detail: 'needed because you may act for several clients' }])
+    return reject('invalid', 'client_missing', 'say whose product it is in clientId', [
+      { pointer: '/clientId', code: 'required', detail: 'needed because you may act for several clients' },
+    ])
   }
-  if (actor.clientIds !== null && !actor.clientIds.includes(clientId)) return reject('not_found', 'client_unknown', `no such client: ${clientId}`)
+  if (actor.clientIds !== null && !actor.clientIds.includes(clientId))
+    return reject('not_found', 'client_unknown', `no such client: ${clientId}`)
   const categoryId = input.categoryId ?? inferCategory(input.title)
   if (!ctx.reference.categories.has(categoryId)) {
-    return reject('invalid', 'category_unknown', `no such category: ${categoryId}`, [{ pointer: '/categoryId', code: 'category_unknown', detail: `no such category: ${categoryId}` }])
+    return reject('invalid', 'category_unknown', `no such category: ${categoryId}`, [
+      { pointer: '/categoryId', code: 'category_unknown', detail: `no such category: ${categoryId}` },
+    ])
   }
   return accept({ input, clientId, categoryId, isInferred: input.categoryId === undefined })
 }
@@ -63,7 +89,8 @@ function refuseRepeats(outcomes: readonly Outcome<Placed>[]): Outcome<Placed>[] 
   return outcomes.map((outcome) => {
     if (!outcome.ok) return outcome
     const key = `${outcome.value.clientId}|${outcome.value.input.sku}`
-    if (seen.has(key)) return reject('conflict', 'sku_repeated', `SKU ${outcome.value.input.sku} comes twice in this batch`)
+    if (seen.has(key))
+      return reject('conflict', 'sku_repeated', `SKU ${outcome.value.input.sku} comes twice in this batch`)
     seen.add(key)
     return outcome
   })
@@ -74,7 +101,11 @@ function tierOf(input: ProductInput): Product['brandTier'] {
   return input.brandTier ?? (input.brand === null ? 'unbranded' : 'mid')
 }
 
-function draft(item: Placed, before: Product | null, nowMs: number): { product: Product; change: ProductReceipt['change'] } {
+function draft(
+  item: Placed,
+  before: Product | null,
+  nowMs: number,
+): { product: Product; change: ProductReceipt['change'] } {
   const { clientId: _, ...input } = item.input
   const keepsCategory = item.isInferred && before !== null && !before.isCategoryInferred
   const at = new Date(nowMs).toISOString()
@@ -90,6 +121,8 @@ function draft(item: Placed, before: Product | null, nowMs: number): { product: 
     updatedAt: at,
   }
   if (before === null) return { product, change: 'created' }
-  const isSame = (Object.keys(product) as (keyof Product)[]).every((key) => key === 'version' || key === 'updatedAt' || product[key] === before[key])
+  const isSame = (Object.keys(product) as (keyof Product)[]).every(
+    (key) => key === 'version' || key === 'updatedAt' || product[key] === before[key],
+  )
   return isSame ? { product: before, change: 'none' } : { product, change: 'updated' }
 }

@@ -7,12 +7,46 @@ import type { Queryable, Transaction } from '#platform/db/port.ts'
 import { filterWhere, keyset, keysSql, nextKeys, whereSql, type SqlFields, type Where } from '../list-query.ts'
 
 export const clientColumns = columnsOf<Client>([
-  'id', 'code', 'name', 'kind', 'currency', 'returnWindowDays', 'reviewAboveMinor', 'isActive', 'version', 'createdAt', 'updatedAt',
+  'id',
+  'code',
+  'name',
+  'kind',
+  'currency',
+  'returnWindowDays',
+  'reviewAboveMinor',
+  'isActive',
+  'version',
+  'createdAt',
+  'updatedAt',
 ])
 export const productColumns = columnsOf<Product>([
-  'id', 'clientId', 'sku', 'title', 'categoryId', 'isCategoryInferred', 'brand', 'brandTier', 'currency', 'mrpMinor', 'priceMinor', 'costMinor',
-  'weightGrams', 'volumeMl', 'launchedOn', 'ean', 'isRecalled', 'isHazmat', 'hasBattery', 'isDataBearing', 'hasBrandRestriction',
-  'isVendorReturnable', 'isReturnable', 'returnWindowDays', 'version', 'createdAt', 'updatedAt',
+  'id',
+  'clientId',
+  'sku',
+  'title',
+  'categoryId',
+  'isCategoryInferred',
+  'brand',
+  'brandTier',
+  'currency',
+  'mrpMinor',
+  'priceMinor',
+  'costMinor',
+  'weightGrams',
+  'volumeMl',
+  'launchedOn',
+  'ean',
+  'isRecalled',
+  'isHazmat',
+  'hasBattery',
+  'isDataBearing',
+  'hasBrandRestriction',
+  'isVendorReturnable',
+  'isReturnable',
+  'returnWindowDays',
+  'version',
+  'createdAt',
+  'updatedAt',
 ])
 
 export async function writeClients(tx: Transaction, rows: readonly Client[]): Promise<void> {
@@ -46,7 +80,10 @@ export async function writeCatalogEvents(tx: Transaction, events: readonly Store
 }
 
 export async function readClientRow(db: Queryable, id: string, forChange: boolean): Promise<Client | null> {
-  const rows = await db.query(`select ${clientColumns.select('c')} from clients c where c.id = $1${forChange ? ' for no key update' : ''}`, [id])
+  const rows = await db.query(
+    `select ${clientColumns.select('c')} from clients c where c.id = $1${forChange ? ' for no key update' : ''}`,
+    [id],
+  )
   return rows[0] === undefined ? null : clientColumns.fromRow(rows[0])
 }
 
@@ -61,7 +98,10 @@ export async function readClientKind(db: Queryable, id: string): Promise<Client[
 }
 
 /** Products of a client by SKU; locked until the transaction ends, in one order. */
-export async function lockProducts(tx: Transaction, keys: readonly { readonly clientId: string; readonly sku: string }[]): Promise<Map<string, Product>> {
+export async function lockProducts(
+  tx: Transaction,
+  keys: readonly { readonly clientId: string; readonly sku: string }[],
+): Promise<Map<string, Product>> {
   const rows = await tx.query(
     `select ${productColumns.select('p')} from unnest($1::uuid[], $2::text[]) as q (client_id, sku)
      join products p on p.client_id = q.client_id and p.sku = q.sku order by p.id for no key update of p`,
