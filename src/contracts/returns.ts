@@ -15,7 +15,6 @@ import {
   currencySchema,
   idSchema,
   limits,
-  minorSchema,
   moneySchema,
   note,
   pageOf,
