@@ -7,6 +7,7 @@ import { readConfig, unknownSettings } from './config.ts'
 import { openDemo } from './demo.ts'
 import { engineLines } from './engines.ts'
 import { openServer } from './open-server.ts'
+import { openWork } from './work.ts'
 
 /** How long the process still answers after it was told to stop, so that who routes to it can look elsewhere. */
 const drainMs = 200
@@ -33,6 +34,7 @@ async function serve(): Promise<void> {
           email: config.SMARTRETURNS_ADMIN_EMAIL,
           password: config.SMARTRETURNS_ADMIN_PASSWORD,
         })
+  const work = await openWork(ctx)
   const demo = config.isDemo ? await openDemo(ctx, config.SMARTRETURNS_DEMO_RETURNS) : null
   const address = await server.listen({ port: config.PORT, host: config.HOST })
 
@@ -43,6 +45,7 @@ async function serve(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, drainMs))
     await server.close()
     await demo?.ended
+    await work.close()
     await web?.close()
     await composed.close()
     say('SmartReturns has stopped.')

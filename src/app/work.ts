@@ -1,4 +1,5 @@
 import type { Context } from '#context.ts'
+import { lapseReservations } from '#flows/lapse-reservations.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
 import { forgetSessions } from '#platform/auth/store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
@@ -8,6 +9,7 @@ import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#servic
 
 const resendJob = 'resend_jobs'
 const forgetJob = 'forget_sessions'
+const lapseJob = 'lapse_reservations'
 /** For so long an ended session can still be looked into. */
 const sessionsKeptMs = 30 * 86_400_000
 /** A job that was recorded and not begun for so long may have been lost on its way to the queue. */
@@ -32,6 +34,11 @@ export async function openWork(
   await ctx.jobs.schedule(resendJob, '* * * * *')
   await ctx.jobs.work(forgetJob, () => forgetSessions(ctx.db, new Date(ctx.now() - sessionsKeptMs)))
   await ctx.jobs.schedule(forgetJob, '40 2 * * *')
+  await ctx.jobs.work(lapseJob, async () => {
+    const lapsed = await lapseReservations(ctx)
+    if (lapsed > 0) ctx.log.info({ lapsed }, 'reservations lapsed')
+  })
+  await ctx.jobs.schedule(lapseJob, '*/10 * * * *')
   const relay = openRelay(ctx, [kpiSubscriber, ...more])
   relay.start()
   return { relay, close: () => relay.stop() }

@@ -176,3 +176,12 @@ export async function countReturns(db: Queryable, clientId: string): Promise<num
   const [row] = await db.query<{ n: number }>('select count(*) as n from return_items where client_id = $1', [clientId])
   return row!.n
 }
+
+/** Assigned units whose reservation is over and that did not arrive, oldest first. */
+export async function readLapsed(db: Queryable, at: Date, limit: number): Promise<{ id: string; version: number }[]> {
+  return db.query<{ id: string; version: number }>(
+    `select id, version from return_items
+     where reserved_until < $1 and stage = 'hub_assigned' and received_at is null order by reserved_until limit $2`,
+    [at, limit],
+  )
+}
