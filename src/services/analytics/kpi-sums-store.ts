@@ -16,13 +16,15 @@ export type KpiDimension =
   | 'reason'
   | 'disposition'
 
-const sumsSql = [...kpiColumns, ...cycleColumns].map((column) => `sum(k.${column})::bigint as ${column}`).join(', ')
+const sumOf = (column: string) => `sum(k.${column})::bigint as ${column}`
+const plainSql = kpiColumns.map(sumOf).join(', ')
+const sumsSql = [...kpiColumns, ...cycleColumns].map(sumOf).join(', ')
 
 type SumsRow = Readonly<Record<KpiColumn, number>> & Record<string, unknown>
 
 function sumsOf(row: SumsRow): KpiSums {
   const sums = Object.fromEntries(kpiColumns.map((column) => [column, row[column]])) as Record<KpiColumn, number>
-  return { ...sums, cycles: cycleColumns.map((column) => row[column] as number) }
+  return { ...sums, cycles: cycleColumns.map((column) => (row[column] as number | undefined) ?? 0) }
 }
 
 /** Where the rows stand that cut the units by this dimension and these filters; null where no split has both. */
@@ -109,7 +111,7 @@ export async function readBucketSums(
   const { conditions, values } = whereOf(scope, filters, cut.split)
   const n = values.length
   const rows = await db.query<SumsRow & { bucket: string; key: string | null; currency: string }>(
-    `select to_char(date_trunc($${n + 1}, k.day::timestamp), 'YYYY-MM-DD') as bucket, nullif(${cut.keySql}, '') as key, k.currency, ${sumsSql}
+    `select to_char(date_trunc($${n + 1}, k.day::timestamp), 'YYYY-MM-DD') as bucket, nullif(${cut.keySql}, '') as key, k.currency, ${needsCycles ? sumsSql : plainSql}
      from kpi_daily k where ${conditions.join(' and ')} and k.day between $${n + 2}::date and $${n + 3}::date group by 1, 2, 3`,
     [...values, interval, period.from, period.to],
   )
