@@ -100,13 +100,19 @@ export type BucketSums = {
   readonly sums: KpiSums
 }
 
+export type BucketCut = {
+  readonly interval: 'day' | 'week' | 'month'
+  readonly cut: { readonly split: Split; readonly keySql: string }
+  /** The classes of cycle time are most of a row's columns, and one measure alone asks for them. */
+  readonly needsCycles: boolean
+}
+
 export async function readBucketSums(
   db: Queryable,
   scope: Scope,
   filters: KpiFilters,
   period: Period,
-  interval: 'day' | 'week' | 'month',
-  cut: { split: Split; keySql: string },
+  { interval, cut, needsCycles }: BucketCut,
 ): Promise<BucketSums[]> {
   const { conditions, values } = whereOf(scope, filters, cut.split)
   const n = values.length

@@ -34,7 +34,7 @@ export async function readTrends(ctx: Pick<Context, 'db' | 'now'>, actor: Actor,
     )
   }
   const [rows, lag] = await Promise.all([
-    readBucketSums(ctx.db, actor, filters, period, interval, cut),
+    readBucketSums(ctx.db, actor, filters, period, { interval, cut, needsCycles: measure === 'cycle_hours_median' }),
     readKpiLag(ctx.db, now),
   ])
   return {
