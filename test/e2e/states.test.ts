@@ -158,9 +158,9 @@ test('the states of the pages: empty, slow, failed, stale, forbidden, changed by
   await t.test('who comes second is shown both versions', async () => {
     await page.goto(`/returns/${id}`)
     await page.getByRole('heading', { name: 'Receive the unit' }).waitFor()
-    const hubs = (await (await page.request.get('/api/hubs')).json()) as { data: { id: string }[] }
+    const { hubId } = (await (await page.request.get(`/api/returns/${id}`)).json()) as { hubId: string }
     const received = await page.request.post(`/api/returns/${id}/receive`, {
-      data: { hubId: hubs.data[0]?.id, locationCode: 'LOC-A-1' },
+      data: { hubId, locationCode: 'LOC-A-1' },
     })
     assert.equal(received.status(), 200, await received.text())
     await page.getByRole('button', { name: 'Receive', exact: true }).click()

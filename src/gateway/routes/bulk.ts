@@ -65,7 +65,7 @@ export function bulkRoutes(api: Api, { ctx }: RouteContext): void {
         let isSending = false
         const end = (): void => void (atWork -= 1)
         try {
-          const source = bytesSource('body', await readBody(request.body as Readable, limits.bulkBytes))
+          const source = bytesSource('body', await readBody(request.body, limits.bulkBytes))
           const survey = await surveyFile(source)
           const saved = survey.format === 'csv' ? await readMapping(ctx.db, request.query.mapping) : null
           if (survey.format === 'csv' && saved === null)
@@ -94,7 +94,8 @@ export function bulkRoutes(api: Api, { ctx }: RouteContext): void {
 }
 
 /** The whole body, as fast as it comes: the time to send one is bounded, the time to work on it is not. */
-async function readBody(payload: Readable, bytesMax: number): Promise<Buffer> {
+async function readBody(payload: unknown, bytesMax: number): Promise<Buffer> {
+  if (!(payload instanceof Readable)) throw new AppError('invalid', 'the body is empty', { problem: 'body_missing' })
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of payload as AsyncIterable<Buffer>) {
