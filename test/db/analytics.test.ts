@@ -232,7 +232,14 @@ test('figures of some weeks', async (t) => {
         assert.ok(trends.series.every((series) => series.values.length === trends.buckets.length))
       }
     }
-    const median = await readTrends(ctx, admin, { ...period, measure: 'cycle_hours_median', interval: 'month', dimension: 'none', from: '2026-11-01', to: '2026-12-31' })
+    const median = await readTrends(ctx, admin, {
+      ...period,
+      measure: 'cycle_hours_median',
+      interval: 'month',
+      dimension: 'none',
+      from: '2026-11-01',
+      to: '2026-12-31',
+    })
     assert.ok(median.series[0]!.values.every((hours) => hours === null || hours > 24))
     assert.ok(median.series[0]!.values.some((hours) => hours !== null))
     const value = await readTrends(ctx, admin, {

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import type { Context } from '#context.ts'
-import { openQuestions } from '#services/quality/index.ts'
+import { openQuestions, recordPhoto } from '#services/quality/index.ts'
 import { readStates } from '#services/returns/index.ts'
 import { readBodies } from '#services/recommendation/index.ts'
 import type { Rubric } from '#contracts/reference.ts'
@@ -9,7 +10,7 @@ import { decideReturns } from '../decide-returns.ts'
 import { receiveReturns } from '../receive-returns.ts'
 import { executeDispositions } from '../settle-returns.ts'
 import type { PlannedReturn } from './demo-plan.ts'
-import { demoCommand } from './demo-command.ts'
+import { demoActor, demoCommand } from './demo-command.ts'
 
 export type DemoUnit = {
   readonly planned: PlannedReturn
@@ -66,7 +67,22 @@ async function receive(ctx: Context, units: readonly DemoUnit[]): Promise<DemoUn
   return out
 }
 
+const photoFile = new URL('../../../data/demo/unit.jpg', import.meta.url)
+const photos = new WeakMap<object, Promise<string>>()
+
+/** One uploaded photo serves all demo units. */
+function demoPhoto(ctx: Context): Promise<string> {
+  const known = photos.get(ctx.db)
+  if (known !== undefined) return known
+  const made = readFile(photoFile)
+    .then((bytes) => recordPhoto(ctx, { actor: demoActor, requestId: 'demo-photo', bytes }))
+    .then((receipt) => receipt.fileId)
+  photos.set(ctx.db, made)
+  return made
+}
+
 async function check(ctx: Context, units: readonly DemoUnit[], random: () => number): Promise<DemoUnit[]> {
+  const photoId = await demoPhoto(ctx)
   const out: DemoUnit[] = []
   for (const batch of slices(units)) {
     const states = new Map(
@@ -82,6 +98,8 @@ async function check(ctx: Context, units: readonly DemoUnit[], random: () => num
       batch.map((unit) => {
         const category = ctx.reference.categories.get(states.get(unit.returnId)!.categoryId)!
         const rubric = ctx.reference.rubrics.get(category.rubricId)!
+        // A close-up proves any finding that asks for a photo.
+        const shots = [...rubric.shots.filter((shot) => shot.required).map((shot) => shot.id), 'detail']
         const isSealed = rubric.acceptsSealed && !unit.planned.isOpened && unit.planned.wear < 0.3
         const answered = isSealed ? {} : answer(rubric, unit.planned.wear, random)
         const accessories =
@@ -95,7 +113,7 @@ async function check(ctx: Context, units: readonly DemoUnit[], random: () => num
           findings: [],
           accessories,
           isSealed,
-          photos: [],
+          photos: shots.map((shot) => ({ fileId: photoId, shot })),
         })
       }),
     )
