@@ -2,16 +2,16 @@ import type { ReturnEvent } from '#contracts/events.ts'
 import type { Context } from '#context.ts'
 import type { StoredEvent } from '#platform/events/port.ts'
 import type { Transaction } from '#platform/db/port.ts'
-import { removeHubs, writeHubs, type HubEventData } from '#services/hubs/index.ts'
+import { writeHubs, type HubEventData } from '#services/hubs/index.ts'
 import {
   changeOf,
   readStates,
-  removeClientRows,
   writeCatalogEvents,
   type ReturnChange,
   type ReturnState,
 } from '#services/returns/index.ts'
 import { writeChangeRows } from './change-rows.ts'
+import { removeClient } from './remove-client.ts'
 import {
   copySchema,
   differences,
@@ -109,8 +109,7 @@ async function applyRound(tx: Transaction, events: readonly StoredEvent[]): Prom
   const [first] = events
   if (first?.type === 'ClientRemoved') {
     const { clientId, hubIds } = first.data as { clientId: string; hubIds: string[] }
-    await removeClientRows(tx, clientId, 'replay')
-    await removeHubs(tx, hubIds)
+    await removeClient(tx, clientId, hubIds, 'replay')
     return
   }
   await writeCatalogEvents(tx, events)

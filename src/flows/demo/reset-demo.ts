@@ -1,6 +1,7 @@
 import type { Context } from '#context.ts'
-import { readDemoHubIds, removeHubs, removeLocations } from '#services/hubs/index.ts'
-import { readClientByCode, removeClientRows } from '#services/returns/index.ts'
+import { removeClient } from '../remove-client.ts'
+import { readDemoHubIds, removeLocations } from '#services/hubs/index.ts'
+import { readClientByCode } from '#services/returns/index.ts'
 
 export type ResetReport = { readonly returns: number }
 
@@ -14,9 +15,8 @@ export async function resetDemo(ctx: Pick<Context, 'db' | 'events' | 'now'>): Pr
   return ctx.db.transaction(
     async (tx) => {
       const hubIds = await readDemoHubIds(tx)
-      const returns = await removeClientRows(tx, client.id)
       await removeLocations(tx, hubIds)
-      await removeHubs(tx, hubIds)
+      const returns = await removeClient(tx, client.id, hubIds, 'all')
       const data = { by: { kind: 'system', id: 'demo' }, requestId: 'demo-reset', clientId: client.id, hubIds }
       await ctx.events.append(
         tx,

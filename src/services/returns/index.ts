@@ -67,5 +67,5 @@ export {
 export { createClient, updateClient } from './catalog/record-clients.ts'
 export { recordProducts } from './catalog/record-products.ts'
 export { readClientByCode, readClientKind, writeCatalogEvents } from './catalog/store.ts'
-export { removeClientRows } from './catalog/remove-client-store.ts'
+export { countPlaces, removeClientRows } from './catalog/remove-client-store.ts'
 export { countReturns, readLapsed } from './read-store.ts'

@@ -43,3 +43,13 @@ export async function removeClientRows(
   await tx.query('delete from clients where id = $1', [clientId])
   return row!.n
 }
+
+/** How many places a client's open units hold at each hub. */
+export async function countPlaces(tx: Transaction, clientId: string): Promise<Map<string, number>> {
+  const rows = await tx.query<{ hubId: string; n: number }>(
+    `select hub_id as "hubId", count(*) as n from return_items
+     where client_id = $1 and hub_id is not null and stage not in ('completed', 'rejected', 'cancelled') group by 1`,
+    [clientId],
+  )
+  return new Map(rows.map((row) => [row.hubId, row.n]))
+}
