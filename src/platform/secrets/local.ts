@@ -1,14 +1,14 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { AppError } from '#kernel/errors.ts'
 import type { Database } from '../db/port.ts'
+import { makeMasterKey, readMasterKey } from './master-key-file.ts'
 import type { Secrets, SealRequest } from './port.ts'
 
 const keyBytes = 32
 const nonceBytes = 12
 const tagBytes = 16
-const keysKept = 20_000
+const keysKeptMax = 20_000
+const version = '1.'
 const keyCheck = 'master_key_check'
 
 export type LocalSecrets = Secrets & {
@@ -21,32 +21,16 @@ export type LocalSecrets = Secrets & {
 
 function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Buffer {
   const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(context))
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
 function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): Buffer {
   const bytes = Buffer.from(sealed)
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes)).setAAD(Buffer.from(context))
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+  decipher.setAAD(Buffer.from(context))
   decipher.setAuthTag(bytes.subarray(bytes.length - tagBytes))
   return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, bytes.length - tagBytes)), decipher.final()])
-}
-
-function readMasterKey(path: string): Buffer | null {
-  if (!existsSync(path)) return null
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
-  if (key.length !== keyBytes)
-    throw new AppError('invalid', `${path} is not a master key: it must hold ${keyBytes} bytes in base64`, {
-      problem: 'master_key_invalid',
-    })
-  return key
-}
-
-function makeMasterKey(path: string): Buffer {
-  const key = randomBytes(keyBytes)
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-  return key
 }
 
 /** The key of this installation; refuses to start without the one that its data were sealed with. */
@@ -76,9 +60,11 @@ async function masterKey(db: Database, path: string, at: Date): Promise<{ key: B
   } else if (check.sealed.length === mark.length && timingSafeEqual(check.sealed, mark)) {
     return { key, id: mark.subarray(0, 6).toString('hex') }
   }
-  throw new AppError('invalid', `the master key in ${path} is not the one that this database was sealed with`, {
-    problem: 'master_key_wrong',
-  })
+  throw new AppError(
+    'invalid',
+    `the master key in ${path} is not the one that this database was sealed with: put the right one there, or name its file in SMARTRETURNS_MASTER_KEY_FILE`,
+    { problem: 'master_key_wrong' },
+  )
 }
 
 /** Envelope encryption with the master key in a file: the embedded engine of the port. */
@@ -86,34 +72,42 @@ export async function openLocalSecrets(settings: {
   readonly db: Database
   readonly masterKeyFile: string
   readonly now: () => number
+  /** Unwrapped keys held in memory; the one used longest ago goes first. */
+  readonly keysKept?: number
 }): Promise<LocalSecrets> {
-  const { db, now } = settings
+  const { db, now, keysKept = keysKeptMax } = settings
   const master = await masterKey(db, settings.masterKeyFile, new Date(now()))
   const derive = (purpose: string) =>
     Buffer.from(hkdfSync('sha256', master.key, Buffer.alloc(0), `smartreturns ${purpose}`, keyBytes))
   const [wrapping, naming, own] = [derive('person keys'), derive('person ids'), derive('installation secrets')]
-  const cache = new Map<string, Buffer>()
+  const kept = new Map<string, { readonly wrapped: Buffer; readonly key: Buffer }>()
 
-  const remember = (personId: string, key: Buffer) => {
-    if (cache.size >= keysKept) cache.delete(cache.keys().next().value!)
-    cache.set(personId, key)
+  /** A key that is in memory counts only while the same one is stored: an erasure holds at once in every process. */
+  function unwrap(id: string, wrapped: Buffer): Buffer {
+    const known = kept.get(id)
+    const key = known?.wrapped.equals(wrapped) ? known.key : decrypt(wrapping, wrapped, `person|${id}`)
+    kept.delete(id)
+    if (kept.size >= keysKept) kept.delete(kept.keys().next().value!)
+    kept.set(id, { wrapped, key })
+    return key
   }
 
-  async function readKeys(personIds: readonly string[]): Promise<void> {
-    const missing = [...new Set(personIds)].filter((id) => !cache.has(id))
-    if (missing.length === 0) return
-    const rows = await db.query<{ id: string; wrapped: Buffer | null }>(
-      'select person_id as id, wrapped_key as wrapped from person_keys where person_id = any($1::text[])',
-      [missing],
+  /** Keys of these persons; one who has none, or whose key was destroyed, is absent. */
+  async function readKeys(personIds: readonly string[]): Promise<Map<string, Buffer>> {
+    if (personIds.length === 0) return new Map()
+    const rows = await db.query<{ id: string; wrapped: Buffer }>(
+      `select person_id as id, wrapped_key as wrapped from person_keys
+       where person_id = any($1::text[]) and wrapped_key is not null`,
+      [[...new Set(personIds)]],
     )
-    for (const { id, wrapped } of rows) if (wrapped !== null) remember(id, decrypt(wrapping, wrapped, `person|${id}`))
+    return new Map(rows.map(({ id, wrapped }) => [id, unwrap(id, wrapped)]))
   }
 
   /** One data key for each person, made on first use; of two that make one at once, the stored one counts. */
-  async function keysFor(requests: readonly SealRequest[]): Promise<void> {
-    await readKeys(requests.map((r) => r.personId))
-    const fresh = new Map(requests.filter((r) => !cache.has(r.personId)).map((r) => [r.personId, r.clientId]))
-    if (fresh.size === 0) return
+  async function keysFor(requests: readonly SealRequest[]): Promise<Map<string, Buffer>> {
+    const known = await readKeys(requests.map((r) => r.personId))
+    const fresh = new Map(requests.filter((r) => !known.has(r.personId)).map((r) => [r.personId, r.clientId]))
+    if (fresh.size === 0) return known
     const ids = [...fresh.keys()].toSorted()
     await db.query(
       `insert into person_keys (person_id, client_id, wrapped_key, master_key_id, created_at)
@@ -127,27 +121,27 @@ export async function openLocalSecrets(settings: {
         new Date(now()),
       ],
     )
-    await readKeys(ids)
+    return new Map([...known, ...(await readKeys(ids))])
   }
 
   return {
     engine: 'local',
     seal: async (requests) => {
-      await keysFor(requests)
+      const keys = await keysFor(requests)
       return requests.map(({ personId, plain }) => {
-        const key = cache.get(personId)
+        const key = keys.get(personId)
         if (key === undefined)
           throw new AppError('conflict', 'the data of this person were erased', { problem: 'person_erased' })
-        return `1.${encrypt(key, Buffer.from(plain, 'utf8'), `sealed|${personId}`).toString('base64')}`
+        return `${version}${encrypt(key, Buffer.from(plain, 'utf8'), `sealed|${personId}`).toString('base64')}`
       })
     },
     open: async (sealed) => {
-      await readKeys(sealed.map((s) => s.personId))
+      const keys = await readKeys(sealed.map((s) => s.personId))
       return sealed.map(({ personId, sealed: text }) => {
-        const key = cache.get(personId)
-        return key === undefined
-          ? null
-          : decrypt(key, Buffer.from(text.slice(2), 'base64'), `sealed|${personId}`).toString('utf8')
+        if (!text.startsWith(version)) throw new Error('a sealed text of an unknown version')
+        const key = keys.get(personId)
+        if (key === undefined) return null
+        return decrypt(key, Buffer.from(text.slice(version.length), 'base64'), `sealed|${personId}`).toString('utf8')
       })
     },
     personId: (clientId, reference) =>
@@ -159,7 +153,7 @@ export async function openLocalSecrets(settings: {
     openBytes: (sealed) => decrypt(own, sealed, 'installation'),
     deriveKey: derive,
     close: () => {
-      cache.clear()
+      kept.clear()
       return Promise.resolve()
     },
   }
