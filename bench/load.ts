@@ -1,39 +1,20 @@
-import http from 'node:http'
+import autocannon from 'autocannon'
 
 export type LoadResult = {
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
   readonly failed: number
-  readonly done: number
 }
 
 export type Asked = {
-  readonly method: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** One HTTP client of this process; answers status and body. */
-export function openClient(port: number, connections: number, authorization: string) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
-  return (asked: Asked): Promise<{ status: number; text: string }> =>
-    new Promise((resolve, reject) => {
-      const headers = { authorization, 'content-type': 'application/json', ...asked.headers }
-      const request = http.request(
-        { host: '127.0.0.1', port, agent, method: asked.method, path: asked.path, headers },
-        (response) => {
-          let text = ''
-          response.setEncoding('utf8')
-          response.on('data', (chunk: string) => (text += chunk))
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-        },
-      )
-      request.on('error', reject)
-      request.end(asked.body === undefined ? undefined : JSON.stringify(asked.body))
-    })
-}
+const requestTimeoutSeconds = 20
 
 /** Keeps `connections` requests in flight for some seconds after a warm-up of one. Bounded by time. */
 export async function load(
@@ -41,26 +22,49 @@ export async function load(
   authorization: string,
   connections: number,
   seconds: number,
-  next: (i: number) => Asked,
+  next: () => Asked,
 ): Promise<LoadResult> {
-  const client = openClient(port, connections, authorization)
-  const times: number[] = []
-  let failed = 0
-  let i = 0
-  const start = performance.now()
-  const warm = start + 1000
-  const end = warm + seconds * 1000
-  const worker = async () => {
-    while (performance.now() < end) {
-      const sent = performance.now()
-      const { status } = await client(next(i++))
-      const got = performance.now()
-      if (status >= 300) failed += 1
-      else if (sent >= warm && got <= end) times.push(got - sent)
-    }
+  const run = (duration: number) =>
+    autocannon({
+      url: `http://127.0.0.1:${port}`,
+      connections,
+      duration,
+      timeout: requestTimeoutSeconds,
+      requests: [
+        {
+          setupRequest: (request) => {
+            const { method, path, body, headers } = next()
+            return {
+              ...request,
+              method,
+              path,
+              headers: { authorization, 'content-type': 'application/json', ...headers },
+              ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+            }
+          },
+        },
+      ],
+    })
+  await run(1)
+  const result = await run(seconds)
+  return {
+    perSecond: result['2xx'] / result.duration,
+    p50Ms: result.latency.p50,
+    p99Ms: result.latency.p99,
+    failed: result.non2xx + result.errors,
   }
-  await Promise.all(Array.from({ length: connections }, worker))
-  times.sort((a, b) => a - b)
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN
-  return { perSecond: times.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99), failed, done: times.length }
+}
+
+/** One request, its answer as text. */
+export async function ask(port: number, authorization: string, asked: Asked): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}${asked.path}`, {
+    method: asked.method,
+    headers: {
+      'content-type': 'application/json',
+      ...(authorization === '' ? {} : { authorization }),
+      ...asked.headers,
+    },
+    ...(asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }),
+  })
+  return response.text()
 }

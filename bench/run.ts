@@ -11,7 +11,7 @@ import { demoUsers } from '#platform/auth/demo-users.ts'
 import { compose } from '../src/app/compose.ts'
 import { readConfig } from '../src/app/config.ts'
 import { importOf, receiveOf } from './inputs.ts'
-import { load, openClient, type Asked } from './load.ts'
+import { ask, load, type Asked } from './load.ts'
 
 /** `npm run bench`: the product beside bare PostgreSQL, on one server, in one run. A claim is a ratio of two of its lines. */
 
@@ -162,12 +162,12 @@ async function withServer(
       isCeiling: true,
     })
     const admin = demoUsers.find((user) => user.role === 'admin')!
-    const login = await openClient(
-      port,
-      1,
-      '',
-    )({ method: 'POST', path: '/api/auth/login', body: { email: admin.email, password: admin.password } })
-    await run(port, `Bearer ${(JSON.parse(login.text) as { accessToken: string }).accessToken}`)
+    const login = await ask(port, '', {
+      method: 'POST',
+      path: '/api/auth/login',
+      body: { email: admin.email, password: admin.password },
+    })
+    await run(port, `Bearer ${(JSON.parse(login) as { accessToken: string }).accessToken}`)
   } finally {
     const ended = new Promise((done) => child.once('exit', done))
     child.kill('SIGTERM')
@@ -207,8 +207,7 @@ function submission(clientId: string): Asked {
 }
 
 async function makeBase(port: number, authorization: string): Promise<string> {
-  const ask = openClient(port, 1, authorization)
-  const client = await ask({
+  const client = await ask(port, authorization, {
     method: 'POST',
     path: '/api/clients',
     body: { code: `bench-${process.pid}`, name: 'Bench' },
@@ -222,9 +221,9 @@ async function makeBase(port: number, authorization: string): Promise<string> {
       capacity: 9_000_000,
       minutesPerDay: 900_000,
     }
-    await ask({ method: 'POST', path: '/api/hubs', body })
+    await ask(port, authorization, { method: 'POST', path: '/api/hubs', body })
   }
-  return (JSON.parse(client.text) as { id: string }).id
+  return (JSON.parse(client) as { id: string }).id
 }
 
 let clientId = ''
