@@ -8,7 +8,7 @@ const newKey = (kind = 'photo') => `${kind}/${uuidv7(Date.now())}`
 
 /** What every engine of the blobs keeps to. */
 export function blobsSuite(engine: string, open: (t: TestContext) => Promise<Blobs>): void {
-  test(`blobs: ${engine}`, async (t) => {
+  void test(`blobs: ${engine}`, async (t) => {
     const blobs = await open(t)
 
     await t.test('bytes come back as they went in', async () => {

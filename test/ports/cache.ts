@@ -6,7 +6,7 @@ export type OpenedCache = { readonly cache: Cache; readonly pass: (ms: number) =
 
 /** What every engine of the cache keeps to; `pass` lets time go by. */
 export function cacheSuite(engine: string, open: (t: TestContext) => Promise<OpenedCache>): void {
-  test(`cache: ${engine}`, async (t) => {
+  void test(`cache: ${engine}`, async (t) => {
     const { cache, pass } = await open(t)
 
     await t.test('what was written is read, and nothing else', async () => {

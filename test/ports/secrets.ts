@@ -16,7 +16,7 @@ export type OpenedSecrets = {
 
 /** What every engine of the secrets keeps to. */
 export function secretsSuite(engine: string, open: (t: TestContext) => Promise<OpenedSecrets>): void {
-  test(`secrets: ${engine}`, async (t) => {
+  void test(`secrets: ${engine}`, async (t) => {
     const { secrets, another, clientId, erase, forget } = await open(t)
     let persons = 0
     const newPerson = () => secrets.personId(clientId, `person ${++persons}`)

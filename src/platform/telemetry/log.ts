@@ -1,25 +1,6 @@
 import { pino } from 'pino'
 import type { Fields, Log } from './port.ts'
-
-const secret = [
-  'authorization',
-  'cookie',
-  'password',
-  'token',
-  'secret',
-  'apiKey',
-  'customer',
-  'phone',
-  'email',
-  'address',
-]
-
-/** A value on one line: what people send may hold line breaks and terminal codes. */
-function oneLine(value: unknown): string {
-  const text =
-    typeof value === 'string' ? value : value instanceof Error ? (value.stack ?? value.message) : JSON.stringify(value)
-  return (text ?? '').replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-}
+import { oneLine, safeFields } from './safe-fields.ts'
 
 /** JSON lines to stdout, or one readable line each on a terminal. Secrets and personal fields are never written. */
 export function openLog(settings: {
@@ -27,19 +8,12 @@ export function openLog(settings: {
   readonly isTerminal: boolean
 }): Log {
   if (settings.isTerminal) return terminalLog(settings.level)
-  const logger = pino({
-    level: settings.level,
-    redact: {
-      paths: [...secret, ...secret.map((name) => `*.${name}`), ...secret.map((name) => `*.*.${name}`)],
-      censor: '[hidden]',
-    },
-  })
-  return {
-    debug: (fields, message) => logger.debug(fields, oneLine(message)),
-    info: (fields, message) => logger.info(fields, oneLine(message)),
-    warn: (fields, message) => logger.warn(fields, oneLine(message)),
-    error: (fields, message) => logger.error(fields, oneLine(message)),
+  // Errors are plain fields by then: the serializer of pino would write all that a database error quotes.
+  const logger = pino({ level: settings.level, serializers: { err: (e) => e } })
+  const at = (level: keyof typeof ranks) => (fields: Fields, message: string) => {
+    if (logger.isLevelEnabled(level)) logger[level](safeFields(fields), oneLine(message))
   }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 const ranks = { debug: 0, info: 1, warn: 2, error: 3 } as const
@@ -47,12 +21,16 @@ const ranks = { debug: 0, info: 1, warn: 2, error: 3 } as const
 function terminalLog(level: keyof typeof ranks): Log {
   const at = (rank: keyof typeof ranks) => (fields: Fields, message: string) => {
     if (ranks[rank] < ranks[level]) return
-    const shown = Object.entries(fields)
-      .filter(([name]) => !secret.includes(name))
-      .map(([name, value]) => `${name}=${oneLine(value)}`)
-    process.stderr.write(
-      `${new Date().toISOString().slice(11, 19)} ${rank.padEnd(5)} ${oneLine(message)} ${shown.join(' ')}\n`,
-    )
+    const shown = Object.entries(safeFields(fields)).map(([name, value]) => ` ${oneLine(name)}=${terminalValue(value)}`)
+    const time = new Date().toISOString().slice(11, 19)
+    process.stderr.write(`${time} ${rank.padEnd(5)} ${oneLine(message)}${shown.join('')}\n`)
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** The stack of an error begins with its type and message. */
+function terminalValue(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !('stack' in value)) return oneLine(value)
+  const cause = 'cause' in value ? ` caused by: ${terminalValue(value.cause)}` : ''
+  return oneLine(value.stack) + cause
 }
