@@ -181,7 +181,23 @@ function parseCursor(
   return b === binding(filters, sort) ? k : wrong()
 }
 
-/** The page as it is answered, with the cursor and the Link of the next one. */
+type Next = Pick<ListPage<unknown>, 'next' | 'total'>
+
+/** What stands beside the rows of a page; the next one is told by cursor and by Link. */
+function pageInfo(request: FastifyRequest, reply: FastifyReply, query: ListQuery, page: Next, key: Buffer) {
+  let nextCursor: string | null = null
+  if (page.next !== null) {
+    const state = JSON.stringify({ b: binding(query.filters, query.sort), k: page.next })
+    const payload = Buffer.from(state).toString('base64url')
+    nextCursor = `${payload}.${sign(payload, key).toString('base64url')}`
+    const url = new URL(request.url, 'http://x')
+    url.searchParams.set('cursor', nextCursor)
+    reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
+  }
+  return { nextCursor, limit: query.limit, ...(page.total === undefined ? {} : { total: page.total }) }
+}
+
+/** The page as it is answered. */
 export function sendPage<T>(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -189,16 +205,20 @@ export function sendPage<T>(
   page: ListPage<T>,
   key: Buffer,
 ) {
-  let nextCursor: string | null = null
-  if (page.next !== null) {
-    const payload = Buffer.from(JSON.stringify({ b: binding(query.filters, query.sort), k: page.next })).toString(
-      'base64url',
-    )
-    nextCursor = `${payload}.${sign(payload, key).toString('base64url')}`
-    const url = new URL(request.url, 'http://x')
-    url.searchParams.set('cursor', nextCursor)
-    reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
-  }
-  const total = page.total === undefined ? {} : { total: page.total }
-  return reply.send({ data: page.data, page: { nextCursor, limit: query.limit, ...total } })
+  return reply.send({ data: page.data, page: pageInfo(request, reply, query, page, key) })
+}
+
+/** As `sendPage`, where the rows are the text of a JSON array already. */
+export function sendJsonPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  query: ListQuery,
+  page: Next & { readonly json: string },
+  key: Buffer,
+) {
+  const info = JSON.stringify(pageInfo(request, reply, query, page, key))
+  // A Buffer goes out as it is; a string would be encoded and serialised once more.
+  return reply
+    .type('application/json; charset=utf-8')
+    .send(Buffer.from(`{"data":${page.json},"page":${info}}`) as never)
 }

@@ -16,11 +16,17 @@ import {
   type ReturnReceipt,
 } from '#contracts/returns.ts'
 import { problemSchema } from '#contracts/problem.ts'
-import { listReturns, readReturn, readReturnByLabel, readTimeline, returnListFields } from '#services/returns/index.ts'
+import {
+  listReturnsAsJson,
+  readReturn,
+  readReturnByLabel,
+  readTimeline,
+  returnListFields,
+} from '#services/returns/index.ts'
 import { readIfMatch, requireIfMatch, sendVersioned } from '../etags.ts'
 import { commandOf, idempotencyOf, sendAnswer } from '../idempotency.ts'
 import { drawLabel } from '../label.ts'
-import { listQuerySchema, parseList, sendPage } from '../lists.ts'
+import { listQuerySchema, parseList, sendJsonPage } from '../lists.ts'
 import { problemOfRejection, statusOfRejection } from '../problems.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 import { oneOrMany, parseItems } from '../validation.ts'
@@ -115,7 +121,7 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
     },
     async (request, reply) => {
       const query = parseList(request.query, returnListFields, cursorKey)
-      return sendPage(request, reply, query, await listReturns(ctx, request.actor, query), cursorKey)
+      return sendJsonPage(request, reply, query, await listReturnsAsJson(ctx, request.actor, query), cursorKey)
     },
   )
 

@@ -16,6 +16,7 @@ export { needsOfReturns, type UnitNeeds } from './needs.ts'
 export {
   listPendingWorkflows,
   listReturns,
+  listReturnsAsJson,
   readReturn,
   readReturnByLabel,
   readVisible,

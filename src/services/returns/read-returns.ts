@@ -18,6 +18,7 @@ import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { allowedCommands } from './lifecycle.ts'
 import { dispositionStateOf, toDispositionRecord, toReturn, toWorkflow } from './present.ts'
+import { readPageAsJson, type JsonPage } from './list-json-store.ts'
 import { readDispositionHistory, readOne, readPage, type ReturnRow } from './read-store.ts'
 
 type ReadContext = Pick<Context, 'db' | 'events' | 'secrets' | 'now'>
@@ -67,6 +68,11 @@ function pageOf<T>(
 export async function listReturns(ctx: Pick<Context, 'db'>, actor: Actor, query: ListQuery): Promise<ListPage<Return>> {
   const page = await readPage(ctx.db, actor, query, false)
   return pageOf(page, page.rows.map(toReturn))
+}
+
+/** The same page as the text of its JSON, for the route that is asked most. */
+export function listReturnsAsJson(ctx: Pick<Context, 'db'>, actor: Actor, query: ListQuery): Promise<JsonPage> {
+  return readPageAsJson(ctx.db, actor, query)
 }
 
 export const workflowListFields: ListFields = {

@@ -1,7 +1,6 @@
 import type { Execution } from '#contracts/codes.ts'
 import type { ListQuery } from '#contracts/lists.ts'
 import type { Actor } from '#context.ts'
-import { hash32 } from '#kernel/random.ts'
 import type { Queryable } from '#platform/db/port.ts'
 import {
   filterWhere,
@@ -25,7 +24,7 @@ export type ReturnRow = ReturnState & {
   readonly dueAt: string | null
 }
 
-const joins = `from return_items r
+export const returnJoins = `from return_items r
   left join hubs h on h.id = r.hub_id
   left join dispositions d on d.return_id = r.id and d.is_current
   join processing_workflows w on w.return_id = r.id`
@@ -102,20 +101,14 @@ export async function readPage(
   const total = await countOf(db, where, query.total)
   const sort = query.sort.length > 0 ? query.sort : [{ field: 'createdAt', direction: 'desc' as const }]
   const order = keyset(where, returnSqlFields, sort, 'r.id', query.after)
-  const text = `select ${withoutSealed}, ${extra}, ${keysSql(returnSqlFields, sort, 'r.id')} as keys ${joins}
+  const text = `select ${withoutSealed}, ${extra}, ${keysSql(returnSqlFields, sort, 'r.id')} as keys ${returnJoins}
      where ${whereSql(where)} order by ${order} limit ${query.limit + 1}`
-  // Without filters the newest rows come off one index whatever the table's size, so its plan may be kept.
-  const name = query.filters.length === 0 ? { name: `list_${hash32(text)}` } : {}
-  const rows = await db.query<Record<string, unknown> & { keys: (string | null)[] }>({
-    ...name,
-    text,
-    values: where.values,
-  })
+  const rows = await db.query<Record<string, unknown> & { keys: (string | null)[] }>(text, where.values)
   return { rows: rows.slice(0, query.limit).map(fromRow), next: nextKeys(rows, query.limit), total }
 }
 
 /** An exact count reads every row; the planner's estimate is free. */
-async function countOf(db: Queryable, where: Where, kind: ListQuery['total']): Promise<number | undefined> {
+export async function countOf(db: Queryable, where: Where, kind: ListQuery['total']): Promise<number | undefined> {
   if (kind === 'none') return undefined
   if (kind === 'exact') {
     const [row] = await db.query<{ n: number }>(
@@ -135,7 +128,7 @@ async function countOf(db: Queryable, where: Where, kind: ListQuery['total']): P
 export async function readOne(db: Queryable, actor: Actor, id: string): Promise<ReturnRow | null> {
   const where: Where = { conditions: ['r.id = $1'], values: [id] }
   scopeWhere(where, actor, 'r.client_id', 'r.hub_id')
-  const rows = await db.query(`select ${all}, ${extra} ${joins} where ${whereSql(where)}`, where.values)
+  const rows = await db.query(`select ${all}, ${extra} ${returnJoins} where ${whereSql(where)}`, where.values)
   return rows[0] === undefined ? null : fromRow(rows[0])
 }
 
@@ -150,7 +143,7 @@ export async function readByCode(
   const where: Where = { conditions: ['i.value = $1', 'i.kind = any($2::text[])'], values: [value, kinds] }
   scopeByClient(where, actor)
   const rows = await db.query(
-    `select ${withoutSealed}, ${extra} ${joins} join identifiers i on i.return_id = r.id
+    `select ${withoutSealed}, ${extra} ${returnJoins} join identifiers i on i.return_id = r.id
      where ${whereSql(where)}
      order by (r.stage in ('completed', 'rejected', 'cancelled')), r.created_at limit ${limit}`,
     where.values,

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { loadDemo } from '#flows/demo/load-demo.ts'
+import { returnSchema, type Return } from '#contracts/returns.ts'
+import { listReturns, listReturnsAsJson } from '#services/returns/index.ts'
+import { openTestContext } from '../support/context.ts'
+
+const admin = { kind: 'user', id: 'u', role: 'admin', hubIds: null, clientIds: null, scopes: [] } as const
+
+test('the list that the server writes says what the list that we write says', async (t) => {
+  const ctx = await openTestContext(t)
+  await loadDemo(ctx, { returns: 150, seed: 3, endMs: ctx.now() }, () => {})
+  let after: readonly (string | null)[] | null = null
+  let seen = 0
+  do {
+    const query = { filters: [], sort: [], limit: 40, after, total: 'exact' as const }
+    const ours = await listReturns(ctx, admin, query)
+    const theirs = await listReturnsAsJson(ctx, admin, query)
+    const rows = JSON.parse(theirs.json) as Return[]
+    assert.deepEqual(rows, ours.data)
+    assert.deepEqual([theirs.next, theirs.total], [ours.next, ours.total])
+    for (const row of rows) returnSchema.parse(row)
+    seen += rows.length
+    after = theirs.next
+  } while (after !== null)
+  assert.equal(seen, 150)
+  const none = {
+    filters: [{ field: 'lpn', operator: 'eq' as const, values: ['none'] }],
+    sort: [],
+    limit: 5,
+    after: null,
+    total: 'none' as const,
+  }
+  assert.deepEqual(await listReturnsAsJson(ctx, admin, none), { json: '[]', next: null })
+})
