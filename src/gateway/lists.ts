@@ -220,5 +220,5 @@ export function sendJsonPage(
   // A Buffer goes out as it is; a string would be encoded and serialised once more.
   return reply
     .type('application/json; charset=utf-8')
-    .send(Buffer.from(`{"data":${page.json},"page":${info}}`) as never)
+    .send(Buffer.from(`{"data":${page.json},"page":${info}}`))
 }
