@@ -6,7 +6,7 @@ import { uuidv7 } from '#kernel/ids.ts'
 import { accept, advance, reject, type Outcome } from '#kernel/outcome.ts'
 import type { Transaction } from '#platform/db/port.ts'
 import { inferCategory } from './infer-category.ts'
-import { lockProducts, writeProducts } from './store.ts'
+import { lockClients, lockProducts, writeProducts } from './store.ts'
 
 const productsMax = 1000
 
@@ -31,7 +31,7 @@ export async function recordProducts(
 ): Promise<Outcome<ProductReceipt>[]> {
   if (inputs.length > productsMax)
     throw new AppError('too_large', `at most ${productsMax} products at once, got ${inputs.length}`)
-  const placed = refuseRepeats(inputs.map((input) => place(ctx, from.actor, input)))
+  const placed = await refuseUnknown(tx, refuseRepeats(inputs.map((input) => place(ctx, from.actor, input))))
   return advance(placed, async (items) => {
     const known = await lockProducts(
       tx,
@@ -73,8 +73,7 @@ function place(ctx: Pick<Context, 'reference'>, actor: CommandActor, input: Prod
       { pointer: '/clientId', code: 'required', detail: 'needed because you may act for several clients' },
     ])
   }
-  if (actor.clientIds !== null && !actor.clientIds.includes(clientId))
-    return reject('not_found', 'client_unknown', `no such client: ${clientId}`)
+  if (actor.clientIds !== null && !actor.clientIds.includes(clientId)) return noSuchClient(clientId)
   const categoryId = input.categoryId ?? inferCategory(input.title)
   if (!ctx.reference.categories.has(categoryId)) {
     return reject('invalid', 'category_unknown', `no such category: ${categoryId}`, [
@@ -82,6 +81,20 @@ function place(ctx: Pick<Context, 'reference'>, actor: CommandActor, input: Prod
     ])
   }
   return accept({ input, clientId, categoryId, isInferred: input.categoryId === undefined })
+}
+
+function noSuchClient(clientId: string): Outcome<never> {
+  return reject('not_found', 'client_unknown', `no such client: ${clientId}`)
+}
+
+function refuseUnknown(tx: Transaction, outcomes: readonly Outcome<Placed>[]): Promise<Outcome<Placed>[]> {
+  return advance(outcomes, async (items) => {
+    const known = await lockClients(
+      tx,
+      items.map((item) => item.clientId),
+    )
+    return items.map((item) => (known.has(item.clientId) ? accept(item) : noSuchClient(item.clientId)))
+  })
 }
 
 function refuseRepeats(outcomes: readonly Outcome<Placed>[]): Outcome<Placed>[] {

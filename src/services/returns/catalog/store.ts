@@ -97,6 +97,18 @@ export async function readClientKind(db: Queryable, id: string): Promise<Client[
   return (await readClientRow(db, id, false))?.kind ?? null
 }
 
+/**
+ * Which of these clients there are. Until the transaction ends nobody else changes their catalogue: two that add the
+ * same SKU at once would both find it missing. Rows that only refer to a client are not held up.
+ */
+export async function lockClients(tx: Transaction, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.query<{ id: string }>(
+    'select id from clients where id = any($1::uuid[]) order by id for no key update',
+    [[...new Set(ids)]],
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Products of a client by SKU; locked until the transaction ends, in one order. */
 export async function lockProducts(
   tx: Transaction,
