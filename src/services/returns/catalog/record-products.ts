@@ -1,7 +1,7 @@
 import type { CommandActor } from '#contracts/commands.ts'
 import type { Product, ProductInput, ProductReceipt } from '#contracts/products.ts'
 import type { Context } from '#context.ts'
-import { AppError } from '#kernel/errors.ts'
+import { AppError, type FieldError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { accept, advance, reject, type Outcome } from '#kernel/outcome.ts'
 import type { Transaction } from '#platform/db/port.ts'
@@ -66,21 +66,24 @@ export async function recordProducts(
   })
 }
 
+const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
+
 function place(ctx: Pick<Context, 'reference'>, actor: CommandActor, input: ProductInput): Outcome<Placed> {
   const clientId = input.clientId ?? (actor.clientIds?.length === 1 ? actor.clientIds[0] : undefined)
-  if (clientId === undefined) {
-    return reject('invalid', 'client_missing', 'say whose product it is in clientId', [
-      { pointer: '/clientId', code: 'required', detail: 'needed because you may act for several clients' },
-    ])
-  }
-  if (actor.clientIds !== null && !actor.clientIds.includes(clientId)) return noSuchClient(clientId)
   const categoryId = input.categoryId ?? inferCategory(input.title)
+  const errors: FieldError[] = []
+  const say = (pointer: string, code: string, detail: string) => errors.push({ pointer, code, detail })
+  if (clientId === undefined) say('/clientId', 'client_missing', 'say whose product it is in clientId')
   if (!ctx.reference.categories.has(categoryId)) {
-    return reject('invalid', 'category_unknown', `no such category: ${categoryId}`, [
-      { pointer: '/categoryId', code: 'category_unknown', detail: `no such category: ${categoryId}` },
-    ])
+    say('/categoryId', 'category_unknown', `no such category: ${categoryId}`)
   }
-  return accept({ input, clientId, categoryId, isInferred: input.categoryId === undefined })
+  if (!currencies.has(input.currency)) say('/currency', 'currency_unknown', `no such currency: ${input.currency}`)
+  const [first] = errors
+  if (first !== undefined) return reject('invalid', first.code, errors.map((e) => e.detail).join('; '), errors)
+  // The first check has made sure that it is there.
+  const owner = clientId!
+  if (actor.clientIds !== null && !actor.clientIds.includes(owner)) return noSuchClient(owner)
+  return accept({ input, clientId: owner, categoryId, isInferred: input.categoryId === undefined })
 }
 
 function noSuchClient(clientId: string): Outcome<never> {

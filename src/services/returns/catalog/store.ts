@@ -1,6 +1,6 @@
-import { columnsOf } from '#kernel/columns.ts'
+import { columnsOf, type Columns } from '#kernel/columns.ts'
 import type { Client } from '#contracts/clients.ts'
-import type { ListQuery } from '#contracts/lists.ts'
+import type { ListPage, ListQuery } from '#contracts/lists.ts'
 import type { Product } from '#contracts/products.ts'
 import type { StoredEvent } from '#platform/events/port.ts'
 import type { Queryable, Transaction } from '#platform/db/port.ts'
@@ -146,28 +146,90 @@ export const clientSqlFields: SqlFields = {
   isActive: { sql: 'c.is_active', type: 'boolean' },
 }
 
-export async function readProductPage(db: Queryable, clientIds: readonly string[] | null, query: ListQuery) {
-  const where: Where = { conditions: ['($1::uuid[] is null or p.client_id = any($1))'], values: [clientIds] }
-  filterWhere(where, productSqlFields, query.filters)
-  const sort = query.sort.length > 0 ? query.sort : [{ field: 'updatedAt', direction: 'desc' as const }]
-  const order = keyset(where, productSqlFields, sort, 'p.id', query.after)
-  const rows = await db.query<Record<string, unknown> & { keys: (string | null)[] }>(
-    `select ${productColumns.select('p')}, ${keysSql(productSqlFields, sort, 'p.id')} as keys from products p
-     where ${whereSql(where)} order by ${order} limit ${query.limit + 1}`,
-    where.values,
-  )
-  return { data: rows.slice(0, query.limit).map(productColumns.fromRow), next: nextKeys(rows, query.limit) }
+export function readProductPage(
+  db: Queryable,
+  clientIds: readonly string[] | null,
+  query: ListQuery,
+): Promise<ListPage<Product>> {
+  const newestFirst = [{ field: 'updatedAt', direction: 'desc' as const }]
+  return readPage(db, productList, clientIds, { ...query, sort: query.sort.length > 0 ? query.sort : newestFirst })
 }
 
-export async function readClientPage(db: Queryable, clientIds: readonly string[] | null, query: ListQuery) {
-  const where: Where = { conditions: ['($1::uuid[] is null or c.id = any($1))'], values: [clientIds] }
-  filterWhere(where, clientSqlFields, query.filters)
-  const sort = query.sort.length > 0 ? query.sort : [{ field: 'code', direction: 'asc' as const }]
-  const order = keyset(where, clientSqlFields, sort, 'c.id', query.after)
+export function readClientPage(
+  db: Queryable,
+  clientIds: readonly string[] | null,
+  query: ListQuery,
+): Promise<ListPage<Client>> {
+  const byCode = [{ field: 'code', direction: 'asc' as const }]
+  return readPage(db, clientList, clientIds, { ...query, sort: query.sort.length > 0 ? query.sort : byCode })
+}
+
+type List<T> = {
+  readonly from: string
+  readonly id: string
+  readonly clientId: string
+  readonly columns: Columns<T>
+  readonly select: string
+  readonly fields: SqlFields
+}
+const productList: List<Product> = {
+  from: 'products p',
+  id: 'p.id',
+  clientId: 'p.client_id',
+  columns: productColumns,
+  select: productColumns.select('p'),
+  fields: productSqlFields,
+}
+const clientList: List<Client> = {
+  from: 'clients c',
+  id: 'c.id',
+  clientId: 'c.id',
+  columns: clientColumns,
+  select: clientColumns.select('c'),
+  fields: clientSqlFields,
+}
+
+async function readPage<T>(
+  db: Queryable,
+  { from, id, clientId, columns, select, fields }: List<T>,
+  clientIds: readonly string[] | null,
+  { filters, sort, limit, after, total }: ListQuery,
+): Promise<ListPage<T>> {
+  const where: Where = { conditions: [], values: [] }
+  if (clientIds !== null) {
+    where.conditions.push(`${clientId} = any($1::uuid[])`)
+    where.values.push(clientIds)
+  }
+  filterWhere(where, fields, filters)
+  const count = await countOf(db, from, where, total)
+  const order = keyset(where, fields, sort, id, after)
   const rows = await db.query<Record<string, unknown> & { keys: (string | null)[] }>(
-    `select ${clientColumns.select('c')}, ${keysSql(clientSqlFields, sort, 'c.id')} as keys from clients c
-     where ${whereSql(where)} order by ${order} limit ${query.limit + 1}`,
+    `select ${select}, ${keysSql(fields, sort, id)} as keys from ${from}
+     where ${whereSql(where)} order by ${order} limit ${limit + 1}`,
     where.values,
   )
-  return { data: rows.slice(0, query.limit).map(clientColumns.fromRow), next: nextKeys(rows, query.limit) }
+  const page = { data: rows.slice(0, limit).map(columns.fromRow), next: nextKeys(rows, limit) }
+  return count === undefined ? page : { ...page, total: count }
+}
+
+/** An exact count reads every row; the planner's estimate is free. */
+async function countOf(
+  db: Queryable,
+  from: string,
+  where: Where,
+  kind: ListQuery['total'],
+): Promise<number | undefined> {
+  if (kind === 'none') return undefined
+  if (kind === 'exact') {
+    const [row] = await db.query<{ n: number }>(
+      `select count(*) as n from ${from} where ${whereSql(where)}`,
+      where.values,
+    )
+    return row!.n
+  }
+  const [plan] = await db.query<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>(
+    `explain (format json) select 1 from ${from} where ${whereSql(where)}`,
+    where.values,
+  )
+  return plan!['QUERY PLAN'][0]!.Plan['Plan Rows']
 }
