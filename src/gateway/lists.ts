@@ -218,7 +218,5 @@ export function sendJsonPage(
 ) {
   const info = JSON.stringify(pageInfo(request, reply, query, page, key))
   // A Buffer goes out as it is; a string would be encoded and serialised once more.
-  return reply
-    .type('application/json; charset=utf-8')
-    .send(Buffer.from(`{"data":${page.json},"page":${info}}`))
+  return reply.type('application/json; charset=utf-8').send(Buffer.from(`{"data":${page.json},"page":${info}}`))
 }

@@ -7,7 +7,7 @@ export type Columns<T> = {
   readonly select: (alias: string) => string
   /** `client_id = excluded.client_id, …` of all columns but these. */
   readonly overwrite: (but: readonly (keyof T & string)[]) => string
-  /** JSON for `json_populate_recordset(null::table, $1)`. */
+  /** JSON for `json_populate_recordset(null::table, $1)`; what is null is left out, which means null there. */
   readonly toJson: (rows: readonly T[]) => string
   /** A row as `select` gives it, with instants as RFC 3339 text. */
   readonly fromRow: (row: Record<string, unknown>) => T
@@ -28,7 +28,10 @@ export function columnsOf<T extends object>(names: readonly (keyof T & string)[]
     toJson: (rows) => {
       const out = rows.map((row) => {
         const record: Record<string, unknown> = {}
-        for (let i = 0; i < names.length; i++) record[sql[i]!] = row[names[i]!]
+        for (let i = 0; i < names.length; i++) {
+          const value = row[names[i]!]
+          if (value !== null) record[sql[i]!] = value
+        }
         return record
       })
       return JSON.stringify(out)
