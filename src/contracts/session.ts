@@ -34,7 +34,7 @@ export const sessionTokensSchema = z
 
 export const refreshRequestSchema = z
   .strictObject({ refreshToken: z.string().max(200).optional() })
-  .meta({ id: 'RefreshRequest' })
+  .meta({ id: 'RefreshRequest', examples: [{ refreshToken: 'srr_…' }] })
 
 export const sessionSchema = z
   .strictObject({
@@ -49,7 +49,10 @@ export const sessionSchema = z
 
 export const passwordRequestSchema = z
   .strictObject({ current: z.string().max(1024), password: z.string().max(1024) })
-  .meta({ id: 'PasswordRequest' })
+  .meta({
+    id: 'PasswordRequest',
+    examples: [{ current: 'the old pass phrase', password: 'a new pass phrase of mine' }],
+  })
 
 export const demoUsersSchema = z
   .strictObject({

@@ -35,7 +35,18 @@ export const userCreateSchema = z
     hubIds: bindings.hubIds.default([]),
     clientIds: bindings.clientIds.default([]),
   })
-  .meta({ id: 'UserCreate' })
+  .meta({
+    id: 'UserCreate',
+    examples: [
+      {
+        email: 'asha@example.com',
+        name: 'Asha K.',
+        role: 'worker',
+        password: 'seven small parcels',
+        hubIds: ['01920000-0000-7000-8000-000000000001'],
+      },
+    ],
+  })
 export const userUpdateSchema = z
   .strictObject({
     name: text(200).optional(),
@@ -45,7 +56,7 @@ export const userUpdateSchema = z
     hubIds: bindings.hubIds.optional(),
     clientIds: bindings.clientIds.optional(),
   })
-  .meta({ id: 'UserUpdate' })
+  .meta({ id: 'UserUpdate', examples: [{ role: 'manager' }] })
 
 export const apiKeySchema = z
   .strictObject({

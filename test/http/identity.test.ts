@@ -156,6 +156,29 @@ test('a person lists and ends the own sessions only', async (t) => {
   assert.equal((await server.inject({ url: '/api/auth/me', cookies: desk })).statusCode, 200)
 })
 
+test('a person ends all sessions at once, and each end is in the log', async (t) => {
+  const app = await openTestApp(t)
+  const { server, ctx } = app
+  const user = await givenUser(app)
+  const devices = [await login(app, user.email), await login(app, user.email)].map(cookiesOf)
+  const other = cookiesOf(await login(app, (await givenUser(app)).email))
+  const end = (cookies: Cookies, headers: Record<string, string> = {}) =>
+    server.inject({ method: 'DELETE', url: '/api/auth/sessions', cookies, headers })
+  assert.equal((await end(devices[0]!, { 'sec-fetch-site': 'cross-site' })).statusCode, 403)
+  const done = await end(devices[0]!)
+  assert.equal(done.statusCode, 204)
+  assert.deepEqual(cookiesOf(done), { sr_access: '', sr_refresh: '' })
+  ctx.clock.ms += 1000
+  for (const cookies of devices) {
+    assert.equal((await server.inject({ url: '/api/auth/me', cookies })).statusCode, 401)
+    const refresh = await server.inject({ method: 'POST', url: '/api/auth/refresh', cookies })
+    assert.equal(codeOf(refresh), 'refresh_refused')
+  }
+  assert.equal((await server.inject({ url: '/api/auth/me', cookies: other })).statusCode, 200)
+  const events = await ctx.events.read(0, 1000)
+  assert.equal(events.filter((event) => event.type === 'SignedOut').length, 2)
+})
+
 test('a changed password ends all sessions', async (t) => {
   const app = await openTestApp(t)
   const { server } = app
@@ -257,6 +280,109 @@ test('users: an administrator makes, changes by version, and disables them', asy
   assert.equal(seen.length, 2)
 })
 
+test('a removed user is gone with name and address; what the person did stays in the log', async (t) => {
+  const app = await openTestApp(t)
+  const { server, ctx } = app
+  const admin = await givenToken(app, 'admin')
+  const gone = await givenUser(app, { role: 'admin' })
+  const session = cookiesOf(await login(app, gone.email))
+  const clientId = await givenClient(ctx)
+  const key = await server.inject({
+    method: 'POST',
+    url: '/api/api-keys',
+    payload: { name: 'shop', clientId, scopes: ['returns:read'] },
+    cookies: session,
+  })
+  assert.equal(key.statusCode, 201, key.body)
+  const remove = (id: string, headers: Record<string, string> = { 'if-match': '"1"' }) =>
+    server.inject({ method: 'DELETE', url: `/api/users/${id}`, ...as(admin.token, headers) })
+  assert.equal((await remove(gone.id, {})).statusCode, 428)
+  assert.equal((await remove(gone.id, { 'if-match': '"7"' })).statusCode, 412)
+  assert.equal(codeOf(await remove(admin.id)), 'own_rights')
+  assert.equal((await remove(gone.id, { 'if-match': '"1"', 'idempotency-key': 'k' })).statusCode, 204)
+  const again = await remove(gone.id, { 'if-match': '"1"', 'idempotency-key': 'k' })
+  assert.deepEqual([again.statusCode, again.headers['idempotent-replayed']], [204, 'true'])
+  assert.equal((await remove(gone.id)).statusCode, 404)
+  assert.equal((await login(app, gone.email)).statusCode, 401)
+  ctx.clock.ms += 1000
+  assert.equal((await server.inject({ url: '/api/auth/me', cookies: session })).statusCode, 401)
+  const keyText = key.json<{ key: string }>().key
+  assert.equal(
+    (await server.inject({ url: '/api/returns', ...as(keyText) })).statusCode,
+    200,
+    'the key is the client’s',
+  )
+  const last = (await ctx.events.readStream(`user-${gone.id}`)).at(-1)!
+  assert.deepEqual([last.type, last.version, last.data['by']], ['UserRemoved', 2, { kind: 'user', id: admin.id }])
+  const [row] = await ctx.db.query<{ n: number }>(
+    'select count(*) as n from idempotency_keys where answer::text like $1',
+    [`%${gone.email}%`],
+  )
+  assert.equal(row!.n, 0)
+})
+
+test('users: a repeat with its key has one effect, and neither password nor person is kept for it', async (t) => {
+  const app = await openTestApp(t)
+  const { server, ctx } = app
+  const admin = await givenToken(app, 'admin')
+  const payload = { email: 'repeat@example.com', name: 'Rita Peat', role: 'worker', password }
+  const post = (body: object) =>
+    server.inject({ method: 'POST', url: '/api/users', payload: body, ...as(admin.token, { 'idempotency-key': 'k1' }) })
+  const answers = await Promise.all(Array.from({ length: 5 }, () => post(payload)))
+  const ids = new Set(answers.map((answer) => answer.json<{ id: string }>().id))
+  assert.deepEqual([...new Set(answers.map((answer) => answer.statusCode))], [201])
+  assert.equal(ids.size, 1)
+  assert.equal(answers.filter((answer) => answer.headers['idempotent-replayed'] === 'true').length, 4)
+  for (const body of [
+    { ...payload, name: 'Another' },
+    { ...payload, password: `${password} too` },
+  ])
+    assert.equal(codeOf(await post(body)), 'idempotency_key_reused')
+
+  const url = `/api/users/${[...ids][0]!}`
+  const put = (body: object) =>
+    server.inject({
+      method: 'PUT',
+      url,
+      payload: body,
+      ...as(admin.token, { 'idempotency-key': 'k2', 'if-match': '"1"' }),
+    })
+  const changed = [await put({ name: 'Rita' }), await put({ name: 'Rita' })]
+  assert.deepEqual(
+    changed.map((answer) => [answer.statusCode, answer.headers.etag, answer.headers['idempotent-replayed']]),
+    [
+      [200, '"2"', undefined],
+      [200, '"2"', 'true'],
+    ],
+  )
+  const stored = JSON.stringify(await ctx.db.query('select fingerprint, answer from idempotency_keys'))
+  for (const word of ['Rita', 'repeat@', password]) assert.equal(stored.includes(word), false, word)
+})
+
+test('a new name ends no session; other rights do', async (t) => {
+  const app = await openTestApp(t)
+  const { server, ctx } = app
+  const admin = await givenToken(app, 'admin')
+  const user = await givenUser(app, { role: 'worker', hubIds: ['01920000-0000-7000-8000-000000000001'] })
+  const session = cookiesOf(await login(app, user.email))
+  const put = (body: object, version: number) =>
+    server.inject({
+      method: 'PUT',
+      url: `/api/users/${user.id}`,
+      payload: body,
+      ...as(admin.token, { 'if-match': `"${version}"` }),
+    })
+  const status = async () => {
+    ctx.clock.ms += 1000
+    return (await server.inject({ url: '/api/auth/me', cookies: session })).statusCode
+  }
+  const same = { name: 'N', role: 'worker', isActive: true, hubIds: ['01920000-0000-7000-8000-000000000001'] }
+  assert.equal((await put(same, 1)).statusCode, 200)
+  assert.equal(await status(), 200)
+  assert.equal((await put({ ...same, hubIds: [] }, 2)).statusCode, 200)
+  assert.equal(await status(), 401)
+})
+
 test('API keys: shown once, scoped, rotated with an overlap, revoked', async (t) => {
   const app = await openTestApp(t)
   const { server, ctx } = app
@@ -291,6 +417,19 @@ test('API keys: shown once, scoped, rotated with an overlap, revoked', async (t)
   assert.equal(await status(old.key), 200)
   assert.equal(await status(old.key, '/api/hubs'), 403)
   assert.equal(await status(old.key, '/api/users'), 403)
+  const repeat = () =>
+    server.inject({
+      method: 'POST',
+      url: '/api/api-keys',
+      payload: { name: 'repeated', clientId, scopes: ['hubs:read'] },
+      ...as(admin.token, { 'idempotency-key': 'k1' }),
+    })
+  const [one, two] = [await repeat(), await repeat()]
+  assert.deepEqual([one.statusCode, codeOf(two)], [201, 'key_shown_before'])
+  const secret = one.json<Key>().key.split('_')[3]!
+  const kept = JSON.stringify(await ctx.db.query('select answer from idempotency_keys'))
+  assert.ok(kept.includes(one.json<Key>().id) && !kept.includes(secret))
+
   const me = (await server.inject({ url: '/api/auth/me', ...as(old.key) })).json<{
     kind: string
     clientIds: string[]

@@ -33,8 +33,9 @@ test('each route answers each role as the table of permissions says', async (t) 
     await t.test(role, async () => {
       const call = await app.as(role)
       for (const { method, url, permission } of routes) {
-        // Signing out and the walk over the whole chain would end or slow the test itself.
-        if (permission === 'public' || url.includes('/logout')) continue
+        // Signing out would end the test itself.
+        if (permission === 'public' || url.includes('/logout') || `${method} ${url}` === 'DELETE /api/auth/sessions')
+          continue
         const { status } = await call(method, url)
         const may = (rolePermissions[role] as readonly string[]).includes(permission)
         assert.equal(status === 403, !may && true, `${role} ${method} ${url} (${permission}) answered ${status}`)

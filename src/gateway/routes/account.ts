@@ -3,7 +3,7 @@ import { passwordRequestSchema, sessionSchema } from '#contracts/session.ts'
 import { AppError } from '#kernel/errors.ts'
 import { sessionOf } from '#platform/auth/identity.ts'
 import { checkPassword, hashPassword, isPassword } from '#platform/auth/passwords.ts'
-import { closeSession } from '#platform/auth/sessions.ts'
+import { closeSession, closeSessions } from '#platform/auth/sessions.ts'
 import { endSessionsOf, readSessions, readUser, updateUser } from '#platform/auth/store.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 import { clearCookies } from '../session-cookies.ts'
@@ -40,6 +40,24 @@ export function accountRoutes(api: Api, { ctx }: RouteContext): void {
           isCurrent: row.id === sessionId,
         })),
       }
+    },
+  )
+
+  api.delete(
+    '/api/auth/sessions',
+    {
+      config: { permission: 'self' },
+      schema: {
+        tags,
+        operationId: 'endSessions',
+        summary: 'End all your sessions, this one too',
+        response: responses({ 204: nothing }),
+      },
+    },
+    async (request, reply) => {
+      if (request.actor.kind === 'user') await closeSessions(ctx, request.actor.id, request.id)
+      clearCookies(reply)
+      return reply.code(204).send(null)
     },
   )
 

@@ -6,6 +6,7 @@ import { newApiKey } from '#platform/auth/api-keys.ts'
 import { keyScopes } from '#platform/auth/roles.ts'
 import { insertKey, lockLiveKey, readKeys, revokeKey, shortenKey, type KeyRow } from '#platform/auth/store.ts'
 import { readClientKind } from '#services/returns/index.ts'
+import { once } from '../once.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const tags = ['API keys']
@@ -47,7 +48,7 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
         operationId: 'createApiKey',
         summary: 'Make a key for a client; it is shown this once',
         body: apiKeyCreateSchema,
-        response: responses({ 201: ok(apiKeyCreatedSchema, 'Made') }, 404, 413, 415, 422),
+        response: responses({ 201: ok(apiKeyCreatedSchema, 'Made') }, 404, 409, 413, 415, 422),
       },
     },
     async (request, reply) => {
@@ -82,7 +83,7 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
         lastUsedAt: null,
         revokedAt: null,
       }
-      await ctx.db.transaction(async (tx) => {
+      const answer = await once(ctx, request, reply, body, async (tx) => {
         await insertKey(tx, { ...row, createdBy: request.actor.kind === 'user' ? request.actor.id : null })
         const data = {
           by: byOf(request.actor),
@@ -92,8 +93,9 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
           expiresAt: row.expiresAt.toISOString(),
         }
         await ctx.events.append(tx, [{ stream: `apikey-${row.id}`, version: 1, type: 'ApiKeyCreated', data }], at)
+        return { status: 201, body: { id: row.id }, resourceId: row.id }
       })
-      // The answer holds the secret: it is never stored for a repeat.
+      if (answer.isReplayed) throw shownBefore(answer.body.id)
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -111,7 +113,7 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
         summary: 'Make the key that follows this one; both work for a while',
         params: keyParams,
         body: apiKeyRotateSchema,
-        response: responses({ 201: ok(apiKeyCreatedSchema, 'The new key, shown this once') }, 404, 409, 413, 415),
+        response: responses({ 201: ok(apiKeyCreatedSchema, 'The new key, shown this once') }, 404, 409, 413, 415, 422),
       },
     },
     async (request, reply) => {
@@ -119,7 +121,9 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
       const nowMs = ctx.now()
       const at = new Date(nowMs)
       const version = await nextVersion(id)
-      const { row, text } = await ctx.db.transaction(async (tx) => {
+      // The secret leaves the transaction beside the answer, which is stored.
+      const shown: { key?: z.output<typeof apiKeyCreatedSchema> } = {}
+      const answer = await once(ctx, request, reply, request.body, async (tx) => {
         const old = await lockLiveKey(tx, id, at)
         if (old === null) throw new AppError('not_found', `no live API key ${id}`)
         const made = newApiKey(old.environment)
@@ -161,12 +165,11 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
           ],
           at,
         )
-        return { row: next, text: made.text }
+        shown.key = { ...keyOf(next), key: made.text }
+        return { status: 201, body: { id: next.id }, resourceId: next.id }
       })
-      return reply
-        .code(201)
-        .header('cache-control', 'no-store')
-        .send({ ...keyOf(row), key: text })
+      if (answer.isReplayed) throw shownBefore(answer.body.id)
+      return reply.code(201).header('cache-control', 'no-store').send(shown.key!)
     },
   )
 
@@ -184,13 +187,13 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
         operationId: 'revokeApiKey',
         summary: 'Revoke a key; it is refused within a second',
         params: keyParams,
-        response: responses({ 204: z.null().describe('Revoked') }, 404, 409),
+        response: responses({ 204: z.null().describe('Revoked') }, 404, 409, 422),
       },
     },
     async (request, reply) => {
       const at = new Date(ctx.now())
       const version = await nextVersion(request.params.id)
-      await ctx.db.transaction(async (tx) => {
+      await once(ctx, request, reply, null, async (tx) => {
         if (!(await revokeKey(tx, request.params.id, at)))
           throw new AppError('not_found', `no live API key ${request.params.id}`)
         const data = { by: byOf(request.actor), requestId: request.id }
@@ -199,10 +202,18 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
           [{ stream: `apikey-${request.params.id}`, version, type: 'ApiKeyRevoked', data }],
           at,
         )
+        return { status: 204, body: null }
       })
       return reply.code(204).send(null)
     },
   )
+}
+
+/** A repeat makes no second key, and cannot be told the first: its secret is stored nowhere. */
+function shownBefore(id: string): AppError {
+  return new AppError('conflict', `this request has made the API key ${id}, which was shown then: revoke it if lost`, {
+    problem: 'key_shown_before',
+  })
 }
 
 function byOf({ kind, id }: Actor): { readonly kind: Actor['kind']; readonly id: string } {

@@ -1,12 +1,14 @@
+import { createHmac } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { userCreateSchema, userPageSchema, userSchema, userUpdateSchema } from '#contracts/users.ts'
 import { idSchema, limitSchema } from '#contracts/common.ts'
-import type { By } from '#contracts/events.ts'
 import { AppError } from '#kernel/errors.ts'
-import { createUser } from '#platform/auth/demo-users.ts'
 import { checkPassword, hashPassword } from '#platform/auth/passwords.ts'
-import { endSessionsOf, readUser, readUsers, updateUser, type UserRow } from '#platform/auth/store.ts'
+import { readUser, readUsers, type UserRow } from '#platform/auth/store.ts'
+import { changeUser, recordUser, removeUser, type Doer } from '#platform/auth/users.ts'
 import { requireIfMatch, sendVersioned } from '../etags.ts'
+import { once } from '../once.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const tags = ['Users']
@@ -27,7 +29,19 @@ function userOf(row: UserRow) {
   }
 }
 
-export function userRoutes(api: Api, { ctx }: RouteContext): void {
+export function userRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
+  // What a repeat is compared by stands in the database: a password only as a keyed hash, which nobody can try words on.
+  const comparable = <T extends { readonly password?: string | undefined }>(body: T) =>
+    body.password === undefined
+      ? body
+      : { ...body, password: createHmac('sha256', cursorKey).update(`password|${body.password}`).digest('base64url') }
+  // The stored answer is the id alone: a name or an address is kept in one place.
+  const present = async (id: string): Promise<UserRow> => {
+    const row = await readUser(ctx.db, id)
+    if (row === null) throw new AppError('not_found', `no such user: ${id}`, { problem: 'user_unknown' })
+    return row
+  }
+
   api.get(
     '/api/users',
     {
@@ -61,15 +75,17 @@ export function userRoutes(api: Api, { ctx }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const { body, actor } = request
-      checkPassword(body.password, [body.email, body.name])
-      const id = await createUser(ctx, { ...body, isDemo: false }, byOf(actor), request.id)
-      if (id === null)
-        throw new AppError('conflict', 'there is a user with this address already', { problem: 'email_taken' })
-      return reply
-        .code(201)
-        .header('location', `/api/users/${id}`)
-        .send(userOf((await readUser(ctx.db, id))!))
+      const { password, ...user } = request.body
+      checkPassword(password, [user.email, user.name])
+      const passwordHash = await hashPassword(password)
+      const { body } = await once(ctx, request, reply, comparable(request.body), async (tx) => {
+        const id = await recordUser(ctx, tx, { ...user, isDemo: false, passwordHash }, doerOf(request))
+        if (id === null)
+          throw new AppError('conflict', 'there is a user with this address already', { problem: 'email_taken' })
+        return { status: 201, body: { id }, resourceId: id }
+      })
+      reply.code(201).header('location', `/api/users/${body.id}`)
+      return sendVersioned(request, reply, userOf(await present(body.id)))
     },
   )
 
@@ -85,11 +101,7 @@ export function userRoutes(api: Api, { ctx }: RouteContext): void {
         response: responses({ 200: ok(userSchema, 'The user') }, 404),
       },
     },
-    async (request, reply) => {
-      const row = await readUser(ctx.db, request.params.id)
-      if (row === null) throw new AppError('not_found', `no such user: ${request.params.id}`)
-      return sendVersioned(request, reply, userOf(row))
-    },
+    async (request, reply) => sendVersioned(request, reply, userOf(await present(request.params.id))),
   )
 
   api.put(
@@ -106,70 +118,50 @@ export function userRoutes(api: Api, { ctx }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const { body, params } = request
-      const seen = requireIfMatch(request)
-      const at = new Date(ctx.now())
-      const known = await readUser(ctx.db, params.id)
-      if (known === null) throw new AppError('not_found', `no such user: ${params.id}`)
-      if (body.password !== undefined) checkPassword(body.password, [known.email, body.name ?? known.name])
-      const passwordHash = body.password === undefined ? undefined : await hashPassword(body.password)
-      const user = await ctx.db.transaction(async (tx) => {
-        const before = (await readUser(tx, params.id, true))!
-        if (before.version !== seen) {
-          throw new AppError('precondition_failed', `the user is at version ${before.version}, you saw ${seen}`, {
-            problem: 'version_stale',
-            etag: `"${before.version}"`,
-          })
-        }
-        if (
-          before.id === request.actor.id &&
-          (body.isActive === false || (body.role !== undefined && body.role !== before.role))
-        ) {
-          throw new AppError('conflict', 'you cannot take your own rights: ask another administrator', {
-            problem: 'own_rights',
-          })
-        }
-        const endsSessions =
-          body.role !== undefined ||
-          body.isActive === false ||
-          passwordHash !== undefined ||
-          body.hubIds !== undefined ||
-          body.clientIds !== undefined
-        const after: UserRow = {
-          ...before,
-          name: body.name ?? before.name,
-          role: body.role ?? before.role,
-          isActive: body.isActive ?? before.isActive,
-          hubIds: body.hubIds ?? before.hubIds,
-          clientIds: body.clientIds ?? before.clientIds,
-          passwordHash: passwordHash ?? before.passwordHash,
-          tokenEpoch: before.tokenEpoch + (endsSessions ? 1 : 0),
-          version: before.version + 1,
-          updatedAt: at,
-        }
-        await updateUser(tx, after)
-        if (endsSessions) await endSessionsOf(tx, after.id, at)
-        const data = {
-          by: byOf(request.actor),
-          requestId: request.id,
-          fields: Object.keys(body),
-          role: after.role,
-          isActive: after.isActive,
-          hubIds: after.hubIds,
-          clientIds: after.clientIds,
-        }
-        await ctx.events.append(
-          tx,
-          [{ stream: `user-${after.id}`, version: after.version, type: 'UserChanged', data }],
-          at,
-        )
-        return after
+      const { password, ...rest } = request.body
+      const { id } = request.params
+      const ifVersion = requireIfMatch(request)
+      const known = await present(id)
+      if (password !== undefined) checkPassword(password, [known.email, rest.name ?? known.name])
+      const passwordHash = password === undefined ? undefined : await hashPassword(password)
+      const change = withoutAbsent({ ...rest, passwordHash })
+      await once(ctx, request, reply, comparable(request.body), async (tx) => {
+        await changeUser(ctx, tx, { id, ifVersion }, change, doerOf(request))
+        return { status: 200, body: { id } }
       })
-      return sendVersioned(request, reply, userOf(user))
+      return sendVersioned(request, reply, userOf(await present(id)))
+    },
+  )
+
+  api.delete(
+    '/api/users/:id',
+    {
+      config: { permission: 'users:manage' },
+      schema: {
+        tags,
+        operationId: 'removeUser',
+        summary: 'Remove a user with name, address and sessions; the audit trail keeps the id',
+        params: idParams,
+        response: responses({ 204: z.null().describe('Removed') }, 404, 409, 412, 422, 428),
+      },
+    },
+    async (request, reply) => {
+      const seen = { id: request.params.id, ifVersion: requireIfMatch(request) }
+      await once(ctx, request, reply, null, async (tx) => {
+        await removeUser(ctx, tx, seen, doerOf(request))
+        return { status: 204, body: null }
+      })
+      return reply.code(204).send(null)
     },
   )
 }
 
-function byOf(actor: { readonly kind: By['kind']; readonly id: string }): By {
-  return { kind: actor.kind, id: actor.id }
+function doerOf({ actor, id }: FastifyRequest): Doer {
+  return { by: { kind: actor.kind, id: actor.id }, requestId: id }
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function withoutAbsent<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
 }

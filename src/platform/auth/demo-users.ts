@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { uuidv7 } from '#kernel/ids.ts'
-import type { Database } from '../db/port.ts'
-import type { EventLog } from '../events/port.ts'
-import { checkPassword, hashPassword } from './passwords.ts'
-import { insertUser, readUser, readUserByEmail, updateUser, type UserRow } from './store.ts'
-
-type UserContext = { readonly db: Database; readonly events: EventLog; readonly now: () => number }
+import { checkPassword } from './passwords.ts'
+import { readUser, readUserByEmail, updateUser, type UserRow } from './store.ts'
+import { createUser, type UserContext } from './users.ts'
 
 /** Logins that everybody may know: made only in demo mode, marked as such, removed with the demo data. */
 export const demoUsers = [
@@ -38,30 +34,6 @@ export const demoUsers = [
     password: 'demo admin holds the keys',
   },
 ] as const satisfies readonly { label: string; name: string; role: UserRow['role']; email: string; password: string }[]
-
-type NewUser = Pick<UserRow, 'email' | 'name' | 'role' | 'hubIds' | 'clientIds' | 'isDemo'> & {
-  readonly password: string
-}
-
-/** Makes a user; false when the address is taken. The log gets no name and no address. */
-export async function createUser(
-  ctx: UserContext,
-  user: NewUser,
-  by: { kind: string; id: string },
-  requestId: string,
-): Promise<string | null> {
-  const nowMs = ctx.now()
-  const id = uuidv7(nowMs)
-  const passwordHash = await hashPassword(user.password)
-  const at = new Date(nowMs)
-  return ctx.db.transaction(async (tx) => {
-    const { password: _, ...row } = user
-    if (!(await insertUser(tx, { ...row, id, passwordHash, isActive: true, createdAt: at }))) return null
-    const data = { by, requestId, role: user.role, hubIds: user.hubIds, clientIds: user.clientIds }
-    await ctx.events.append(tx, [{ stream: `user-${id}`, version: 1, type: 'UserCreated', data }], at)
-    return id
-  })
-}
 
 /** Makes the demo logins, and binds them to these hubs and clients where they were bound to none before. */
 export async function ensureDemoUsers(

@@ -6,6 +6,7 @@ import type { EventLog } from '../events/port.ts'
 import type { Attempts } from './attempts.ts'
 import {
   endSession,
+  endSessionsOf,
   insertRefresh,
   insertSession,
   markRefreshUsed,
@@ -158,5 +159,23 @@ export async function closeSession(
     if (!(await endSession(tx, session.id, at))) return
     const data = { by: { kind: 'user', id: session.userId }, requestId }
     await ctx.events.append(tx, [{ stream: `session-${session.id}`, version: 2, type: 'SignedOut', data }], at)
+  })
+}
+
+/** Ends all sessions of a person, on the person's own word. */
+export async function closeSessions(
+  ctx: Pick<SessionContext, 'db' | 'events' | 'now'>,
+  userId: string,
+  requestId: string,
+): Promise<void> {
+  const at = new Date(ctx.now())
+  await ctx.db.transaction(async (tx) => {
+    const data = { by: { kind: 'user', id: userId }, requestId }
+    const ended = await endSessionsOf(tx, userId, at)
+    await ctx.events.append(
+      tx,
+      ended.map((id) => ({ stream: `session-${id}`, version: 2, type: 'SignedOut', data })),
+      at,
+    )
   })
 }

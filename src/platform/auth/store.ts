@@ -85,6 +85,12 @@ export async function updateUser(tx: Transaction, user: UserRow): Promise<void> 
   )
 }
 
+/** Removes a user with sessions and refresh tokens; the API keys that the user made stay. */
+export async function deleteUser(tx: Transaction, id: string): Promise<void> {
+  await tx.query('update api_keys set created_by = null where created_by = $1', [id])
+  await tx.query('delete from users where id = $1', [id])
+}
+
 /** One more failure in a row, counted by the database: guesses sent at once count each. Answers how many there are. */
 export async function countFailure(db: Queryable, id: string): Promise<number> {
   const [row] = await db.query<{ failed: number }>(
@@ -160,9 +166,14 @@ export async function endSession(tx: Transaction, id: string, at: Date): Promise
   return rows.length === 1
 }
 
-export async function endSessionsOf(tx: Transaction, userId: string, at: Date): Promise<void> {
+/** Ends all sessions of a user; answers which were live. */
+export async function endSessionsOf(tx: Transaction, userId: string, at: Date): Promise<string[]> {
   await tx.query('update refresh_tokens set revoked_at = $2 where user_id = $1 and revoked_at is null', [userId, at])
-  await tx.query('update sessions set ended_at = $2 where user_id = $1 and ended_at is null', [userId, at])
+  const rows = await tx.query<{ id: string }>(
+    'update sessions set ended_at = $2 where user_id = $1 and ended_at is null returning id',
+    [userId, at],
+  )
+  return rows.map(({ id }) => id)
 }
 
 /** A session lives as long as its last refresh token. */

@@ -14,7 +14,8 @@ class KeyTaken extends Error {}
 
 /**
  * Runs one write at most once for its key: the effect and the stored answer are one transaction. A repeat with the
- * same request gets the stored answer; with another request it is refused. A failure stores nothing.
+ * same request gets the stored answer; with another request it is refused. A failure stores nothing. Of several that
+ * come at once, those that the first one's effect makes impossible get its answer too.
  */
 export async function answerOnce<T>(
   db: Database,
@@ -23,6 +24,7 @@ export async function answerOnce<T>(
   run: (tx: Transaction) => Promise<OnceAnswer<T>>,
 ): Promise<OnceAnswer<T> & { readonly isReplayed: boolean }> {
   if (key === null) return { ...(await db.transaction(run)), isReplayed: false }
+  let failure: unknown
   for (let attempt = 1; ; attempt++) {
     const [stored] = await recallAnswers(db, [key])
     if (stored !== undefined) {
@@ -33,6 +35,7 @@ export async function answerOnce<T>(
       }
       return { status: stored.status, body: stored.answer as T, isReplayed: true }
     }
+    if (failure !== undefined && !(failure instanceof KeyTaken)) throw failure
     try {
       const answer = await db.transaction(async (tx) => {
         const made = await run(tx)
@@ -48,7 +51,8 @@ export async function answerOnce<T>(
       })
       return { ...answer, isReplayed: false }
     } catch (error) {
-      if (!(error instanceof KeyTaken) || attempt >= 3) throw error
+      if (attempt >= 3) throw error
+      failure = error
     }
   }
 }
