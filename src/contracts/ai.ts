@@ -66,5 +66,15 @@ export const feedbackRequestSchema = z
     realisedValueMinor: z.int().optional(),
     note: note(limits.noteLength).optional(),
   })
-  .meta({ id: 'FeedbackRequest' })
+  .meta({
+    id: 'FeedbackRequest',
+    examples: [
+      {
+        returnId: '01920000-0000-7000-8000-000000000001',
+        kind: 'not_helpful',
+        disposition: 'liquidate',
+        reasonCode: 'price_changed',
+      },
+    ],
+  })
 export type FeedbackRequest = z.infer<typeof feedbackRequestSchema>

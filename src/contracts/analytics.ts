@@ -85,6 +85,9 @@ export const dashboardSchema = z
         list: z.string(),
       })
       .meta({ description: 'At this moment, whatever the period' }),
+    reservations: z
+      .strictObject({ count: z.int(), formula: z.string(), list: z.string() })
+      .meta({ description: 'At this moment, whatever the period' }),
     ...freshness,
   })
   .meta({ id: 'Dashboard' })
@@ -105,9 +108,7 @@ export const intervals = ['day', 'week', 'month'] as const
 export const trendsQuerySchema = dashboardQuerySchema.extend({
   measure: measureSchema.default('returns'),
   interval: z.enum(intervals).default('day'),
-  dimension: z.enum(trendDimensions).default('none').meta({
-    description: 'return_type, reason and disposition go with filters on hub and client only',
-  }),
+  dimension: z.enum(trendDimensions).default('none'),
 })
 export type TrendsQuery = z.infer<typeof trendsQuerySchema>
 

@@ -42,5 +42,5 @@ export const clientUpdateSchema = z
     reviewAboveMinor: editable.reviewAboveMinor.optional(),
     isActive: z.boolean().optional(),
   })
-  .meta({ id: 'ClientUpdate' })
+  .meta({ id: 'ClientUpdate', examples: [{ returnWindowDays: 15 }] })
 export type ClientUpdate = z.infer<typeof clientUpdateSchema>

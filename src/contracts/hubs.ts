@@ -102,7 +102,7 @@ export const assignRequestSchema = z
     returnId: idSchema,
     hubId: idSchema.optional().meta({ description: 'The cheapest capable hub with a free place when absent' }),
   })
-  .meta({ id: 'AssignRequest' })
+  .meta({ id: 'AssignRequest', examples: [{ returnId: '01920000-0000-7000-8000-000000000001' }] })
 export type AssignRequest = z.infer<typeof assignRequestSchema>
 
 export const performanceSchema = z

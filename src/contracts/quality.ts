@@ -46,7 +46,9 @@ export const qualityCheckRequestSchema = z.strictObject({ returnId: idSchema, ..
 export type QualityCheckRequest = z.infer<typeof qualityCheckRequestSchema>
 
 /** `PUT /api/quality/{id}`: the whole report anew; the return is the check's. */
-export const qualityReviseRequestSchema = z.strictObject(reportShape).meta({ id: 'QualityReviseRequest' })
+export const qualityReviseRequestSchema = z
+  .strictObject(reportShape)
+  .meta({ id: 'QualityReviseRequest', examples: [{ answers: { works: 'yes', look: 'light' } }] })
 export type QualityReviseRequest = z.infer<typeof qualityReviseRequestSchema>
 
 export const gradeStepSchema = z

@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '#platform/db/port.ts'
-import { cycleColumns, kpiColumns, splits } from './kpi-columns.ts'
+import { cycleColumns, dimensions, kpiColumns } from './kpi-columns.ts'
 import { unitColumns, type KpiUnit } from './kpi-units.ts'
 
 export const subscriberName = 'analytics'
@@ -10,17 +10,30 @@ const perUnit = [
   ...kpiColumns.map((column) => `sum(c.sign * f.${column}) as ${column}`),
   ...cycleColumns.map((column, bucket) => `sum(c.sign) filter (where f.cycle_bucket = ${bucket}) as ${column}`),
 ].join(', ')
-const cuts = Object.entries(splits)
-  .map(
-    ([split, value]) =>
-      `('${split}', ${value.replaceAll(/\b(category_id|sale_channel|return_type|reason_code|disposition)\b/g, 'c.$1')})`,
-  )
-  .join(', ')
-const daysOf = (units: string) => `select f.day, c.client_id, c.hub_id, s.split, s.value, c.currency, ${perUnit}
-  from ${units} c cross join lateral kpi_facts(c.unit) f cross join lateral (values ${cuts}) as s (split, value)
-  group by f.day, c.client_id, c.hub_id, s.split, s.value, c.currency`
+const cuts = [
+  `('all', '', c.client_id, c.hub_id)`,
+  ...Object.entries(dimensions).map(([split, column]) => `('${split}', coalesce(c.${column}, ''), null, null)`),
+].join(', ')
 const inserted = `insert into kpi_daily (${key}, ${added.join(', ')})
   select ${key}, ${added.map((column) => `coalesce(${column}, 0)`).join(', ')} from days`
+
+/** Adds to the figures what the rows of `change` count, each with its sign. */
+async function addChange(tx: Transaction, change: string, values: readonly unknown[]): Promise<void> {
+  await tx.query(
+    `with ${change},
+       counted as (
+         select f.day, s.client_id::uuid, s.hub_id::uuid, s.split, s.value, c.currency, ${perUnit}
+         from change c cross join lateral kpi_facts(c.unit) f
+           cross join lateral (values ${cuts}) as s (split, value, client_id, hub_id)
+         group by f.day, s.client_id, s.hub_id, s.split, s.value, c.currency),
+       days as (select * from counted where ${added.map((column) => `${column} <> 0`).join(' or ')})
+     ${inserted}
+     on conflict (split, value, day, client_id, hub_id, currency) do update
+       set ${added.map((column) => `${column} = kpi_daily.${column} + excluded.${column}`).join(', ')}`,
+    values,
+  )
+  await tx.query('delete from kpi_daily where is_empty')
+}
 
 export async function readKpiUnits(db: Queryable, returnIds: readonly string[]): Promise<KpiUnit[]> {
   const rows = await db.query(
@@ -33,18 +46,14 @@ export async function readKpiUnits(db: Queryable, returnIds: readonly string[]):
 /** Takes what these units counted before out of the figures and puts in what they count now. */
 export async function moveKpis(tx: Transaction, units: readonly KpiUnit[]): Promise<void> {
   if (units.length === 0) return
-  await tx.query(
-    `with next as (select n as unit from json_populate_recordset(null::kpi_units, $1::json) n),
-       change as (
-         select -1 as sign, (u.unit).*, u.unit from (select k as unit from kpi_units k join next on (next.unit).return_id = k.return_id) u
-         union all select 1, (next.unit).*, next.unit from next),
-       days as (select * from (${daysOf('change')}) d where ${added.map((column) => `${column} <> 0`).join(' or ')})
-     ${inserted}
-     on conflict (split, value, day, client_id, hub_id, currency) do update
-       set ${added.map((column) => `${column} = kpi_daily.${column} + excluded.${column}`).join(', ')}`,
+  await addChange(
+    tx,
+    `next as (select n as unit from json_populate_recordset(null::kpi_units, $1::json) n),
+     change as (
+       select -1 as sign, (u.unit).*, u.unit from (select k as unit from kpi_units k join next on (next.unit).return_id = k.return_id) u
+       union all select 1, (next.unit).*, next.unit from next)`,
     [unitColumns.toJson(units)],
   )
-  await tx.query('delete from kpi_daily where is_empty')
   await writeKpiUnits(tx, units)
 }
 
@@ -67,8 +76,10 @@ export async function removeClientUnits(tx: Transaction, clientId: string): Prom
 }
 
 export async function removeClientKpis(tx: Transaction, clientId: string): Promise<void> {
+  await addChange(tx, `change as (select -1 as sign, k.*, k as unit from kpi_units k where k.client_id = $1)`, [
+    clientId,
+  ])
   await removeClientUnits(tx, clientId)
-  await tx.query('delete from kpi_daily where client_id = $1', [clientId])
 }
 
 export async function writeKpiUnits(tx: Transaction, units: readonly KpiUnit[]): Promise<void> {
@@ -85,20 +96,25 @@ export async function writeKpiUnits(tx: Transaction, units: readonly KpiUnit[]):
 export async function sumKpiUnits(tx: Transaction): Promise<void> {
   await tx.query(`set local work_mem = '128MB'`)
   await tx.query(
-    `create temp table kpi_steps on commit drop as select u.client_id, u.hub_id, u.category_id, u.sale_channel, u.return_type, u.reason_code,
-       u.disposition, u.currency, f.* from kpi_units u cross join lateral kpi_facts(u) f`,
+    `create temp table kpi_steps on commit drop as select u.client_id, u.hub_id, ${Object.values(dimensions)
+      .map((column) => `u.${column}`)
+      .join(', ')}, u.currency, f.* from kpi_units u cross join lateral kpi_facts(u) f`,
   )
-  for (const [split, value] of Object.entries(splits)) {
-    await tx.query(
-      `with days as (
-         select day, client_id, hub_id, '${split}' as split, (${value})::text as value, currency,
-           ${kpiColumns.map((column) => `sum(${column}) as ${column}`).join(', ')},
-           ${cycleColumns.map((column, bucket) => `count(*) filter (where cycle_bucket = ${bucket}) as ${column}`).join(', ')}
-         from kpi_steps group by 1, 2, 3, 5, 6)
-       ${inserted}`,
-    )
-  }
+  await sumSplit(tx, 'all', `client_id, hub_id, ''`)
+  for (const [split, column] of Object.entries(dimensions))
+    await sumSplit(tx, split, `null::uuid as client_id, null::uuid as hub_id, coalesce(${column}, '')`)
   await tx.query('drop table kpi_steps')
+}
+
+async function sumSplit(tx: Transaction, split: string, cut: string): Promise<void> {
+  await tx.query(
+    `with days as (
+       select day, ${cut} as value, '${split}' as split, currency,
+         ${kpiColumns.map((column) => `sum(${column}) as ${column}`).join(', ')},
+         ${cycleColumns.map((column, bucket) => `count(*) filter (where cycle_bucket = ${bucket}) as ${column}`).join(', ')}
+       from kpi_steps group by 1, 2, 3, 4, 6)
+     ${inserted}`,
+  )
 }
 
 /** Events after one place in the log, up to another. */

@@ -1,74 +1,110 @@
 import type { KpiFilters } from '#contracts/analytics.ts'
 import type { Actor } from '#context.ts'
 import type { Queryable } from '#platform/db/port.ts'
-import { cycleColumns, kpiColumns, type KpiColumn, type Split } from './kpi-columns.ts'
-import type { KpiSums } from './kpis.ts'
-import type { Period } from './periods.ts'
+import {
+  cycleColumns,
+  dimensions,
+  kpiColumns,
+  type Dimension,
+  stepOf,
+  type KpiColumn,
+  type Split,
+} from './kpi-columns.ts'
+import type { KpiPart, KpiSums } from './kpis.ts'
+import { addDays, startOf, type Period } from './periods.ts'
 
 export type Scope = Pick<Actor, 'clientIds' | 'hubIds'>
-export type KpiDimension =
-  | 'none'
-  | 'hub'
-  | 'client'
-  | 'category'
-  | 'sale_channel'
-  | 'return_type'
-  | 'reason'
-  | 'disposition'
+export type KpiDimension = 'none' | 'hub' | 'client' | Dimension
 
-const sumOf = (column: string) => `sum(k.${column})::bigint as ${column}`
-const plainSql = kpiColumns.map(sumOf).join(', ')
-const sumsSql = [...kpiColumns, ...cycleColumns].map(sumOf).join(', ')
+const columnSql = (column: string) => `sum(k.${column})::bigint as ${column}`
+const cyclesOfDays = cycleColumns.map(columnSql)
+const cyclesOfUnits = cycleColumns.map((column, n) => `count(*) filter (where k.cycle_bucket = ${n}) as ${column}`)
+const allParts: readonly KpiPart[] = [...kpiColumns, 'cycles']
 
-type SumsRow = Readonly<Record<KpiColumn, number>> & Record<string, unknown>
+type SumsRow = Partial<Readonly<Record<KpiColumn, number>>> & Record<string, unknown>
 
+/** What was not asked for counts as nothing. */
 function sumsOf(row: SumsRow): KpiSums {
-  const sums = Object.fromEntries(kpiColumns.map((column) => [column, row[column]])) as Record<KpiColumn, number>
+  const sums = Object.fromEntries(kpiColumns.map((column) => [column, row[column] ?? 0])) as Record<KpiColumn, number>
   return { ...sums, cycles: cycleColumns.map((column) => (row[column] as number | undefined) ?? 0) }
 }
 
-/** Where the rows stand that cut the units by this dimension and these filters; null where no split has both. */
-export function cutOf(dimension: KpiDimension, filters: KpiFilters): { split: Split; keySql: string } | null {
-  const byCategory = dimension === 'category' || filters.categoryId !== undefined
-  const byChannel = dimension === 'sale_channel' || filters.saleChannel !== undefined
-  if (dimension === 'return_type' || dimension === 'reason' || dimension === 'disposition') {
-    return byCategory || byChannel ? null : { split: dimension, keySql: 'k.value' }
-  }
-  const split =
-    byCategory && byChannel ? 'category_sale_channel' : byCategory ? 'category' : byChannel ? 'sale_channel' : 'all'
-  if (dimension === 'hub') return { split, keySql: 'k.hub_id::text' }
-  if (dimension === 'client') return { split, keySql: 'k.client_id::text' }
-  if (dimension === 'none') return { split, keySql: `''` }
-  if (split !== 'category_sale_channel') return { split, keySql: 'k.value' }
-  return { split, keySql: `split_part(k.value, '|', ${dimension === 'category' ? 1 : 2})` }
+/** The split that answers this question; null where only the units do: a dimension within a client or hub, or two dimensions. */
+function splitOf(scope: Scope, filters: KpiFilters, dimension: KpiDimension): Split | null {
+  const asked = new Set<Dimension>()
+  if (filters.categoryId !== undefined) asked.add('category')
+  if (filters.saleChannel !== undefined) asked.add('sale_channel')
+  if (dimension !== 'none' && dimension !== 'hub' && dimension !== 'client') asked.add(dimension)
+  const [only, ...more] = asked
+  if (only === undefined) return 'all'
+  const isPlaced =
+    scope.clientIds !== null ||
+    scope.hubIds !== null ||
+    filters.clientId !== undefined ||
+    filters.hubId !== undefined ||
+    dimension === 'hub' ||
+    dimension === 'client'
+  return more.length > 0 || isPlaced ? null : only
 }
 
-type Where = { readonly conditions: string[]; readonly values: unknown[] }
+type Source = {
+  /** Rows with the columns of `kpi_daily` as `k`, of all days from `$1` to `$2`. */
+  readonly from: string
+  readonly keySql: string
+  readonly sumsSql: string
+  readonly values: unknown[]
+}
 
-function whereOf(scope: Scope, filters: KpiFilters, split: Split): Where {
-  const where: Where = { conditions: [], values: [] }
-  const add = (condition: (place: string) => string, value: unknown) => {
-    where.values.push(value)
-    where.conditions.push(condition(`$${where.values.length}`))
-  }
-  add((p) => `k.split = ${p}`, split)
-  // The same rule as in lists: a unit that no hub holds yet is everybody's whose clients include it.
-  if (scope.clientIds !== null) add((p) => `k.client_id = any(${p}::uuid[])`, scope.clientIds)
-  if (scope.hubIds !== null) add((p) => `(k.hub_id = any(${p}::uuid[]) or k.hub_id is null)`, scope.hubIds)
-  if (filters.clientId !== undefined) add((p) => `k.client_id = ${p}::uuid`, filters.clientId)
-  if (filters.hubId !== undefined) add((p) => `k.hub_id = ${p}::uuid`, filters.hubId)
-  const { categoryId, saleChannel } = filters
-  // Without a dimension there is one value to look for, and the index finds it.
-  if (split === 'all') add((p) => `k.value = ${p}`, '')
-  else if (split === 'category_sale_channel' && categoryId !== undefined && saleChannel !== undefined) {
-    add((p) => `k.value = ${p}`, `${categoryId}|${saleChannel}`)
-  } else if (split === 'category_sale_channel') {
-    if (categoryId !== undefined) add((p) => `split_part(k.value, '|', 1) = ${p}`, categoryId)
-    if (saleChannel !== undefined) add((p) => `split_part(k.value, '|', 2) = ${p}`, saleChannel)
-  } else if (categoryId !== undefined || saleChannel !== undefined) {
-    add((p) => `k.value = ${p}`, categoryId ?? saleChannel)
-  }
-  return where
+function sourceOf(
+  scope: Scope,
+  filters: KpiFilters,
+  dimension: KpiDimension,
+  days: { readonly from: string; readonly to: string },
+  parts: readonly KpiPart[],
+): Source {
+  const split = splitOf(scope, filters, dimension)
+  const values: unknown[] = [days.from, days.to]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const conditions = ['k.day between $1::date and $2::date']
+  if (split !== null) conditions.push(`k.split = ${bind(split)}`)
+  if (split === 'all') conditions.push(`k.value = ''`)
+  if (split === 'all' || split === null)
+    conditions.push(...scopeConditions(scope, filters, split === null ? 'u' : 'k', bind))
+  const wanted: readonly (readonly [Dimension, string | undefined])[] = [
+    ['category', filters.categoryId],
+    ['sale_channel', filters.saleChannel],
+  ]
+  for (const [name, value] of wanted)
+    if (value !== undefined) conditions.push(`${split === null ? `u.${dimensions[name]}` : 'k.value'} = ${bind(value)}`)
+  const own = split === null ? 'u' : 'k'
+  const sumsSql = (cycles: readonly string[]) =>
+    parts.flatMap((part) => (part === 'cycles' ? cycles : [columnSql(part)])).join(', ')
+  const keySql =
+    dimension === 'none'
+      ? 'null::text'
+      : dimension === 'hub' || dimension === 'client'
+        ? `${own}.${dimension}_id::text`
+        : split === null
+          ? `nullif(u.${dimensions[dimension]}, '')`
+          : `nullif(k.value, '')`
+  if (split !== null)
+    return { from: `kpi_daily k where ${conditions.join(' and ')}`, keySql, sumsSql: sumsSql(cyclesOfDays), values }
+  conditions.push(`k.step = any(${bind([...new Set(parts.map((part) => stepOf[part]))])}::text[])`)
+  const [start, end] = [bind(startOf(days.from)), bind(startOf(addDays(days.to, 1)))]
+  const from = `kpi_units u cross join lateral (select u.currency, f.* from kpi_facts(u) f) k
+    where tstzrange(u.submitted_at, u.last_at, '[]') && tstzrange(${start}, ${end}) and ${conditions.join(' and ')}`
+  return { from, keySql, sumsSql: sumsSql(cyclesOfUnits), values }
+}
+
+/** The same rule as in lists: a unit that no hub holds yet is everybody's whose clients include it. */
+function scopeConditions(scope: Scope, filters: KpiFilters, table: string, bind: (value: unknown) => string): string[] {
+  const conditions: string[] = []
+  if (scope.clientIds !== null) conditions.push(`${table}.client_id = any(${bind(scope.clientIds)}::uuid[])`)
+  if (scope.hubIds !== null)
+    conditions.push(`(${table}.hub_id = any(${bind(scope.hubIds)}::uuid[]) or ${table}.hub_id is null)`)
+  if (filters.clientId !== undefined) conditions.push(`${table}.client_id = ${bind(filters.clientId)}::uuid`)
+  if (filters.hubId !== undefined) conditions.push(`${table}.hub_id = ${bind(filters.hubId)}::uuid`)
+  return conditions
 }
 
 export type PeriodSums = { readonly isCurrent: boolean; readonly currency: string; readonly sums: KpiSums }
@@ -81,14 +117,13 @@ export async function readPeriodSums(
   current: Period,
   previous: Period,
 ): Promise<PeriodSums[]> {
-  const { split } = cutOf('none', filters)!
-  const { conditions, values } = whereOf(scope, filters, split)
+  const days = { from: previous.from, to: current.to }
+  const { from, sumsSql, values } = sourceOf(scope, filters, 'none', days, allParts)
   const n = values.length
   const rows = await db.query<SumsRow & { isCurrent: boolean; currency: string }>(
-    `select k.day >= $${n + 1}::date as "isCurrent", k.currency, ${sumsSql} from kpi_daily k
-     where ${conditions.join(' and ')} and k.day between $${n + 3}::date and $${n + 2}::date
-       and (k.day >= $${n + 1}::date or k.day <= $${n + 4}::date) group by 1, 2`,
-    [...values, current.from, current.to, previous.from, previous.to],
+    `select k.day >= $${n + 1}::date as "isCurrent", k.currency, ${sumsSql} from ${from}
+       and (k.day >= $${n + 1}::date or k.day <= $${n + 2}::date) group by 1, 2`,
+    [...values, current.from, previous.to],
   )
   return rows.map((row) => ({ isCurrent: row.isCurrent, currency: row.currency, sums: sumsOf(row) }))
 }
@@ -102,9 +137,8 @@ export type BucketSums = {
 
 export type BucketCut = {
   readonly interval: 'day' | 'week' | 'month'
-  readonly cut: { readonly split: Split; readonly keySql: string }
-  /** The classes of cycle time are most of a row's columns, and one measure alone asks for them. */
-  readonly needsCycles: boolean
+  readonly dimension: KpiDimension
+  readonly parts: readonly KpiPart[]
 }
 
 export async function readBucketSums(
@@ -112,50 +146,35 @@ export async function readBucketSums(
   scope: Scope,
   filters: KpiFilters,
   period: Period,
-  { interval, cut, needsCycles }: BucketCut,
+  { interval, dimension, parts }: BucketCut,
 ): Promise<BucketSums[]> {
-  const { conditions, values } = whereOf(scope, filters, cut.split)
-  const n = values.length
+  const { from, keySql, sumsSql, values } = sourceOf(scope, filters, dimension, period, parts)
   const rows = await db.query<SumsRow & { bucket: string; key: string | null; currency: string }>(
-    `select to_char(date_trunc($${n + 1}, k.day::timestamp), 'YYYY-MM-DD') as bucket, nullif(${cut.keySql}, '') as key, k.currency, ${needsCycles ? sumsSql : plainSql}
-     from kpi_daily k where ${conditions.join(' and ')} and k.day between $${n + 2}::date and $${n + 3}::date group by 1, 2, 3`,
-    [...values, interval, period.from, period.to],
+    `select to_char(date_trunc($${values.length + 1}, k.day::timestamp), 'YYYY-MM-DD') as bucket, ${keySql} as key, k.currency, ${sumsSql} from ${from} group by 1, 2, 3`,
+    [...values, interval],
   )
   return rows.map((row) => ({ bucket: row.bucket, key: row.key, currency: row.currency, sums: sumsOf(row) }))
 }
 
-/** Units that are open now, and those of them that are past the due time of their stage. */
-export async function readOnTime(
-  db: Queryable,
-  scope: Scope,
-  filters: KpiFilters,
-  now: Date,
-): Promise<{ open: number; overdue: number }> {
-  const { split } = cutOf('none', filters)!
-  const { conditions, values } = whereOf(scope, filters, split)
-  const [open] = await db.query<{ open: number | null }>(
-    `select sum(k.submitted - k.completed - k.cancelled - k.rejected)::bigint as open from kpi_daily k where ${conditions.join(' and ')}`,
+export type OpenUnits = { readonly open: number; readonly overdue: number; readonly reserved: number }
+
+/** Units that are open now; those past the due time of their stage; those that have a place at a hub and are on their way. */
+export async function readOpenUnits(db: Queryable, scope: Scope, filters: KpiFilters, now: Date): Promise<OpenUnits> {
+  const values: unknown[] = [now]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const conditions = scopeConditions(scope, filters, 'r', bind)
+  if (filters.categoryId !== undefined) conditions.push(`r.category_id = ${bind(filters.categoryId)}`)
+  if (filters.saleChannel !== undefined) conditions.push(`r.sale_channel = ${bind(filters.saleChannel)}`)
+  const stages = `('recommended', 'hub_assigned', 'received', 'quality_check', 'disposition')`
+  // The stage is the same in both tables; said twice, either index can find the few open among all.
+  const joined =
+    conditions.length === 0
+      ? `where w.stage in ${stages}`
+      : `join return_items r on r.id = w.return_id where w.stage in ${stages} and r.stage in ${stages} and ${conditions.join(' and ')}`
+  const [row] = await db.query<OpenUnits & Record<string, unknown>>(
+    `select count(*) as open, count(*) filter (where w.due_at < $1) as overdue, count(*) filter (where w.stage = 'hub_assigned') as reserved
+     from processing_workflows w ${joined}`,
     values,
   )
-  const units: string[] = []
-  const bound: unknown[] = [now]
-  const add = (condition: (place: string) => string, value: unknown) => {
-    bound.push(value)
-    units.push(condition(`$${bound.length}`))
-  }
-  if (scope.clientIds !== null) add((p) => `r.client_id = any(${p}::uuid[])`, scope.clientIds)
-  if (scope.hubIds !== null) add((p) => `(r.hub_id = any(${p}::uuid[]) or r.hub_id is null)`, scope.hubIds)
-  if (filters.clientId !== undefined) add((p) => `r.client_id = ${p}::uuid`, filters.clientId)
-  if (filters.hubId !== undefined) add((p) => `r.hub_id = ${p}::uuid`, filters.hubId)
-  if (filters.categoryId !== undefined) add((p) => `r.category_id = ${p}`, filters.categoryId)
-  if (filters.saleChannel !== undefined) add((p) => `r.sale_channel = ${p}`, filters.saleChannel)
-  const joined = units.length === 0 ? '' : 'join return_items r on r.id = w.return_id'
-  // Stages are named so that the index on (stage, due_at) finds the overdue without a look at the others.
-  const [overdue] = await db.query<{ overdue: number }>(
-    `select count(*) as overdue from processing_workflows w ${joined}
-     where w.stage in ('recommended', 'hub_assigned', 'received', 'quality_check', 'disposition') and w.due_at < $1
-     ${units.map((condition) => `and ${condition}`).join(' ')}`,
-    bound,
-  )
-  return { open: open?.open ?? 0, overdue: overdue!.overdue }
+  return row!
 }

@@ -2,7 +2,7 @@ import type { Dashboard, DashboardQuery, Figure } from '#contracts/analytics.ts'
 import type { Actor, Context } from '#context.ts'
 import { timezone } from './kpi-columns.ts'
 import { readKpiLag } from './kpi-store.ts'
-import { readOnTime, readPeriodSums, type PeriodSums } from './kpi-sums-store.ts'
+import { readOpenUnits, readPeriodSums, type PeriodSums } from './kpi-sums-store.ts'
 import { kpiDefinitions, type KpiDefinition, type KpiSums } from './kpis.ts'
 import { addDays, periodOf, previousOf, startOf, type Period } from './periods.ts'
 import { addSums, noSums } from './sums.ts'
@@ -17,9 +17,9 @@ export async function readDashboard(
   const now = new Date(ctx.now())
   const period = periodOf(from, to, ctx.now())
   const previous = previousOf(period)
-  const [rows, onTime, lag] = await Promise.all([
+  const [rows, units, lag] = await Promise.all([
     readPeriodSums(ctx.db, actor, filters, period, previous),
-    readOnTime(ctx.db, actor, filters, now),
+    readOpenUnits(ctx.db, actor, filters, now),
     readKpiLag(ctx.db, now),
   ])
   return {
@@ -27,11 +27,16 @@ export async function readDashboard(
     previous,
     kpis: kpiDefinitions.map((definition) => figureOf(definition, rows, period, filters)),
     onTime: {
-      share: onTime.open === 0 ? null : Math.max(0, 1 - onTime.overdue / onTime.open),
-      open: onTime.open,
-      overdue: onTime.overdue,
+      share: units.open === 0 ? null : 1 - units.overdue / units.open,
+      open: units.open,
+      overdue: units.overdue,
       formula: 'open units that are not past the due time of their stage / open units, at this moment',
       list: link({ ...filters, stage: 'in:recommended,hub_assigned,received,quality_check,disposition' }),
+    },
+    reservations: {
+      count: units.reserved,
+      formula: 'units on their way that have a place at a hub, at this moment',
+      list: link({ ...filters, stage: 'hub_assigned' }),
     },
     timezone,
     asOf: lag.asOf.toISOString(),

@@ -3,7 +3,7 @@ import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { timezone } from './kpi-columns.ts'
 import { readKpiLag } from './kpi-store.ts'
-import { cutOf, readBucketSums, type BucketSums } from './kpi-sums-store.ts'
+import { readBucketSums, type BucketSums } from './kpi-sums-store.ts'
 import { definitionOf, type KpiDefinition, type KpiSums } from './kpis.ts'
 import { bucketsOf, periodOf } from './periods.ts'
 import { addSums, noSums } from './sums.ts'
@@ -25,16 +25,12 @@ export async function readTrends(ctx: Pick<Context, 'db' | 'now'>, actor: Actor,
       `${buckets.length} points are more than ${bucketsMax}: take a longer interval or a shorter period`,
     )
   }
-  const cut = cutOf(dimension, filters)
-  if (cut === null) {
-    throw refused(
-      '/query/dimension',
-      'combination_unsupported',
-      `${dimension} goes with filters on hubId and clientId, not on categoryId or saleChannel`,
-    )
-  }
   const [rows, lag] = await Promise.all([
-    readBucketSums(ctx.db, actor, filters, period, { interval, cut, needsCycles: measure === 'cycle_hours_median' }),
+    readBucketSums(ctx.db, actor, filters, period, {
+      interval,
+      dimension,
+      parts: definition.parts,
+    }),
     readKpiLag(ctx.db, now),
   ])
   return {
@@ -45,7 +41,7 @@ export async function readTrends(ctx: Pick<Context, 'db' | 'now'>, actor: Actor,
     dimension,
     period,
     buckets,
-    series: seriesOf(definition, rows, buckets),
+    series: seriesOf(definition, dimension, rows, buckets),
     timezone,
     asOf: lag.asOf.toISOString(),
     lagSeconds: lag.lagSeconds,
@@ -59,6 +55,7 @@ function refused(pointer: string, code: string, detail: string): AppError {
 /** The biggest first; what is beyond the first 20 is put together as `other`, before the measure is taken of it. */
 function seriesOf(
   definition: KpiDefinition,
+  dimension: TrendsQuery['dimension'],
   rows: readonly BucketSums[],
   buckets: readonly string[],
 ): Trends['series'] {
@@ -72,9 +69,14 @@ function seriesOf(
     byKey.set(id, series)
   }
   const all = [...byKey.values()]
-    .map((series) => ({ ...series, weight: [...series.sums.values()].reduce((sum, s) => sum + weightOf(s), 0) }))
+    .map((series) => ({
+      ...series,
+      weight: [...series.sums.values()].reduce((sum, s) => sum + weightOf(s, definition.parts), 0),
+    }))
     .filter((series) => series.weight > 0)
     .toSorted((a, b) => b.weight - a.weight || compare(`${a.currency}${a.key}`, `${b.currency}${b.key}`))
+  if (all.length === 0 && dimension === 'none' && !definition.isMonetary)
+    return [{ key: null, currency: null, values: buckets.map(() => definition.of(noSums)) }]
   const shown = all.length > seriesMax ? all.slice(0, seriesMax - 1) : all
   const others = new Map<string | null, Map<string, KpiSums>>()
   for (const { currency, sums } of all.slice(shown.length)) {
@@ -91,8 +93,12 @@ function seriesOf(
   )
 }
 
-function weightOf(sums: KpiSums): number {
-  return sums.submitted + sums.received + sums.decided + sums.completed + sums.cancelled + sums.rejected + sums.refunds
+/** How much there is of what the measure is made of. */
+function weightOf(sums: KpiSums, parts: KpiDefinition['parts']): number {
+  return parts.reduce(
+    (total, part) => total + (part === 'cycles' ? sums.cycles.reduce((sum, n) => sum + n, 0) : Math.abs(sums[part])),
+    0,
+  )
 }
 
 function compare(a: string, b: string): number {
