@@ -145,4 +145,30 @@ export type DecisionItem = {
   readonly storedSinceMs?: number | null
   /** Whether the photos of the quality check passed their gate; absent or null when there were none. */
   readonly photoGate?: 'passed' | 'failed' | null
+  readonly photoCount?: number | null
+  readonly photoAnomaly?: number | null
+  readonly isPhotoDuplicate?: boolean | null
+  readonly functionalTest?: 'pass' | 'fail' | 'not_applicable' | null
+  /** Cluster of what the customer wrote, by the text model. */
+  readonly reasonCluster?: string | null
+  readonly claimGrade?: 'A' | 'B' | 'C' | 'D' | 'E' | null
+  readonly transitDays?: number | null
+  readonly warrantyDaysLeft?: number | null
+  /** The customer by pseudonym, of the 365 days before: orders, shrunk return rate, earlier mismatches. */
+  readonly customer?: {
+    readonly orders365d: number
+    readonly returnRate365d: number
+    readonly mismatches: number
+  } | null
+  /** The market of the SKU family: trend of its price (1/d), units sold in 28 days and on hand, by group of channels. */
+  readonly market?: {
+    readonly trend28d: number | null
+    readonly sold28d: Readonly<Record<ChannelGroup, number>> | null
+    readonly stock: Readonly<Record<ChannelGroup, number>> | null
+  } | null
+  /** Price of a minute of the hub's work, in minor units of INR; the policy's own where absent. */
+  readonly hubMinuteMinor?: number | null
 }
+
+export const channelGroups = ['own', 'marketplace', 'b2b'] as const
+export type ChannelGroup = (typeof channelGroups)[number]

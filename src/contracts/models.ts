@@ -1,0 +1,22 @@
+import { z } from 'zod'
+
+/** What stands in the folder of a trained model beside its trees. */
+
+const share = z.number().min(0).max(1)
+
+/** Fitted after training, by the decision engine itself, on units that no tree has seen. */
+export const modelCalibrationSchema = z.strictObject({
+  /** Share of draws that the chosen option wins -> chance that it is the best: isotonic, knots rising in both. */
+  confidence: z.strictObject({
+    basis: z.enum(['simulated', 'audited']),
+    knots: z.array(z.tuple([share, share])).min(2),
+  }),
+  /**
+   * Conformal scores of the net recovery value, in shares of the reference price, by group `category_l1|price class or route`
+   * and by its parents `|price class or route` and `|`: `n` scores and their quantiles at 0, 0.01 .. 1.
+   */
+  intervals: z.array(
+    z.strictObject({ group: z.string(), n: z.int().positive(), quantiles: z.array(z.number()).length(101) }),
+  ),
+})
+export type ModelCalibration = z.infer<typeof modelCalibrationSchema>
