@@ -4,7 +4,10 @@ import { parseDecisionData } from '#contracts/decision.ts'
 import type { DecisionData } from '#contracts/decision.ts'
 import { categoriesFileSchema } from '#contracts/reference.ts'
 import type { DecisionItem } from '#contracts/recommendations.ts'
+import { featureContractSchema } from '#contracts/features.ts'
 import { tablePredictor } from '#integrations/inference/tables.ts'
+import { compiledFor } from '#services/recommendation/compile.ts'
+import { featureRows } from '#services/recommendation/features.ts'
 import { randomFrom } from '#kernel/random.ts'
 import { decide, decideValues } from '#services/recommendation/decide.ts'
 
@@ -73,7 +76,9 @@ function item(i: number): DecisionItem {
 }
 
 const items = Array.from({ length: itemCount }, (_, i) => item(i))
-const predict = tablePredictor(data.priors)
+const features = { ...featureContractSchema.parse(read('features/returns.v1')), hash: 'bench' }
+const predict = tablePredictor({ decision: data, categories, features })
+const compiled = compiledFor(data, categories)
 
 /** Microseconds of each batch, divided by its size. The prediction by table is part of the work. */
 function measure(engine: typeof decide, batchSize: number): number[] {
@@ -81,7 +86,7 @@ function measure(engine: typeof decide, batchSize: number): number[] {
   for (let at = 0; at + batchSize <= items.length; at += batchSize) {
     const slice = items.slice(at, at + batchSize)
     const from = performance.now()
-    engine(slice, { level: 'L2', modelVersion: 'bench', predictions: slice.map(predict) }, data, categories)
+    engine(slice, predict({ items: slice, rows: featureRows(compiled, features, slice) }), data, categories)
     took.push(((performance.now() - from) * 1000) / batchSize)
   }
   return took

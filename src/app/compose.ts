@@ -62,7 +62,7 @@ export async function compose(
       metrics: openMetrics(),
       geocoder,
       routing: openHaversine(),
-      inference: openTables({ priors: reference.decision.priors }),
+      inference: openTables(reference),
       reference,
       now,
     }

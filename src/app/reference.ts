@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { z } from 'zod'
 import { type DecisionData, parseDecisionData } from '#contracts/decision.ts'
+import { featureContractSchema, type FeatureContract } from '#contracts/features.ts'
 import { esgMethodSchema } from '#contracts/esg.ts'
 import {
   categoriesFileSchema,
@@ -40,6 +42,16 @@ async function readDecision(folder: string): Promise<DecisionData> {
     read('emissions'),
   ])
   return parseDecisionData({ channels, fees, transport, policy, priors, constraints, emissions })
+}
+
+async function readFeatures(path: string): Promise<FeatureContract> {
+  const contract = await readJson(path, featureContractSchema)
+  return {
+    ...contract,
+    hash: createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex'),
+  }
 }
 
 async function readFactors(path: string): Promise<Map<string, EsgFactor>> {
@@ -87,12 +99,13 @@ async function readRubrics(folder: string): Promise<Rubric[]> {
 
 /** Reads and checks everything in `data/` that this program computes with; a fault stops the start and names the file. */
 export async function readReference(dataFolder: string): Promise<Reference> {
-  const [categoriesFile, rubrics, factors, method, decision] = await Promise.all([
+  const [categoriesFile, rubrics, factors, method, decision, features] = await Promise.all([
     readJson(join(dataFolder, 'categories.json'), categoriesFileSchema),
     readRubrics(join(dataFolder, 'rubrics')),
     readFactors(join(dataFolder, 'esg', 'factors.csv')),
     readJson(join(dataFolder, 'esg', 'method.json'), esgMethodSchema),
     readDecision(join(dataFolder, 'decision')),
+    readFeatures(join(dataFolder, 'features', 'returns.v1.json')),
   ])
   const categories: Map<string, Category> = uniqueById('categories.json', categoriesFile.categories)
   const newest = new Map<string, Rubric>()
@@ -103,10 +116,12 @@ export async function readReference(dataFolder: string): Promise<Reference> {
     rubricsByRevision: new Map(rubrics.map((rubric) => [rubricKey(rubric.id, rubric.revision), rubric])),
     esg: { factors, method },
     decision,
+    features,
     versions: {
       categories: categoriesFile.version,
       esgFactors: method.factorsVersion,
       esgMethod: method.version,
+      features: features.version,
       ...Object.fromEntries(Object.entries(decision).map(([name, { version }]) => [`decision.${name}`, version])),
       ...Object.fromEntries([...newest.values()].map(({ id, version }) => [`rubric.${id}`, version])),
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { gradeSchema } from './codes.ts'
 import type { DecisionData } from './decision.ts'
+import type { FeatureContract } from './features.ts'
 import { currencySchema } from './common.ts'
 import { type EsgMethod, wasteStreamSchema } from './esg.ts'
 
@@ -138,6 +139,8 @@ export type Reference = {
   readonly esg: { readonly factors: ReadonlyMap<string, EsgFactor>; readonly method: EsgMethod }
   /** Channels, fees, tariffs, policy and priors of the decision engine. */
   readonly decision: DecisionData
+  /** What models may look at. */
+  readonly features: FeatureContract
   /** Version of each data file, stored with what was computed from it. */
   readonly versions: Readonly<Record<string, string>>
 }

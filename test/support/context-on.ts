@@ -37,7 +37,7 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
     metrics: countingMetrics(),
     geocoder: await geocoder,
     routing: openHaversine(),
-    inference: openTables({ priors: read.decision.priors }),
+    inference: openTables(read),
     reference: read,
     // A clock that moves with every look finds whoever asks twice where one instant is meant.
     now: () => (clock.ms += 1),

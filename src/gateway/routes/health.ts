@@ -30,7 +30,7 @@ export function healthRoutes(api: Api, { ctx }: RouteContext): void {
           secrets: ctx.secrets.engine,
           geocoder: ctx.geocoder.engine,
           routing: ctx.routing.engine,
-          inference: ctx.inference.engine,
+          inference: ctx.inference.info()[0]?.engine ?? 'none',
         },
         asOf: new Date(ctx.now()).toISOString(),
       }

@@ -1,39 +1,45 @@
-import type { PriceClass } from '#contracts/decision.ts'
-import type { DecisionItem } from '#contracts/recommendations.ts'
+import type { Predictions } from '#contracts/prediction.ts'
 import type { ServingLevel } from '#contracts/codes.ts'
+import type { ModelCalibration } from '#contracts/models.ts'
+import type { DecisionItem } from '#contracts/recommendations.ts'
 
-/** Price / reference price of one price class, for grades A..E: mean and standard deviation of its logarithm. */
-export type LogPrice = { readonly mean: readonly number[]; readonly sd: readonly number[] }
-
-/** What a model knows of one unit; the decision engine turns it into money. Arrays hold one number for each grade A..E. */
-export type Prediction = {
-  /** Sums to 1. Not used once a grade was observed. */
-  readonly gradeProbabilities: readonly number[]
-  readonly logPrice: Readonly<Record<PriceClass, LogPrice>>
-  /** Chance that a repair is needed, its cost as a share of the reference price, and the chance that it succeeds. */
-  readonly repairProbability: readonly number[]
-  readonly repairCostRatio: readonly number[]
-  readonly repairSuccess: readonly number[]
-  /** Chance that a sold unit comes back again. */
-  readonly rereturn: number
-  /** Chance of abuse (swap, empty box, counterfeit) that is not yet found. */
-  readonly abuse: number
-  /** Mean days to sale on a secondary marketplace at the going price. */
-  readonly daysToSale: readonly number[]
+/** Units to be predicted: as facts, and as rows of the feature contract (`count` x features, float32). */
+export type PredictRequest = {
+  readonly items: readonly DecisionItem[]
+  readonly rows: Float32Array
 }
 
-/** One answered batch: every item at the same level, by the same model. */
-export type PredictedBatch = {
-  readonly level: ServingLevel
-  readonly modelVersion: string
-  readonly predictions: readonly Prediction[]
-}
-
-export type Inference = {
+/** One answered batch: every unit at the same level, by the same model. */
+export type PredictedBatch = Predictions & {
   readonly engine: string
   readonly level: ServingLevel
   readonly modelVersion: string
-  /** One prediction an item, in order. Throws `AppError('unavailable')` when it can't answer for the whole batch. */
-  readonly predict: (items: readonly DecisionItem[]) => Promise<readonly Prediction[]>
+  /** How far this model's confidence and intervals were found right; null for tables, which were never calibrated. */
+  readonly calibration: ModelCalibration | null
+  /** Why a better level did not answer, best level first; empty when none was passed over. */
+  readonly fellBack: readonly { readonly level: ServingLevel; readonly engine: string; readonly why: string }[]
+}
+
+export type InferenceInfo = {
+  readonly engine: string
+  readonly level: ServingLevel
+  readonly modelVersion: string
+  /** How calls across the network fare; absent for what runs in this process. */
+  readonly state?: RemoteState
+}
+
+export type RemoteState = {
+  readonly breaker: 'closed' | 'open' | 'half_open'
+  readonly lastFailure: { readonly why: string; readonly atMs: number } | null
+  readonly inFlight: number
+  readonly calls: number
+  readonly retries: number
+}
+
+export type Inference = {
+  /** What answers now when all is well, and what stands behind it, best first. */
+  readonly info: () => readonly InferenceInfo[]
+  /** One row a unit, in order. Throws `AppError('unavailable')` when it can't answer for the whole batch. */
+  readonly predict: (request: PredictRequest) => Promise<PredictedBatch>
   readonly close: () => Promise<void>
 }

@@ -3,19 +3,36 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { priceClasses } from '#contracts/decision.ts'
 import { reasonCodes, returnTypes } from '#contracts/codes.ts'
-import { categories, data, predict, unit } from '../../../test/support/decision.ts'
-import { openTables, tablePredictor } from './tables.ts'
+import {
+  predictionAt,
+  predictionColumns,
+  pricePlace,
+  quantileNormals,
+  repairCostPlace,
+  salePlace,
+} from '#contracts/prediction.ts'
+import { categories, data, features, predict, rowsOf, unit } from '../../../test/support/decision.ts'
+import { openTables } from './tables.ts'
 
 const close = (a: number, b: number, by: number) => assert.ok(Math.abs(a - b) <= by, `${a} is not ${b}`)
-const isFalling = (list: readonly number[]) => list.every((x, i) => i === 0 || x <= list[i - 1]!)
+const isFalling = (list: readonly number[]) => list.every((x, i) => i === 0 || x <= list[i - 1]! + 1e-12)
+const isRising = (list: readonly number[]) => isFalling(list.map((x) => -x))
+const secondary = priceClasses.indexOf('secondary')
+const gradesOf = (row: Float64Array) => [...row.subarray(predictionAt.grade, predictionAt.grade + 5)]
+const byGrade = (read: (g: number) => number) => [0, 1, 2, 3, 4].map(read)
+const medians = (row: Float64Array, c: number) => byGrade((g) => row[pricePlace(c, g) + 2]!)
 
 describe('tables', () => {
   it('answers each item in order at level L2', async () => {
-    const engine = openTables({ priors: data.priors })
+    const engine = openTables({ decision: data, categories, features })
     const items = [unit(), unit({ categoryId: 'books.general.book' })]
-    const predictions = await engine.predict(items)
-    assert.deepEqual([engine.level, engine.engine], ['L2', 'tables'])
-    assert.deepEqual(predictions, items.map(predict))
+    const batch = await engine.predict({ items, rows: rowsOf(items) })
+    assert.deepEqual([batch.level, batch.engine, batch.count], ['L2', 'tables', 2])
+    assert.deepEqual(
+      [...batch.values],
+      items.flatMap((item) => [...predict(item)]),
+    )
+    assert.deepEqual(engine.info(), [{ engine: 'tables', level: 'L2', modelVersion: batch.modelVersion }])
     await engine.close()
   })
 
@@ -23,24 +40,53 @@ describe('tables', () => {
     for (const categoryId of [...categories.keys(), 'never.seen.before']) {
       for (const reasonCode of [...reasonCodes, 'not a reason']) {
         for (const returnType of returnTypes) {
-          const p = predict(unit({ categoryId, reasonCode, returnType, grade: null }))
+          const row = predict(unit({ categoryId, reasonCode, returnType, grade: null }))
+          assert.ok(row.every(Number.isFinite))
+          const shares = gradesOf(row)
           close(
-            p.gradeProbabilities.reduce((a, b) => a + b, 0),
+            shares.reduce((a, b) => a + b, 0),
             1,
             1e-9,
           )
-          assert.ok(p.gradeProbabilities.every((x) => x > 0))
-          for (const id of priceClasses) assert.ok(isFalling(p.logPrice[id].mean), `${categoryId} ${id}`)
-          assert.ok(isFalling(p.repairSuccess) && isFalling(p.repairProbability.map((x) => -x)))
-          assert.ok(isFalling(p.daysToSale.map((x) => -x)))
-          assert.ok(p.abuse >= 0 && p.abuse <= 1 && p.rereturn >= 0 && p.rereturn <= 1)
+          assert.ok(shares.every((x) => x > 0))
+          for (let c = 0; c < priceClasses.length; c++) {
+            assert.ok(isFalling(medians(row, c)), `${categoryId} ${c}`)
+            assert.ok(isFalling(byGrade((g) => row[salePlace(c, g)]!)))
+            for (let g = 0; g < 5; g++) assert.ok(isRising([...row.subarray(pricePlace(c, g), pricePlace(c, g) + 5)]))
+          }
+          assert.ok(isFalling(byGrade((g) => row[predictionAt.repairSuccess + g]!)))
+          assert.ok(isRising(byGrade((g) => row[predictionAt.repairNeed + g]!)))
+          for (const p of [row[predictionAt.abuse]!, row[predictionAt.rereturn]!]) assert.ok(p >= 0 && p <= 1)
         }
       }
     }
   })
 
+  it('lays the columns out as every engine does', () => {
+    const row = predict(unit({ grade: null }))
+    const prior = data.priors.prices.find((p) => p.category === 'electronics.' && p.priceClass === 'secondary')!
+    const q95 = row[predictionColumns.indexOf('price_secondary_B_q95')]!
+    close(q95, Math.log(prior.ratio[1]) + 1.6448536 * prior.sd[1], 1e-6)
+    // Phones take 10 days on average at grade B, by a constant hazard: the weekly chance is 1 - e^-0.7.
+    const logit = row[predictionColumns.indexOf('sale_secondary_B')]!
+    close(1 / (1 + Math.exp(-logit)), 1 - Math.exp(-0.7), 1e-9)
+    assert.equal(row[predictionColumns.indexOf('decay_per_day')], 0.00144)
+    assert.equal(row[predictionColumns.indexOf('depth_elasticity')], 0.15)
+    close(row[predictionColumns.indexOf('rereturn_secondary')]!, 0.07 * 1.2, 1e-12)
+    assert.equal(row[predictionColumns.indexOf('rereturn_lot')], 0)
+  })
+
+  it('takes the estimate of a technician for the cost of a repair', () => {
+    const need = (repairEstimateMinor: number | null) =>
+      predict(unit({ repairEstimateMinor }))[predictionAt.repairNeed + 1]
+    assert.deepEqual([need(null), need(0), need(90_000)], [0.35, 0, 1])
+    const row = predict(unit({ repairEstimateMinor: 90_000, priceMinor: 1_800_000 }))
+    const sd = data.policy.parameters.repairCostSd.value
+    close(Math.exp(row[repairCostPlace(1) + 2]! + (sd * sd) / 2), 0.05, 1e-6)
+  })
+
   it('expects worse of broken goods and better of parcels nobody opened', () => {
-    const good = (over: object) => predict(unit({ grade: null, isOpened: null, ...over })).gradeProbabilities[0]!
+    const good = (over: object) => gradesOf(predict(unit({ grade: null, isOpened: null, ...over })))[0]!
     assert.ok(good({ reasonCode: 'defective' }) < good({ reasonCode: 'size_or_fit' }))
     assert.ok(good({ returnType: 'rto' }) > good({}))
     assert.ok(good({ isOpened: false }) > good({ isOpened: true }))
@@ -56,18 +102,18 @@ describe('tables', () => {
       [0, 0.05],
     ] as const
     for (const id of categories.keys()) {
-      predict(unit({ categoryId: id })).logPrice.secondary.mean.forEach((mean, g) => {
+      medians(predict(unit({ categoryId: id })), secondary).forEach((mean, g) => {
         assert.ok(Math.exp(mean) >= ranges[g]![0] - 1e-9 && Math.exp(mean) <= ranges[g]![1] + 1e-9, `${id} ${g}`)
       })
     }
   })
 
   it('shrinks what was observed to the table by n / (n + 20)', () => {
-    const priors = structuredClone(data.priors)
-    const { ratio, sd } = priors.prices.find(
+    const using = structuredClone(data)
+    const { ratio, sd } = using.priors.prices.find(
       (row) => row.category === 'electronics.' && row.priceClass === 'secondary',
     )!
-    priors.observedPrices.push({
+    using.priors.observedPrices.push({
       category: 'electronics.mobile',
       priceClass: 'secondary',
       n: [0, 60, 0, 0, 0],
@@ -75,22 +121,20 @@ describe('tables', () => {
       sd,
     })
     const shares: [number, number, number, number, number] = [1, 0, 0, 0, 0]
-    priors.observedGrades.push({
+    using.priors.observedGrades.push({
       category: 'electronics.mobile',
       reasonCode: 'defective',
       returnType: 'customer_return',
       n: 20,
       shares,
     })
-    const learned = tablePredictor(priors)
     const item = unit({ reasonCode: 'defective', grade: null, isOpened: null, hasAllAccessories: null })
-    close(learned(item).logPrice.secondary.mean[1]!, 0.75 * Math.log(0.7) + 0.25 * Math.log(ratio[1]), 1e-12)
-    assert.equal(learned(item).logPrice.secondary.mean[0], Math.log(ratio[0]))
-    close(learned(item).gradeProbabilities[0]!, 0.5 + 0.5 * predict(item).gradeProbabilities[0]!, 1e-12)
-    assert.deepEqual(
-      learned(unit({ categoryId: 'books.general.book' })),
-      predict(unit({ categoryId: 'books.general.book' })),
-    )
+    const learned = medians(predict(item, using), secondary)
+    close(learned[1]!, 0.75 * Math.log(0.7) + 0.25 * Math.log(ratio[1]), 1e-12)
+    assert.equal(learned[0], Math.log(ratio[0]))
+    close(gradesOf(predict(item, using))[0]!, 0.5 + 0.5 * gradesOf(predict(item))[0]!, 1e-12)
+    const book = unit({ categoryId: 'books.general.book' })
+    assert.deepEqual(predict(book, using), predict(book))
   })
 })
 
@@ -116,7 +160,9 @@ function quartiles(list: readonly number[]): number[] {
 
 /** Quartiles of an even mix of grades B and C, the state of most used goods for which no grade is given. */
 function tableQuartiles(categoryId: string): number[] {
-  const { mean, sd } = predict(unit({ categoryId })).logPrice.secondary
+  const row = predict(unit({ categoryId }))
+  const mean = medians(row, secondary)
+  const sd = byGrade((g) => (row[pricePlace(secondary, g) + 4]! - mean[g]!) / quantileNormals[4])
   const steps = Array.from({ length: 199 }, (_, i) => (i - 99) / 33)
   const weighted = steps.flatMap((z) =>
     Array.from({ length: Math.round(100 * Math.exp((-z * z) / 2)) }, () => [

@@ -40,7 +40,7 @@ export function breakdownSum(parts: RecommendationOption['breakdown']): number {
   )
 }
 
-export function gradeShares(facts: UnitFacts, predicted: readonly number[] | null): RecommendationBody['grades'] {
+export function gradeShares(facts: UnitFacts, predicted: ArrayLike<number> | null): RecommendationBody['grades'] {
   const { grade } = facts.item
   if (grade !== null) return { [grade]: 1 }
   if (predicted === null) return {}

@@ -1,3 +1,4 @@
+import { predictionAt, repairCostPlace } from '#contracts/prediction.ts'
 import type { Admission } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import * as costs from './costs.ts'
@@ -35,19 +36,18 @@ export function keepFallback(option: OptionSpec, g: number, ws: Workspace): void
   if (net > ws.salvage[g]!) ws.salvage[g] = net
 }
 
+function meanRepairCost(compiled: Compiled, { values, at, reference }: Case, g: number): number {
+  const sd = compiled.parameters.repairCostSd
+  return reference * Math.exp(values[at + repairCostPlace(g) + 2]! + (sd * sd) / 2)
+}
+
 /** Success: the sale less the repair. Failure: spares or a lot, less what was spent. */
-export function addRepair(
-  compiled: Compiled,
-  { facts, reference, prediction }: Case,
-  option: OptionSpec,
-  g: number,
-  ws: Workspace,
-): void {
+export function addRepair(compiled: Compiled, unit: Case, option: OptionSpec, g: number, ws: Workspace): void {
   const o = option.index
-  const estimate = facts.item.repairEstimateMinor
-  const cost = estimate === null ? prediction.repairCostRatio[g]! * reference : estimate * (facts.paisePerMinor ?? 1)
-  const needed = estimate === null ? prediction.repairProbability[g]! : estimate > 0 ? 1 : 0
-  const success = prediction.repairSuccess[g]!
+  const { values, at: row } = unit
+  const cost = meanRepairCost(compiled, unit, g)
+  const needed = values[row + predictionAt.repairNeed + g]!
+  const success = values[row + predictionAt.repairSuccess + g]!
   const failed = needed * (1 - success)
   const sunk = compiled.parameters.repairSunkShare * cost
   const hasOther = ws.afterRepairOption[g]! >= 0

@@ -1,3 +1,4 @@
+import { predictionAt } from '#contracts/prediction.ts'
 import type { Admission } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import { normals, poolIndex, quickExp, streamStart, uniforms, waitingTime } from './draws.ts'
@@ -58,7 +59,7 @@ export function drawOutcomes(
   }
 }
 
-function drawHidden({ prediction }: Case, ws: Workspace, out: Outcomes, { seed, draws }: Drawing): void {
+function drawHidden({ values, at }: Case, ws: Workspace, out: Outcomes, { seed, draws }: Drawing): void {
   const grades = streamStart(seed, 0, 8)
   const repairs = streamStart(seed, 1, 8)
   const abuses = streamStart(seed, 2, 8)
@@ -73,7 +74,7 @@ function drawHidden({ prediction }: Case, ws: Workspace, out: Outcomes, { seed, 
     const v = uniforms[poolIndex(repairs, b)]!
     const none = ws.repairShares[g * repairStates]!
     out.repair[b] = v < none ? 0 : v < none + ws.repairShares[g * repairStates + 1]! ? 1 : 2
-    out.isAbuse[b] = uniforms[poolIndex(abuses, b)]! < prediction.abuse ? 1 : 0
+    out.isAbuse[b] = uniforms[poolIndex(abuses, b)]! < values[at + predictionAt.abuse]! ? 1 : 0
   }
 }
 
@@ -115,7 +116,7 @@ function drawSales(
 ): void {
   const { gstFactor, parameters } = compiled
   const { index: o, policy } = option
-  const { decayPerDay } = unit.facts.category
+  const decayPerDay = unit.values[unit.at + predictionAt.decay]!
   const streams = 3 + 2 * ws.optionCount
   const commonPrice = streamStart(seed, 0, streams)
   const commonTime = streamStart(seed, 1, streams)

@@ -64,7 +64,7 @@ const dayMs = 86_400_000
 export function admit(
   compiled: Compiled,
   facts: UnitFacts,
-  known: { readonly gradeShares: readonly number[] | null; readonly abuse: number },
+  known: { readonly gradeShares: ArrayLike<number> | null; readonly abuse: number },
 ): Admission {
   const { rules, parameters } = compiled
   const { item } = facts
@@ -110,7 +110,7 @@ function channelExclusion(
   compiled: Compiled,
   facts: UnitFacts,
   option: OptionSpec,
-  gradeShares: readonly number[] | null,
+  gradeShares: ArrayLike<number> | null,
   isHazard: boolean,
 ): Exclusion | null {
   const { rules } = compiled
@@ -150,7 +150,7 @@ function refusal(
   compiled: Compiled,
   facts: UnitFacts,
   option: OptionSpec,
-  gradeShares: readonly number[] | null,
+  gradeShares: ArrayLike<number> | null,
 ): Refusal | null {
   const { item, gradeIndex } = facts
   const mask = acceptedGrades(compiled, facts, option)

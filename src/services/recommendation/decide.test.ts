@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { grades, reasonCodes, returnTypes } from '#contracts/codes.ts'
 import { recommendationBodySchema } from '#contracts/recommendations.ts'
 import type { DecisionItem, RecommendationBody } from '#contracts/recommendations.ts'
-import { categories, data, predict, recommend, unit } from '../../../test/support/decision.ts'
+import { categories, data, predictAll, recommend, unit } from '../../../test/support/decision.ts'
 import { decide, decideValues } from './decide.ts'
 
 const categoryIds = [...categories.keys()]
@@ -67,8 +67,7 @@ describe('decide', () => {
         ),
       ),
     )
-    const batch = { level: 'L2', modelVersion: 'tables', predictions: items.map(predict) } as const
-    const bodies = decide(items, batch, data, categories)
+    const bodies = decide(items, predictAll(items), data, categories)
     assert.equal(bodies.length, items.length)
     bodies.forEach(assertSound)
     assert.ok(bodies.every((b) => b.degraded && (b.confidence ?? 0) <= 0.6))
@@ -77,12 +76,11 @@ describe('decide', () => {
   it('answers anything in order, the same each time', () => {
     fc.assert(
       fc.property(fc.array(item, { maxLength: 6 }), (items) => {
-        const batch = { level: 'L2', modelVersion: 'tables', predictions: items.map(predict) } as const
-        const bodies = decide(items, batch, data, categories)
+        const bodies = decide(items, predictAll(items), data, categories)
         bodies.forEach(assertSound)
         assert.deepEqual(
           bodies,
-          items.map((one) => recommend(one)).map((b) => ({ ...b, modelVersion: 'tables' })),
+          items.map((one) => recommend(one)),
         )
       }),
       { numRuns: 60 },
@@ -175,7 +173,7 @@ describe('decide', () => {
 
   it('has no confidence and the same choice when only values are asked for', () => {
     const items = [unit(), unit({ id: 'other', grade: null, point: 't0' })]
-    const batch = { level: 'L2', modelVersion: 'test', predictions: items.map(predict) } as const
+    const batch = predictAll(items)
     const full = decide(items, batch, data, categories)
     decideValues(items, batch, data, categories).forEach((body, i) => {
       assert.equal(body.confidence, null)
@@ -184,7 +182,6 @@ describe('decide', () => {
   })
 
   it('refuses predictions of another number', () => {
-    const batch = { level: 'L2', modelVersion: 'test', predictions: [] } as const
-    assert.throws(() => decide([unit()], batch, data, categories), /1 items but 0 predictions/)
+    assert.throws(() => decide([unit()], predictAll([]), data, categories), /1 items but 0 predictions/)
   })
 })

@@ -1,6 +1,7 @@
 import type { DecisionData } from '#contracts/decision.ts'
 import type { DecisionItem, RecommendationBody, RecommendationOption } from '#contracts/recommendations.ts'
-import type { PredictedBatch, Prediction } from '#integrations/inference/port.ts'
+import { predictionAt, predictionWidth } from '#contracts/prediction.ts'
+import type { PredictedBatch } from '#integrations/inference/port.ts'
 import { hash32 } from '#kernel/random.ts'
 import { breakdownOf, breakdownSum, commonFields, gradeShares, holdBody, optionName, roundingFor } from './bodies.ts'
 import { compiledFor } from './compile.ts'
@@ -71,39 +72,34 @@ function decideBatch(
   batch: PredictedBatch | null,
   engine: Engine,
 ): RecommendationBody[] {
-  if (batch !== null && batch.predictions.length !== items.length) {
-    throw new Error(`${items.length} items but ${batch.predictions.length} predictions`)
+  if (batch !== null && batch.count !== items.length) {
+    throw new Error(`${items.length} items but ${batch.count} predictions`)
   }
-  return items.map((item, i) => decideOne(engine, item, batch, batch?.predictions[i] ?? null))
+  return items.map((item, i) => decideOne(engine, item, batch, i * predictionWidth))
 }
 
-function decideOne(
-  engine: Engine,
-  item: DecisionItem,
-  batch: PredictedBatch | null,
-  prediction: Prediction | null,
-): RecommendationBody {
+function decideOne(engine: Engine, item: DecisionItem, batch: PredictedBatch | null, at: number): RecommendationBody {
   const { compiled, ws } = engine
   const facts = unitFacts(compiled, item)
   const seed = hash32(item.id)
   const admission = admit(compiled, facts, {
-    gradeShares: prediction?.gradeProbabilities ?? null,
-    abuse: prediction?.abuse ?? 0,
+    gradeShares: batch === null ? null : predictedGrades(batch, at),
+    abuse: batch === null ? 0 : batch.values[at + predictionAt.abuse]!,
   })
-  if (batch === null || prediction === null) {
+  if (batch === null) {
     return decideByRules(compiled, facts, admission, { why: ['rules_only'], modelVersion: 'rules', seed })
   }
   if (facts.reference === null) {
     const why = ['rules_only', facts.paisePerMinor === null ? 'currency_unsupported' : 'price_unknown']
     return decideByRules(compiled, facts, admission, { why, modelVersion: batch.modelVersion, seed })
   }
-  const unit = { facts, reference: facts.reference, prediction }
+  const unit = { facts, reference: facts.reference, values: batch.values, at }
   valueOptions(compiled, unit, admission, ws)
   if (!admission.isAdmissible.includes(1)) {
     return holdBody(compiled, facts, {
       excluded: admission.excluded,
       reviewReasons: [...admission.review.map((id) => `constraint:${id}`), 'no_admissible_route'],
-      grades: gradeShares(facts, prediction.gradeProbabilities),
+      grades: gradeShares(facts, predictedGrades(batch, at)),
       level: batch.level,
       degraded: isDegraded(batch),
       modelVersion: batch.modelVersion,
@@ -113,6 +109,10 @@ function decideOne(
   drawOutcomes(compiled, unit, admission, ws, engine.outcomes, { seed, draws: engine.draws })
   const ranking = rankOptions(compiled, unit.reference, admission, ws, engine.outcomes)
   return answer(engine, unit, batch, admission, ranking, seed)
+}
+
+function predictedGrades(batch: PredictedBatch, at: number): Float64Array {
+  return batch.values.subarray(at + predictionAt.grade, at + predictionAt.grade + 5)
 }
 
 function isDegraded(batch: PredictedBatch): boolean {
@@ -139,14 +139,15 @@ function answer(
   seed: number,
 ): RecommendationBody {
   const { compiled, ws } = engine
-  const { facts, prediction, reference } = unit
+  const { facts, values, at, reference } = unit
+  const abuse = values[at + predictionAt.abuse]!
   const { item } = facts
   const { ranked, shift, moneyBest } = ranking
   const round = roundingFor(facts)
   const best = ranked[0]!
   const specs = compiled.options
   const isRepairOpen = ranked.some((o) => specs[o]!.route === 'refurbish')
-  const evppi = valueOfLooking(best, ranked, shift, prediction.abuse, isRepairOpen, ws)
+  const evppi = valueOfLooking(best, ranked, shift, abuse, isRepairOpen, ws)
   const confidence = confidenceOf(engine, batch, ranking)
   const utilities = ranked.map((o) => ws.mean[o]! + shift[o]!)
   const review = reviewReasons(compiled, {
@@ -155,7 +156,7 @@ function answer(
     evppi,
     confidence,
     gap: utilities.length < 2 ? null : utilities[0]! - utilities[1]!,
-    abuse: prediction.abuse,
+    abuse,
     isSelling: sells(specs[best]!),
     constraints: admission.review,
     isCategoryKnown: facts.isCategoryKnown,
@@ -194,7 +195,7 @@ function answer(
       other ? { option: other, name: optionName(specs[ranked[otherPlace]!]!) } : null,
       item.currency,
     ),
-    grades: gradeShares(facts, prediction.gradeProbabilities),
+    grades: gradeShares(facts, predictedGrades(batch, at)),
     level: batch.level,
     degraded: isDegraded(batch),
     modelVersion: batch.modelVersion,

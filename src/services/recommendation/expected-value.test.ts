@@ -9,7 +9,7 @@ const near = (actual: number, expected: number, by = 1) =>
 
 describe('expected value', () => {
   it('is the sum worked out by hand for a shirt resold on Amazon.in', () => {
-    const body = recommend(shirt, sureOf({ secondary: 0.5, lot: 0.1 }, { rereturn: 0.1 }))
+    const body = recommend(shirt, sureOf({ secondary: 0.5, lot: 0.1 }, { rereturn: 0.12 }))
     const option = optionOf(body, 'resell', 'amazon_in')
 
     // Sale: 25 days on a secondary marketplace, x 0.8 on this channel; horizon 75 days.
@@ -20,7 +20,7 @@ describe('expected value', () => {
     const start = 0.5 + 1 + 2
     const P = 100_000 * 0.5 * Math.exp(-0.00033 * (start + tau))
     near(P, 49_643, 1)
-    // A re-return (10 % x 1.2) loses 0.6 of the price.
+    // A re-return loses 0.6 of the price.
     const kept = 1 - 0.12 * 0.6
     // Unsold: the lot brings 10 % after 11.5 days, less 5 % with GST, less 0.3 kg by lorry; then 78.5 days more.
     const lot = 10_000 * Math.exp(-0.00033 * 11.5) * (1 - 0.05 * 1.18) - 0.3 * (150 + 0.4 * 300)
@@ -56,8 +56,9 @@ describe('expected value', () => {
   it('takes a failed repair to spares or a lot and loses what was spent', () => {
     const phone = unit({ priceMinor: 2_000_000 })
     const sure = sureOf({ refurbished: 0.7, parts: 0.2, lot: 0.15 }, { repairSuccess: Array(5).fill(0.8) })
-    const sold = optionOf(recommend({ ...phone, repairEstimateMinor: 0 }, sure), 'refurbish', 'own_outlet')
-    const body = recommend({ ...phone, repairEstimateMinor: 150_000 }, sure)
+    const broken = { ...sure, repairNeed: Array(5).fill(1), repairCostRatio: Array(5).fill(0.075) }
+    const sold = optionOf(recommend(phone, sure), 'refurbish', 'own_outlet')
+    const body = recommend(phone, broken, withParameters({ repairCostSd: 0 }))
     const spares = Math.max(
       ...['parts', 'liquidate']
         .flatMap((d) => body.options.filter((o) => o.disposition === d))

@@ -1,4 +1,4 @@
-import { priceClasses } from '#contracts/decision.ts'
+import { predictionAt, pricePlace, salePlace } from '#contracts/prediction.ts'
 import { acceptedGrades } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import * as costs from './costs.ts'
@@ -16,8 +16,8 @@ export function holdPerDay(compiled: Compiled, { facts }: Case): number {
 }
 
 /** Share of the price that a sale keeps in the mean, after units that come back again. */
-export function keptShare(compiled: Compiled, { prediction }: Case, option: OptionSpec): number {
-  return 1 - Math.min(1, prediction.rereturn * option.policy.rereturnFactor) * compiled.parameters.rereturnLoss
+export function keptShare(compiled: Compiled, { values, at }: Case, option: OptionSpec): number {
+  return 1 - values[at + predictionAt.rereturn + option.priceClass]! * compiled.parameters.rereturnLoss
 }
 
 /** Chance of a sale within the horizon and mean days to it, when the weekly hazard is constant. */
@@ -29,7 +29,7 @@ export function saleWithin(horizonDays: number, meanDays: number): { readonly ch
 }
 
 export function prepare(compiled: Compiled, unit: Case, option: OptionSpec, ws: Workspace): void {
-  const { facts, prediction } = unit
+  const { facts, values, at: row } = unit
   const { channel, policy, index: o } = option
   const transport = costs.inboundCost(compiled, facts)
   ws.outbound[o] = costs.outboundCost(compiled, facts, option)
@@ -60,13 +60,14 @@ export function prepare(compiled: Compiled, unit: Case, option: OptionSpec, ws: 
   ws.weightFee[o] = weightFee(schedule, facts.chargeableKg)
   const routed = facts.item.routedByChannel[channel.id] ?? 0
   const demand = facts.category.demand28d * channel.demandShare
-  const depth = routed > 0 ? -compiled.parameters.depthElasticity * Math.log1p(routed / demand) : 0
-  const start = Math.log(unit.reference) + depth - facts.category.decayPerDay * ws.startDays[o]
-  const { mean, sd } = prediction.logPrice[priceClasses[option.priceClass]!]
+  const depth = routed > 0 ? -values[row + predictionAt.depth]! * Math.log1p(routed / demand) : 0
+  const start = Math.log(unit.reference) + depth - values[row + predictionAt.decay]! * ws.startDays[o]
   for (let g = 0; g < 5; g++) {
-    ws.logPrice[o * 5 + g] = start + mean[g]!
-    ws.logPriceSd[o * 5 + g] = sd[g]!
-    ws.saleDays[o * 5 + g] = prediction.daysToSale[g]! * channel.saleDaysFactor
+    const price = row + pricePlace(option.priceClass, g)
+    ws.logPrice[o * 5 + g] = start + values[price + 2]!
+    ws.logPriceSd[o * 5 + g] = (values[price + 4]! - values[price]!) / 3.289707
+    const hazard = Math.log1p(Math.exp(values[row + salePlace(option.priceClass, g)]!))
+    ws.saleDays[o * 5 + g] = (7 / hazard) * channel.saleDaysFactor
   }
 }
 
@@ -97,7 +98,7 @@ export function vendorCredit({ facts }: Case, option: OptionSpec): number {
 export function valueSale(compiled: Compiled, unit: Case, option: OptionSpec, g: number, ws: Workspace): void {
   const { gstFactor } = compiled
   const { index: o, policy } = option
-  const { decayPerDay } = unit.facts.category
+  const decayPerDay = unit.values[unit.at + predictionAt.decay]!
   const schedule = ws.schedules[o]!
   const sale = saleWithin(policy.horizonDays, ws.saleDays[o * 5 + g]!)
   const kept = keptShare(compiled, unit, option)

@@ -52,7 +52,8 @@ function isSealedUnit(item: DecisionItem): boolean {
   return item.isOpened === false || (item.isOpened === null && item.returnType === 'rto')
 }
 
-function paisePerMinorUnit(compiled: Compiled, currency: string): number | null {
+/** Paise for one minor unit of a currency; null when the policy names no rate. */
+export function paisePerMinorUnit(compiled: Compiled, currency: string): number | null {
   if (currency === 'INR') return 1
   const rate = compiled.data.policy.inrPerUnit[currency]
   return rate === undefined ? null : (rate * 100) / 10 ** minorDigitsOf(currency)

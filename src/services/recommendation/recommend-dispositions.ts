@@ -3,7 +3,9 @@ import type { DecisionItem, RecommendationBody } from '#contracts/recommendation
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { accept, type Outcome } from '#kernel/outcome.ts'
+import { compiledFor } from './compile.ts'
 import { decide } from './decide.ts'
+import { featureRows } from './features.ts'
 import { readRoutedByChannel } from './store.ts'
 
 type RecommendContext = Pick<Context, 'db' | 'inference' | 'reference' | 'now' | 'metrics' | 'log'>
@@ -23,14 +25,14 @@ export async function recommendUnits(
 
 async function predict(ctx: RecommendContext, items: readonly DecisionItem[]) {
   try {
-    const predictions = await ctx.inference.predict(items)
-    return { level: ctx.inference.level, modelVersion: ctx.inference.modelVersion, predictions }
+    const { decision, categories, features } = ctx.reference
+    const rows = featureRows(compiledFor(decision, categories), features, items)
+    return await ctx.inference.predict({ items, rows })
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    ctx.log.warn({ engine: ctx.inference.engine, reason: error.message }, 'no prediction: deciding by rules alone')
-    ctx.metrics.count('smartreturns_inference_fallbacks_total', 'Batches decided without a model', {
-      engine: ctx.inference.engine,
-    })
+    const engine = ctx.inference.info()[0]?.engine ?? 'none'
+    ctx.log.warn({ engine, reason: error.message }, 'no prediction: deciding by rules alone')
+    ctx.metrics.count('smartreturns_inference_fallbacks_total', 'Batches decided without a model', { engine })
     return null
   }
 }

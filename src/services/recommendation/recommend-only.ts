@@ -1,4 +1,5 @@
 import type { ModelInfo, RecommendRequest } from '#contracts/ai.ts'
+import type { ServingLevel } from '#contracts/codes.ts'
 import type { DecisionItem, RecommendationBody } from '#contracts/recommendations.ts'
 import type { Actor, Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
@@ -96,19 +97,26 @@ function decisionItem(
   }
 }
 
+const descriptions: Readonly<Record<ServingLevel, string>> = {
+  L0: 'A remote model, asked over the network',
+  L1: 'Trees in this process',
+  L2: 'Quantiles by category, grade and route, shrunk to their parents',
+  L3: 'Rules alone; always asks for a person',
+}
+
 /** What serves recommendations now, and on which tables. */
 export function listModels(ctx: Pick<Context, 'inference' | 'reference'>): ModelInfo[] {
   const { inference, reference } = ctx
   return [
-    {
-      engine: inference.engine,
-      level: inference.level,
-      version: inference.modelVersion,
-      isServing: true,
-      description: 'Means and spreads by category, grade and route, shrunk to their parents (decision level L2)',
+    ...inference.info().map(({ engine, level, modelVersion }, i) => ({
+      engine,
+      level,
+      version: modelVersion,
+      isServing: i === 0,
+      description: descriptions[level],
       dataVersions: { ...reference.versions },
       metrics: {},
-    },
+    })),
     {
       engine: 'rules',
       level: 'L3',

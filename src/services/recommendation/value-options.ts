@@ -1,3 +1,4 @@
+import { predictionAt } from '#contracts/prediction.ts'
 import { addRepair, keepFallback, valueAbuse, valueElsewhere } from './branches.ts'
 import type { Admission } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
@@ -48,9 +49,9 @@ export function valueOptions(compiled: Compiled, unit: Case, admission: Admissio
   expect(unit, admission, ws)
 }
 
-function setShares({ facts, prediction }: Case, ws: Workspace): void {
+function setShares({ facts, values, at }: Case, ws: Workspace): void {
   for (let g = 0; g < 5; g++) {
-    ws.gradeShares[g] = facts.gradeIndex < 0 ? prediction.gradeProbabilities[g]! : g === facts.gradeIndex ? 1 : 0
+    ws.gradeShares[g] = facts.gradeIndex < 0 ? values[at + predictionAt.grade + g]! : g === facts.gradeIndex ? 1 : 0
   }
 }
 
@@ -60,21 +61,22 @@ function isBelowFloor(option: OptionSpec, ws: Workspace): boolean {
   let price = 0
   for (let g = 0; g < 5; g++) {
     const at = option.index * 5 + g
-    if (ws.isAccepted[at] === 0) continue
+    if (ws.isAccepted[at] === 0 || ws.gradeShares[g] === 0) continue
     share += ws.gradeShares[g]!
     price += ws.gradeShares[g]! * Math.exp(ws.logPrice[at]!)
   }
   return share > 0 && price / share < option.channel.priceFloorMinor
 }
 
-function expect({ prediction }: Case, admission: Admission, ws: Workspace): void {
-  const genuine = 1 - prediction.abuse
+function expect({ values, at }: Case, admission: Admission, ws: Workspace): void {
+  const abuse = values[at + predictionAt.abuse]!
+  const genuine = 1 - abuse
   for (let o = 0; o < ws.optionCount; o++) {
     if (admission.isAdmissible[o] === 0) continue
     let mean = 0
     let days = 0
     for (let k = 0; k < partCount; k++) {
-      let part = prediction.abuse * ws.abuseParts[o * partCount + k]!
+      let part = abuse * ws.abuseParts[o * partCount + k]!
       for (let g = 0; g < 5; g++) {
         if (ws.gradeShares[g] !== 0) part += genuine * ws.gradeShares[g]! * ws.parts[(o * 5 + g) * partCount + k]!
       }

@@ -1,6 +1,5 @@
 import type { FeeSchedule } from './fees.ts'
 import type { UnitFacts } from './facts.ts'
-import type { Prediction } from '#integrations/inference/port.ts'
 
 /** The parts of a value, in the order of the arrays; they add up to it. */
 export const partNames = ['gross', 'fees', 'transport', 'handling', 'repair', 'holding', 'disposal', 'credits'] as const
@@ -94,5 +93,7 @@ export function newWorkspace(optionCount: number): Workspace {
 export type Case = {
   readonly facts: UnitFacts
   readonly reference: number
-  readonly prediction: Prediction
+  /** Predictions of the batch, and where this unit's row begins (`contracts/prediction.ts`). */
+  readonly values: Float64Array
+  readonly at: number
 }
