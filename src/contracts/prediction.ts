@@ -9,7 +9,9 @@ import type { PriceClass } from './decision.ts'
 /** Levels of the quantiles of price and repair cost. */
 export const quantileLevels = [0.05, 0.25, 0.5, 0.75, 0.95] as const
 /** The same levels as values of the normal distribution. */
-export const quantileNormals = [-1.6448536269514722, -0.6744897501960817, 0, 0.6744897501960817, 1.6448536269514722] as const
+export const quantileNormals = [
+  -1.6448536269514722, -0.6744897501960817, 0, 0.6744897501960817, 1.6448536269514722,
+] as const
 export const quantileNames = ['q05', 'q25', 'q50', 'q75', 'q95'] as const
 
 /** First week of each step of the sale hazard after the first week; the last step goes on to week 26. */

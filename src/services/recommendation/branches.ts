@@ -1,8 +1,9 @@
-import { predictionAt, repairCostPlace } from '#contracts/prediction.ts'
+import { predictionAt } from '#contracts/prediction.ts'
 import type { Admission } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import * as costs from './costs.ts'
 import { holdPerDay, setValue } from './expected-value.ts'
+import { meanOfNodes, nodeCount } from './price-curve.ts'
 import type { Case, Workspace } from './workspace.ts'
 import {
   CREDITS,
@@ -14,6 +15,7 @@ import {
   REPAIR,
   TRANSPORT,
   partCount,
+  repairSlot,
   repairStates,
 } from './workspace.ts'
 
@@ -36,22 +38,21 @@ export function keepFallback(option: OptionSpec, g: number, ws: Workspace): void
   if (net > ws.salvage[g]!) ws.salvage[g] = net
 }
 
-function meanRepairCost(compiled: Compiled, { values, at, reference }: Case, g: number): number {
-  const sd = compiled.parameters.repairCostSd
-  return reference * Math.exp(values[at + repairCostPlace(g) + 2]! + (sd * sd) / 2)
+/** Where a unit goes that no repair saves: spares or a lot, else the best other way out; -1 where there is none. */
+export function failedOption(g: number, ws: Workspace): number {
+  return ws.afterRepairOption[g]! >= 0 ? ws.afterRepairOption[g]! : ws.fallbackOption[g]!
 }
 
 /** Success: the sale less the repair. Failure: spares or a lot, less what was spent. */
 export function addRepair(compiled: Compiled, unit: Case, option: OptionSpec, g: number, ws: Workspace): void {
   const o = option.index
   const { values, at: row } = unit
-  const cost = meanRepairCost(compiled, unit, g)
+  const cost = unit.reference * meanOfNodes(ws.ratios, repairSlot(g) * nodeCount)
   const needed = values[row + predictionAt.repairNeed + g]!
   const success = values[row + predictionAt.repairSuccess + g]!
   const failed = needed * (1 - success)
   const sunk = compiled.parameters.repairSunkShare * cost
-  const hasOther = ws.afterRepairOption[g]! >= 0
-  const other = hasOther ? ws.afterRepairOption[g]! : ws.fallbackOption[g]!
+  const other = failedOption(g, ws)
   ws.repairCost[g] = cost
   ws.repairShares[g * repairStates] = 1 - needed
   ws.repairShares[g * repairStates + 1] = needed * success

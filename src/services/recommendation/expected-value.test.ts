@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { atMs, optionOf, recommend, sureOf, unit, withParameters } from '../../../test/support/decision.ts'
-import { saleWithin } from './expected-value.ts'
 
 const shirt = unit({ categoryId: 'fashion.apparel.topwear', priceMinor: 100_000, grade: 'B' })
 const near = (actual: number, expected: number, by = 1) =>
@@ -12,20 +11,22 @@ describe('expected value', () => {
     const body = recommend(shirt, sureOf({ secondary: 0.5, lot: 0.1 }, { rereturn: 0.12 }))
     const option = optionOf(body, 'resell', 'amazon_in')
 
-    // Sale: 25 days on a secondary marketplace, x 0.8 on this channel; horizon 75 days.
-    const left = Math.exp(-75 / 20)
+    // Sale: 25 days on a secondary marketplace, x 0.8 on this channel; horizon 77 days, eleven weeks of the same hazard.
+    const left = Math.exp(-77 / 20)
     const S = 1 - left
-    const tau = 20 - (75 * left) / S
+    const week = 1 - Math.exp(-7 / 20)
+    const middles = Array.from({ length: 11 }, (_, j) => (1 - week) ** j * week * (7 * j + 3.5))
+    const tau = middles.reduce((sum, x) => sum + x, 0) / S
     // Waiting 0.5 d, processing 1 d, listing 2 d; 1 % a month.
     const start = 0.5 + 1 + 2
     const P = 100_000 * 0.5 * Math.exp(-0.00033 * (start + tau))
-    near(P, 49_643, 1)
+    near(P, 49_638, 1)
     // A re-return loses 0.6 of the price.
     const kept = 1 - 0.12 * 0.6
-    // Unsold: the lot brings 10 % after 11.5 days, less 5 % with GST, less 0.3 kg by lorry; then 78.5 days more.
+    // Unsold: the lot brings 10 % after 11.5 days, less 5 % with GST, less 0.3 kg by lorry; then 80.5 days more.
     const lot = 10_000 * Math.exp(-0.00033 * 11.5) * (1 - 0.05 * 1.18) - 0.3 * (150 + 0.4 * 300)
-    const L = lot * Math.exp(-0.00033 * (start + 75))
-    near(option.breakdown.gross, S * P * kept + (1 - S) * L)
+    const L = lot * Math.exp(-0.00033 * (start + 77))
+    near(option.breakdown.gross, S * P * kept + (1 - S) * L, 2)
     // 4.5 % below 500 INR, closing 10 INR, shipping 65 INR for the first 500 g (0.3 kg, 1.6 l / 5 = 0.32 kg).
     near(option.breakdown.fees, -S * 1.18 * (0.045 * P + 1_000 + 6_500))
     // Receiving 8, inspecting 7, repacking 0.8 x 6, cleaning 0.5 x 18, channel 8 INR.
@@ -33,9 +34,9 @@ describe('expected value', () => {
     // 300 km, first 500 g.
     assert.equal(option.breakdown.transport, -3_800)
     // 1.6 l at 5 paise, book value 65 % of the price at 12 % a year.
-    const T = start + S * tau + (1 - S) * 75
+    const T = start + S * tau + (1 - S) * 77
     near(option.breakdown.holding, -(5 * 1.6 + (0.12 / 365) * 65_000) * T)
-    near(option.value.mean, 45_198 - 11_216 - 3_680 - 3_800 - 676, 3)
+    near(option.value.mean, 45_277 - 11_241 - 3_680 - 3_800 - 684, 3)
     near(option.daysToCash, T, 0.05)
 
     // Emissions: 0.3 kg over 300 and 450 km (van 50 km, lorry the rest), 4 minutes x 1.2 of the hub; 4 INR a kg.
@@ -44,13 +45,6 @@ describe('expected value', () => {
     const kg = 0.0003 * (100 * van + (250 + 400) * lorry) + 4 * 1.2 * 0.01 * 0.71
     near(option.emissionsGrams!, kg * 1000, 0.6)
     assert.equal(option.utility, option.value.mean - Math.round(kg * 400))
-  })
-
-  it('knows the chance and the mean day of a sale', () => {
-    const { chance, days } = saleWithin(60, 20)
-    near(chance, 0.950_213, 1e-6)
-    near(days, 16.856_3, 1e-3)
-    assert.deepEqual(saleWithin(60, 0), { chance: 1, days: 0 })
   })
 
   it('takes a failed repair to spares or a lot and loses what was spent', () => {

@@ -1,13 +1,26 @@
-import { predictionAt, pricePlace, salePlace } from '#contracts/prediction.ts'
+import { priceClasses } from '#contracts/decision.ts'
+import { predictionAt, pricePlace, repairCostPlace, salePlace } from '#contracts/prediction.ts'
 import { acceptedGrades } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import * as costs from './costs.ts'
-import { askingPrice, priceFee, weightFee } from './fees.ts'
+import { weightFee } from './fees.ts'
+import type { FeeSchedule } from './fees.ts'
+import { curveWidth, nodeCount, nodeWeights, writeCurve, writeNodes } from './price-curve.ts'
+import { horizonWeeks, rateCount, saleTime, writeRates } from './sale-time.ts'
 import type { Case, Workspace } from './workspace.ts'
-import { CREDITS, DISPOSAL, FEES, GROSS, HANDLING, HOLDING, TRANSPORT, partCount, repairStates } from './workspace.ts'
-
-/** Three-point Gauss-Hermite nodes for a normal variable: fees are not linear in the price. */
-const node = Math.sqrt(3)
+import {
+  CREDITS,
+  DISPOSAL,
+  FEES,
+  GROSS,
+  HANDLING,
+  HOLDING,
+  TRANSPORT,
+  partCount,
+  repairSlot,
+  repairStates,
+  slotOf,
+} from './workspace.ts'
 
 /** Holding and capital cost of one day, in paise. */
 export function holdPerDay(compiled: Compiled, { facts }: Case): number {
@@ -20,12 +33,21 @@ export function keptShare(compiled: Compiled, { values, at }: Case, option: Opti
   return 1 - values[at + predictionAt.rereturn + option.priceClass]! * compiled.parameters.rereturnLoss
 }
 
-/** Chance of a sale within the horizon and mean days to it, when the weekly hazard is constant. */
-export function saleWithin(horizonDays: number, meanDays: number): { readonly chance: number; readonly days: number } {
-  if (meanDays <= 0) return { chance: 1, days: 0 }
-  const left = Math.exp(-horizonDays / meanDays)
-  const chance = 1 - left
-  return { chance, days: meanDays - (horizonDays * left) / chance }
+/** What a model says of prices, times of sale and repairs of the grades that the unit may have. */
+export function prepareUnit({ values, at }: Case, ws: Workspace): void {
+  const shapeAt = at + predictionAt.saleShape
+  for (let g = 0; g < 5; g++) {
+    if (ws.gradeShares[g] === 0) continue
+    for (let c = 0; c < priceClasses.length; c++) {
+      const slot = slotOf(c, g)
+      writeCurve(values, at + pricePlace(c, g), ws.curves, slot * curveWidth)
+      writeNodes(ws.curves, slot * curveWidth, ws.ratios, slot * nodeCount)
+      writeRates(values[at + salePlace(c, g)]!, values, shapeAt, ws.rates, slot * rateCount)
+    }
+    const slot = repairSlot(g)
+    writeCurve(values, at + repairCostPlace(g), ws.curves, slot * curveWidth)
+    writeNodes(ws.curves, slot * curveWidth, ws.ratios, slot * nodeCount)
+  }
 }
 
 export function prepare(compiled: Compiled, unit: Case, option: OptionSpec, ws: Workspace): void {
@@ -61,14 +83,7 @@ export function prepare(compiled: Compiled, unit: Case, option: OptionSpec, ws: 
   const routed = facts.item.routedByChannel[channel.id] ?? 0
   const demand = facts.category.demand28d * channel.demandShare
   const depth = routed > 0 ? -values[row + predictionAt.depth]! * Math.log1p(routed / demand) : 0
-  const start = Math.log(unit.reference) + depth - values[row + predictionAt.decay]! * ws.startDays[o]
-  for (let g = 0; g < 5; g++) {
-    const price = row + pricePlace(option.priceClass, g)
-    ws.logPrice[o * 5 + g] = start + values[price + 2]!
-    ws.logPriceSd[o * 5 + g] = (values[price + 4]! - values[price]!) / 3.289707
-    const hazard = Math.log1p(Math.exp(values[row + salePlace(option.priceClass, g)]!))
-    ws.saleDays[o * 5 + g] = (7 / hazard) * channel.saleDaysFactor
-  }
+  ws.scale[o] = unit.reference * Math.exp(depth - values[row + predictionAt.decay]! * ws.startDays[o])
 }
 
 export function setValue(o: number, g: number, ws: Workspace): void {
@@ -94,30 +109,58 @@ export function vendorCredit({ facts }: Case, option: OptionSpec): number {
   return facts.isCounterfeit ? 0 : facts.book * option.channel.creditShare
 }
 
-/** Gross, fees and holding of an option that sells, in the mean over price and time (decision-model 4). */
-export function valueSale(compiled: Compiled, unit: Case, option: OptionSpec, g: number, ws: Workspace): void {
-  const { gstFactor } = compiled
-  const { index: o, policy } = option
-  const decayPerDay = unit.values[unit.at + predictionAt.decay]!
-  const schedule = ws.schedules[o]!
-  const sale = saleWithin(policy.horizonDays, ws.saleDays[o * 5 + g]!)
-  const kept = keptShare(compiled, unit, option)
-  const middle = Math.exp(ws.logPrice[o * 5 + g]! - decayPerDay * sale.days)
-  const spread = Math.exp(ws.logPriceSd[o * 5 + g]! * node)
+/** What the mean price is and the fee on it, over all nodes of a price that is worth `scale` at ratio 1. */
+const asked = { price: 0, fee: 0 }
+function meanAsked(schedule: FeeSchedule, gstFactor: number, ratios: Float64Array, from: number, scale: number): void {
+  const { edgeNet, edgePrice, flat, share, upTo } = schedule
   let price = 0
   let fee = 0
-  for (let n = 0; n < 3; n++) {
-    const weight = n === 1 ? 2 / 3 : 1 / 6
-    const asked = askingPrice(schedule, n === 0 ? middle / spread : n === 1 ? middle : middle * spread, gstFactor)
-    price += weight * asked
-    fee += weight * priceFee(schedule, asked)
+  for (let n = 0; n < nodeCount; n++) {
+    let paid = scale * ratios[from + n]!
+    let slab = 0
+    while (paid > upTo[slab]!) slab++
+    // The asking price of fees.ts, without looking its slab up twice.
+    if (paid - gstFactor * (share[slab]! * paid + flat[slab]!) < edgeNet[slab]!) {
+      paid = edgePrice[slab]!
+      slab = 0
+      while (paid > upTo[slab]!) slab++
+    }
+    price += nodeWeights[n]! * paid
+    fee += nodeWeights[n]! * (share[slab]! * paid + flat[slab]!)
+  }
+  asked.price = price
+  asked.fee = fee
+}
+
+/**
+ * Gross, fees and holding of an option that sells, in the mean over price and time (decision-model 4). Within a horizon the
+ * price moves by some per cent only, so the mean over time is that of two days with the same mean and spread as all.
+ */
+export function valueSale(compiled: Compiled, unit: Case, option: OptionSpec, g: number, ws: Workspace): void {
+  const { gstFactor } = compiled
+  const { index: o, policy, channel, priceClass } = option
+  const decayPerDay = unit.values[unit.at + predictionAt.decay]!
+  const schedule = ws.schedules[o]!
+  const slot = slotOf(priceClass, g)
+  const sale = saleTime(ws.rates, slot * rateCount, channel.saleDaysFactor, horizonWeeks(policy.horizonDays))
+  let price = 0
+  let fee = 0
+  for (let side = sale.spread === 0 ? 0 : -1; side <= 1; side += 2) {
+    const fallen = Math.exp(-decayPerDay * (sale.days + side * sale.spread))
+    meanAsked(schedule, gstFactor, ws.ratios, slot * nodeCount, ws.scale[o]! * fallen)
+    price += asked.price
+    fee += asked.fee
+  }
+  if (sale.spread > 0) {
+    price /= 2
+    fee /= 2
   }
   const unsold = 1 - sale.chance
   const lastDay = ws.startDays[o]! + policy.horizonDays
   const left = unsold > 0 ? salvageAt(g, lastDay, decayPerDay, ws) : 0
   const days = ws.startDays[o]! + sale.chance * sale.days + unsold * policy.horizonDays
   const at = (o * 5 + g) * partCount
-  ws.parts[at + GROSS] = sale.chance * price * kept + unsold * left
+  ws.parts[at + GROSS] = sale.chance * price * keptShare(compiled, unit, option) + unsold * left
   ws.parts[at + FEES] = -sale.chance * gstFactor * (fee + ws.weightFee[o]!)
   ws.parts[at + HOLDING] = -holdPerDay(compiled, unit) * days
   ws.gradeDays[o * 5 + g] = days

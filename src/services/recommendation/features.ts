@@ -84,7 +84,7 @@ const readers: Readonly<Record<string, Reader>> = {
   customer_return_rate_365d: ({ item }) => item.customer?.returnRate365d,
   customer_mismatches: ({ item }) => item.customer?.mismatches,
   photo_count: ({ item }) => item.photoCount,
-  photo_gate_passed: ({ item }) => (item.photoGate == null ? null : item.photoGate === 'passed'),
+  photo_gate_passed: ({ item }) => (item.photoGate ? item.photoGate === 'passed' : null),
   photo_anomaly: ({ item }) => item.photoAnomaly,
   photo_duplicate: ({ item }) => item.isPhotoDuplicate,
   grade: ({ item }) => (item.grade === 'S' ? 'A' : item.grade),

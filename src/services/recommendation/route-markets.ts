@@ -1,6 +1,6 @@
 import type { Admission } from './constraints.ts'
 import type { Compiled } from './compile.ts'
-import type { Outcomes } from './confidence.ts'
+import type { Outcomes } from './outcomes.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Options in the order in which they should be taken, and the best by money alone. */

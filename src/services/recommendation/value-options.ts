@@ -2,9 +2,10 @@ import { predictionAt } from '#contracts/prediction.ts'
 import { addRepair, keepFallback, valueAbuse, valueElsewhere } from './branches.ts'
 import type { Admission } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
-import { prepare, valueFixed, valueSale } from './expected-value.ts'
+import { prepare, prepareUnit, valueFixed, valueSale } from './expected-value.ts'
+import { curveAt, curveWidth } from './price-curve.ts'
 import type { Case, Workspace } from './workspace.ts'
-import { partCount, repairStates } from './workspace.ts'
+import { partCount, repairStates, slotOf } from './workspace.ts'
 
 /** Routes from here on need no buyer for the single unit; they are the ways out of the others. */
 const firstTerminalRoute = 4
@@ -13,6 +14,7 @@ const firstTerminalRoute = 4
 export function valueOptions(compiled: Compiled, unit: Case, admission: Admission, ws: Workspace): void {
   const { options } = compiled
   setShares(unit, ws)
+  prepareUnit(unit, ws)
   ws.fallback.fill(Number.NEGATIVE_INFINITY)
   ws.afterRepair.fill(Number.NEGATIVE_INFINITY)
   ws.salvage.fill(Number.NEGATIVE_INFINITY)
@@ -63,9 +65,13 @@ function isBelowFloor(option: OptionSpec, ws: Workspace): boolean {
     const at = option.index * 5 + g
     if (ws.isAccepted[at] === 0 || ws.gradeShares[g] === 0) continue
     share += ws.gradeShares[g]!
-    price += ws.gradeShares[g]! * Math.exp(ws.logPrice[at]!)
+    price += ws.gradeShares[g]! * ws.scale[option.index]! * medianRatio(option.priceClass, g, ws)
   }
   return share > 0 && price / share < option.channel.priceFloorMinor
+}
+
+function medianRatio(priceClass: number, g: number, ws: Workspace): number {
+  return Math.exp(curveAt(ws.curves, slotOf(priceClass, g) * curveWidth, 0))
 }
 
 function expect({ values, at }: Case, admission: Admission, ws: Workspace): void {

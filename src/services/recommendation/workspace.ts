@@ -1,5 +1,8 @@
+import { priceClasses } from '#contracts/decision.ts'
 import type { FeeSchedule } from './fees.ts'
 import type { UnitFacts } from './facts.ts'
+import { curveWidth, nodeCount } from './price-curve.ts'
+import { rateCount } from './sale-time.ts'
 
 /** The parts of a value, in the order of the arrays; they add up to it. */
 export const partNames = ['gross', 'fees', 'transport', 'handling', 'repair', 'holding', 'disposal', 'credits'] as const
@@ -17,6 +20,8 @@ export type Workspace = {
   readonly optionCount: number
   /** By o. */
   readonly startDays: Float64Array
+  /** What the median at ratio 1 is on the day of listing, after decay and depth. */
+  readonly scale: Float64Array
   readonly outbound: Float64Array
   readonly fixed: Float64Array
   readonly weightFee: Float64Array
@@ -30,10 +35,11 @@ export type Workspace = {
   readonly schedules: (FeeSchedule | undefined)[]
   /** By o x g. */
   readonly isAccepted: Uint8Array
-  readonly logPrice: Float64Array
-  readonly logPriceSd: Float64Array
-  readonly saleDays: Float64Array
   readonly gradeDays: Float64Array
+  /** By slot (`slotOf`): price / reference price as a curve and at its nodes, rates of sale. */
+  readonly curves: Float64Array
+  readonly ratios: Float64Array
+  readonly rates: Float64Array
   /** By o x g x part, o x part, o x g x repair state. */
   readonly parts: Float64Array
   readonly abuseParts: Float64Array
@@ -51,6 +57,11 @@ export type Workspace = {
   readonly repairShares: Float64Array
 }
 
+/** Slots: price class x grade, and after them the cost of a repair by grade. */
+export const slotOf = (priceClass: number, g: number) => priceClass * 5 + g
+export const repairSlot = (g: number) => priceClasses.length * 5 + g
+const slotCount = (priceClasses.length + 1) * 5
+
 export function newWorkspace(optionCount: number): Workspace {
   const o = () => new Float64Array(optionCount)
   const og = () => new Float64Array(optionCount * 5)
@@ -58,6 +69,7 @@ export function newWorkspace(optionCount: number): Workspace {
   return {
     optionCount,
     startDays: o(),
+    scale: o(),
     outbound: o(),
     fixed: o(),
     weightFee: o(),
@@ -70,10 +82,10 @@ export function newWorkspace(optionCount: number): Workspace {
     isEmissionKnown: new Uint8Array(optionCount),
     schedules: Array.from({ length: optionCount }, () => undefined),
     isAccepted: new Uint8Array(optionCount * 5),
-    logPrice: og(),
-    logPriceSd: og(),
-    saleDays: og(),
     gradeDays: og(),
+    curves: new Float64Array(slotCount * curveWidth),
+    ratios: new Float64Array(slotCount * nodeCount),
+    rates: new Float64Array(slotCount * rateCount),
     parts: new Float64Array(optionCount * 5 * partCount),
     abuseParts: new Float64Array(optionCount * partCount),
     meanParts: new Float64Array(optionCount * partCount),
