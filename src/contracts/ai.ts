@@ -8,6 +8,7 @@ import {
   returnTypeSchema,
 } from './codes.ts'
 import { idSchema, limits, minorSchema, moneySchema, note, pincodeSchema, text } from './common.ts'
+import { appraisalsSchema, outcomeSchema } from './outcomes.ts'
 import { recommendationBodySchema } from './recommendations.ts'
 
 /** Ask for a recommendation without recording anything: by a known return, or by describing the unit. */
@@ -60,11 +61,23 @@ export const feedbackRequestSchema = z
   .strictObject({
     returnId: idSchema,
     recommendationId: idSchema.optional().meta({ description: 'The current one when absent' }),
-    kind: z.enum(['helpful', 'not_helpful', 'outcome']),
+    kind: z.enum(['helpful', 'not_helpful', 'outcome', 'appraisal']),
     disposition: dispositionSchema.optional().meta({ description: 'What should have been recommended' }),
     reasonCode: overrideReasonSchema.optional(),
     realisedValueMinor: z.int().optional(),
+    outcome: outcomeSchema.optional(),
+    appraisals: appraisalsSchema
+      .optional()
+      .meta({ description: 'What each of at least two routes would bring: an audit item' }),
     note: note(limits.noteLength).optional(),
+  })
+  .refine((feedback) => (feedback.kind === 'appraisal') === (feedback.appraisals !== undefined), {
+    error: 'an appraisal, and nothing else, has appraisals',
+    path: ['appraisals'],
+  })
+  .refine((feedback) => feedback.outcome === undefined || feedback.kind === 'outcome', {
+    error: 'only an outcome has an outcome',
+    path: ['outcome'],
   })
   .meta({
     id: 'FeedbackRequest',

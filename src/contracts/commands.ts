@@ -9,6 +9,7 @@ import type {
   ReturnRequest,
   ReviewRequest,
 } from './returns.ts'
+import type { FeedbackRequest } from './ai.ts'
 import type { QualityCheckRequest } from './quality.ts'
 import type { Outcome } from '#kernel/outcome.ts'
 
@@ -54,10 +55,12 @@ export type AssignInput = {
 export type FeedbackInput = {
   readonly returnId: string
   readonly recommendationId: string
-  readonly kind: 'helpful' | 'not_helpful' | 'outcome' | 'accepted' | 'overridden'
+  readonly kind: FeedbackRequest['kind'] | 'accepted' | 'overridden'
   readonly disposition?: string | undefined
   readonly reasonCode?: string | undefined
   readonly realisedValueMinor?: number | undefined
+  readonly outcome?: FeedbackRequest['outcome']
+  readonly appraisals?: FeedbackRequest['appraisals']
   readonly note?: string | undefined
 }
 

@@ -1,5 +1,6 @@
 import type { Disposition, Execution, Grade, OverrideReason, ReasonCode, ReturnType, Acceptance } from './codes.ts'
 import type { EsgCredit } from './esg.ts'
+import type { Appraisal, OutcomeFacts } from './outcomes.ts'
 import type { PackedRecommendation } from './packed-recommendation.ts'
 import type { HubCandidate, ValidationFinding } from './returns.ts'
 
@@ -102,6 +103,7 @@ export type ReturnEventData = {
     readonly realisedValueMinor: number | null
     readonly certificateRef: string | null
     readonly externalRef: string | null
+    readonly outcome?: OutcomeFacts
   }
   EsgCredited: {
     readonly creditId: string
@@ -117,10 +119,12 @@ export type ReturnEventData = {
   FeedbackRecorded: {
     readonly feedbackId: string
     readonly recommendationId: string
-    readonly kind: 'accepted' | 'overridden' | 'helpful' | 'not_helpful' | 'outcome'
+    readonly kind: 'accepted' | 'overridden' | 'helpful' | 'not_helpful' | 'outcome' | 'appraisal'
     readonly disposition: Disposition | null
     readonly reasonCode: string | null
     readonly realisedValueMinor: number | null
+    readonly outcome?: OutcomeFacts
+    readonly appraisals?: readonly Appraisal[]
     readonly noteSealed: string | null
   }
   ReturnCancelled: { readonly reason: string }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { dispositionSchema, overrideReasonSchema } from './codes.ts'
 import { idSchema, limits, note, signedMoneySchema, text, timeSchema } from './common.ts'
+import { outcomeSchema } from './outcomes.ts'
 
 /** The steps that take a return on: what each command asks for. */
 
@@ -38,6 +39,7 @@ export const executeRequestSchema = z
       .meta({ description: 'Net value that the unit brought; negative when it cost money' }),
     certificateRef: text(128).optional().meta({ description: 'Wipe, recycling or destruction certificate' }),
     externalRef: text(128).optional().meta({ description: "Stock owner's or partner's acknowledgement" }),
+    outcome: outcomeSchema.optional().meta({ description: 'What is known by now of sale, repair and return' }),
   })
   .meta({
     id: 'ExecuteRequest',

@@ -4,9 +4,12 @@ import { writeCredits, type CreditRow } from '#services/analytics/index.ts'
 import { moveCapacity } from '#services/hubs/index.ts'
 import { writeChecks, type CheckRow } from '#services/quality/index.ts'
 import {
+  labelOf,
   writeFeedback,
+  writeLabels,
   writeRecommendations,
   type FeedbackRow,
+  type LabelRow,
   type RecommendationRow,
 } from '#services/recommendation/index.ts'
 import { occupiedHub, rowsOf, writeReturnRows, type ReturnChange } from '#services/returns/index.ts'
@@ -24,6 +27,7 @@ export async function writeChangeRows(tx: Transaction, changes: readonly ReturnC
     },
   })
   await writeFeedback(tx, feedbackRows(changes, at))
+  await writeLabels(tx, labelRows(changes, at))
   await writeCredits(tx, creditRows(changes, at))
   await moveCapacity(tx, capacityDeltas(changes))
 }
@@ -110,6 +114,12 @@ function feedbackRows(changes: readonly ReturnChange[], at: string): FeedbackRow
     by_id: data.by?.id ?? 'system',
     created_at: at,
   }))
+}
+
+function labelRows(changes: readonly ReturnChange[], at: string): LabelRow[] {
+  return changes.flatMap(({ before, after, events }) =>
+    events.flatMap((event, i) => labelOf(after, event, (before?.version ?? 0) + i + 1, at) ?? []),
+  )
 }
 
 function creditRows(changes: readonly ReturnChange[], at: string): CreditRow[] {

@@ -4,7 +4,7 @@ import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { accept, reject } from '#kernel/outcome.ts'
-import { readBodies } from '#services/recommendation/index.ts'
+import { outcomeFacts, readBodies } from '#services/recommendation/index.ts'
 import { runOnReturns } from './on-returns.ts'
 import { sealNotes } from './seal-notes.ts'
 
@@ -34,6 +34,8 @@ export function giveFeedback(
           'recommendation_unknown',
           `no such recommendation of ${state.lpn}: ${recommendationId}`,
         )
+      const facts = input.outcome === undefined ? null : outcomeFacts(state, input.outcome, ctx.now())
+      if (facts !== null && !facts.ok) return facts
       const data = {
         feedbackId: uuidv7(ctx.now()),
         recommendationId,
@@ -41,6 +43,10 @@ export function giveFeedback(
         disposition: input.disposition === undefined ? null : dispositionSchema.parse(input.disposition),
         reasonCode: input.reasonCode ?? null,
         realisedValueMinor: input.realisedValueMinor ?? null,
+        ...(facts === null ? {} : { outcome: facts.value }),
+        ...(input.appraisals === undefined
+          ? {}
+          : { appraisals: input.appraisals.map((a) => ({ ...a, channel: a.channel ?? null })) }),
         noteSealed: notes[i]!,
       }
       return accept([{ type: 'FeedbackRecorded' as const, data }])

@@ -35,6 +35,7 @@ export const replayedTables = [
   'identifiers',
   'ai_recommendations',
   'recommendation_feedback',
+  'labels',
   'quality_checks',
   'dispositions',
   'ledger_entries',

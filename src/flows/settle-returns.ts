@@ -1,6 +1,7 @@
 import type { Answer, Command, ExecuteInput } from '#contracts/commands.ts'
 import type { EsgCredit } from '#contracts/esg.ts'
 import type { ReturnEvent } from '#contracts/events.ts'
+import type { OutcomeFacts } from '#contracts/outcomes.ts'
 import type { RecommendationBody } from '#contracts/recommendations.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
@@ -8,7 +9,7 @@ import { uuidv7 } from '#kernel/ids.ts'
 import { accept, advance, reject, type Outcome } from '#kernel/outcome.ts'
 import { creditEsg, type EsgLeg } from '#services/analytics/index.ts'
 import { readCurrentChecks, type CheckRow } from '#services/quality/index.ts'
-import { readBodies } from '#services/recommendation/index.ts'
+import { outcomeFacts, readBodies } from '#services/recommendation/index.ts'
 import {
   mayExecute,
   needsOfReturns,
@@ -51,13 +52,18 @@ export async function executeDispositions(
   })
   return runOnReturns<Target>(ctx, 'execute_disposition', targeted, async (items) => {
     const facts = await readFacts(ctx, items)
-    const permitted = items.map((item, i) => permit(item, item.command.input.seenVersion, facts[i]!))
+    const permitted = items.map((item, i) => permit(item, item.command.input.seenVersion, facts[i]!, ctx.now()))
     return advance(permitted, (ready) => ready.map((item) => accept(eventsOf(ctx, item))))
   })
 }
 
 type Facts = { readonly body: RecommendationBody | null; readonly check: CheckRow | null; readonly needs: UnitNeeds }
-type Ready = { readonly item: OnState<Target>; readonly current: DispositionRow; readonly facts: Facts }
+type Ready = {
+  readonly item: OnState<Target>
+  readonly current: DispositionRow
+  readonly facts: Facts
+  readonly outcome: OutcomeFacts | null
+}
 
 async function readFacts(ctx: Context, items: readonly OnState<Target>[]): Promise<Facts[]> {
   const states = items.map((item) => item.state)
@@ -77,7 +83,7 @@ async function readFacts(ctx: Context, items: readonly OnState<Target>[]): Promi
   }))
 }
 
-function permit(item: OnState<Target>, seen: number | null, facts: Facts): Outcome<Ready> {
+function permit(item: OnState<Target>, seen: number | null, facts: Facts, nowMs: number): Outcome<Ready> {
   const { command, state, disposition: current } = item
   const { input } = command
   if (current === null || current.id !== input.dispositionId) {
@@ -107,7 +113,10 @@ function permit(item: OnState<Target>, seen: number | null, facts: Facts): Outco
   )
   if (!may.ok) return may
   const wrong = wrongValue(state, input)
-  return wrong ?? accept({ item, current, facts })
+  if (wrong !== null) return wrong
+  if (input.outcome === undefined) return accept({ item, current, facts, outcome: null })
+  const outcome = outcomeFacts(state, input.outcome, nowMs)
+  return outcome.ok ? accept({ item, current, facts, outcome: outcome.value }) : outcome
 }
 
 function wrongValue(state: ReturnState, input: ExecuteInput): Outcome<never> | null {
@@ -131,7 +140,7 @@ function wrongValue(state: ReturnState, input: ExecuteInput): Outcome<never> | n
   return null
 }
 
-function eventsOf(ctx: Context, { item, current, facts }: Ready): ReturnEvent[] {
+function eventsOf(ctx: Context, { item, current, facts, outcome }: Ready): ReturnEvent[] {
   const { state } = item
   const { input } = item.command
   const nowMs = ctx.now()
@@ -148,6 +157,7 @@ function eventsOf(ctx: Context, { item, current, facts }: Ready): ReturnEvent[] 
         realisedValueMinor: isDone ? realised : null,
         certificateRef: input.certificateRef ?? null,
         externalRef: input.externalRef ?? null,
+        ...(outcome === null ? {} : { outcome }),
       },
     },
   ]

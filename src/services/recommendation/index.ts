@@ -9,3 +9,5 @@ export {
 } from './store.ts'
 export { readDepth, recommendIntakes, recommendUnits } from './recommend-dispositions.ts'
 export { listModels, recommendOnly } from './recommend-only.ts'
+export { knownOutcome, labelOf, outcomeFacts, type LabelRow } from './labels.ts'
+export { readLabels, writeLabels } from './labels-store.ts'

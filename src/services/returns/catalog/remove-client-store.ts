@@ -5,6 +5,7 @@ const ofReturns = [
   'ledger_entries',
   'esg_metrics',
   'dispositions',
+  'labels',
   'recommendation_feedback',
   'ai_recommendations',
   'quality_checks',
