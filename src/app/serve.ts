@@ -1,9 +1,10 @@
 import closeWithGrace from 'close-with-grace'
+import type { Api } from '#gateway/route.ts'
 import { AppError } from '#kernel/errors.ts'
 import { demoUsers, ensureFirstAdmin } from '#platform/auth/demo-users.ts'
 import { openWeb } from '../../web/server.ts'
 import { compose } from './compose.ts'
-import { readConfig, unknownSettings } from './config.ts'
+import { readConfig, unknownSettings, type Config } from './config.ts'
 import { openDemo } from './demo.ts'
 import { engineLines } from './engines.ts'
 import { openServer } from './open-server.ts'
@@ -19,14 +20,25 @@ function say(line: string): void {
 async function serve(): Promise<void> {
   const config = readConfig()
   for (const warning of unknownSettings()) process.stderr.write(`warning: ${warning}\n`)
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async () => {
+    for (const close of closers.toReversed()) await close()
+  }
+  try {
+    await start(config, closers, closeAll)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function start(config: Config, closers: (() => Promise<void>)[], closeAll: () => Promise<void>): Promise<void> {
   let isDraining = false
   const composed = await compose(config, { share: false, say })
   const { ctx, database } = composed
+  closers.push(composed.close)
   const web = config.SMARTRETURNS_WEB ? await openWeb({ dev: false }) : null
-  const server = await openServer(config, composed, {
-    web: web === null ? null : web.handle,
-    isDraining: () => isDraining,
-  })
+  if (web !== null) closers.push(web.close)
   const admin =
     config.isDemo && config.SMARTRETURNS_ADMIN_EMAIL === undefined
       ? null
@@ -35,19 +47,25 @@ async function serve(): Promise<void> {
           password: config.SMARTRETURNS_ADMIN_PASSWORD,
         })
   const work = await openWork(ctx)
+  closers.push(work.close)
   const demo = config.isDemo ? await openDemo(ctx, config.SMARTRETURNS_DEMO_RETURNS) : null
-  const address = await server.listen({ port: config.PORT, host: config.HOST })
+  closers.push(async () => {
+    demo?.stop()
+    await demo?.ended
+  })
+  const server = await openServer(config, composed, {
+    web: web === null ? null : web.handle,
+    isDraining: () => isDraining,
+  })
+  closers.push(() => server.close())
+  const address = await listen(server, config)
 
   closeWithGrace({ delay: 25_000 }, async ({ err }) => {
     if (err) ctx.log.error({ err }, 'stopping after a failure')
     isDraining = true
     demo?.stop()
     await new Promise((resolve) => setTimeout(resolve, drainMs))
-    await server.close()
-    await demo?.ended
-    await work.close()
-    await web?.close()
-    await composed.close()
+    await closeAll()
     say('SmartReturns has stopped.')
   })
 
@@ -62,10 +80,31 @@ async function serve(): Promise<void> {
   say(`\n  ${address.replace('127.0.0.1', 'localhost')}\n`)
 }
 
+const listenFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses it',
+  EACCES: 'this account may not use it',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no host of this name',
+}
+
+async function listen(server: Api, { PORT, HOST }: Config): Promise<string> {
+  try {
+    return await server.listen({ port: PORT, host: HOST })
+  } catch (error) {
+    const why = listenFaults[(error as { code?: string }).code ?? '']
+    if (why === undefined) throw error
+    throw new AppError('conflict', `it cannot listen on ${HOST}, port ${PORT}: ${why}; PORT and HOST choose others`, {
+      cause: error,
+      problem: 'cannot_listen',
+    })
+  }
+}
+
 try {
   await serve()
 } catch (error) {
-  if (!(error instanceof AppError)) throw error
-  process.stderr.write(`SmartReturns does not start: ${error.message}\n`)
+  // Never left to the process: the web server keeps one alive whose errors nobody caught.
+  const says = error instanceof AppError ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`SmartReturns does not start: ${says}\n`)
   process.exit(1)
 }
