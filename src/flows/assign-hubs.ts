@@ -28,10 +28,11 @@ export function assignReturns(
         const { hubId } = ready[i]!.command.input
         return hubId === null ? l : { ...l, candidates: l.candidates.filter((c) => c.hubId === hubId) }
       })
-      // A unit that already holds a place at a hub may keep it even where the hub is full.
-      const free = new Map(view.free)
-      for (const { state } of ready) if (state.hubId !== null) free.set(state.hubId, (free.get(state.hubId) ?? 0) + 1)
-      const choices = chooseHubs(wanted, free)
+      // A refused wish leaves the unit where it is; a search that finds nothing gives its place back.
+      const held = ready.map(({ state, command }) =>
+        state.hubId === null ? null : { hubId: state.hubId, isKept: command.input.hubId !== null },
+      )
+      const choices = chooseHubs(wanted, view.free, held)
       const nowMs = ctx.now()
       return choices.map((choice, i): Outcome<ReturnEvent[]> => {
         const { state, command } = ready[i]!

@@ -14,15 +14,19 @@ export function receiveReturns(
   return runOnReturns(ctx, 'receive_return', commands, async (items) => {
     const view = await viewHubs(ctx)
     const placed = items.map((item) => placeOf(item))
+    // Units before it in the batch take places too.
+    const left = new Map(view.free)
     const permitted = await advance(placed, (candidates) =>
       candidates.map(({ item, hubId }) => {
         const may = mayReceive(item.state, { hubId, reroute: item.command.input.reroute ?? false })
         if (!may.ok) return may
-        const free = view.free.get(hubId)
+        const free = left.get(hubId)
         if (free === undefined) return reject('conflict', 'hub_not_active', 'the hub is paused or closed')
-        if (item.state.hubId !== hubId && free <= 0) {
+        if (item.state.hubId === hubId) return accept({ item, hubId })
+        if (free <= 0) {
           return reject('conflict', 'hub_full', 'the hub has no free place: raise its capacity or send the unit on')
         }
+        left.set(hubId, free - 1)
         return accept({ item, hubId })
       }),
     )

@@ -37,6 +37,21 @@ function isRace(error: unknown): boolean {
   return (code === '23505' || code === '23514') && constraint !== undefined && raceConstraints.has(constraint)
 }
 
+/** The caller did nothing wrong and may come again; that it happened at all is for us to know. */
+function lostRace(ctx: WriteContext, kind: CommandKind, cause: unknown): AppError {
+  ctx.log.warn({ err: cause, command: kind.name }, 'a batch lost its race at every try')
+  if (cause instanceof AppError) return cause
+  if ((cause as { constraint?: string }).constraint === 'hub_capacity_check') {
+    const detail = 'the hub has no free place: raise its capacity or send the unit on'
+    return new AppError('conflict', detail, { cause, problem: 'hub_full' })
+  }
+  return new AppError('conflict', 'others changed the same records at the same time; try again', {
+    cause,
+    problem: 'concurrent_change',
+    retryAfterSeconds: 1,
+  })
+}
+
 /**
  * Runs a batch of commands, each at most once for its idempotency key, in order. `draft` reads and decides without a
  * transaction; one short transaction then checks that nothing moved meanwhile, writes read rows, stored answers and
@@ -59,7 +74,8 @@ export async function runCommands<I, O>(
     try {
       await write(ctx, kind, fresh, drafted, at, attempt >= attemptsMax - 1)
     } catch (error) {
-      if (!isRace(error) || attempt >= attemptsMax) throw error
+      if (!isRace(error)) throw error
+      if (attempt >= attemptsMax) throw lostRace(ctx, kind, error)
       ctx.metrics.count('smartreturns_batch_retries_total', 'Batches decided again after a lost race', {
         command: kind.name,
       })
