@@ -5,7 +5,7 @@ import type { DecisionItem } from '#contracts/recommendations.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
-import { accept, advance, reject, type Outcome } from '#kernel/outcome.ts'
+import { accept, advance, reject, rejectStale, type Outcome } from '#kernel/outcome.ts'
 import { viewHubs, type HubView } from '#services/hubs/index.ts'
 import { checkItems, readCurrentChecks, type CheckedItem } from '#services/quality/index.ts'
 import { readDepth, recommendUnits } from '#services/recommendation/index.ts'
@@ -19,7 +19,7 @@ type Permitted<I> = { readonly item: OnState<I>; readonly checkId: string; reado
 export function checkReturns(ctx: Context, commands: readonly Command<CheckInput>[]): Promise<Answer<ReturnChanged>[]> {
   return runOnReturns(ctx, 'check_return', commands, async (items) => {
     const permitted = items.map((item): Outcome<Permitted<CheckInput>> => {
-      const may = mayCheck(item.state)
+      const may = mayCheck(item.state, item.command.input.ifVersion !== null)
       return may.ok ? accept({ item, checkId: uuidv7(ctx.now()), checkVersion: 1 }) : may
     })
     return advance(permitted, (ready) => gradeAndRecommend(ctx, ready))
@@ -47,11 +47,7 @@ export function reviseChecks(
         )
       }
       if (ifCheckVersion !== null && ifCheckVersion !== check.version) {
-        return reject(
-          'precondition_failed',
-          'version_stale',
-          `the check is at version ${check.version}, you saw ${ifCheckVersion}`,
-        )
+        return rejectStale('check', check.version, ifCheckVersion)
       }
       const may = mayRevise(item.state, item.disposition === null ? null : { ...item.disposition, requires: [] })
       return may.ok ? accept({ item, checkId, checkVersion: check.version + 1 }) : may

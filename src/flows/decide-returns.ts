@@ -40,7 +40,10 @@ function decideOne(
   const chosen = choose(state, command.input, body)
   if (!chosen.ok) return chosen
   const { disposition, channel, expectedValueMinor } = chosen.value
-  const may = mayDecide(state, current === null ? null : { ...current, requires: [] }, disposition)
+  const may = mayDecide(state, current === null ? null : { ...current, requires: [] }, {
+    disposition,
+    hasSeen: command.input.ifVersion !== null,
+  })
   if (!may.ok) return may
   const isRecommended = disposition === state.recommendedDisposition && channel === state.recommendedChannel
   const reasonCode = command.input.reasonCode ?? null

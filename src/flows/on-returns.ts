@@ -2,7 +2,7 @@ import type { Answer, Command, CommandActor } from '#contracts/commands.ts'
 import type { ReturnEvent } from '#contracts/events.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
-import { advance, accept, reject, type Outcome } from '#kernel/outcome.ts'
+import { advance, accept, reject, rejectStale, type Outcome } from '#kernel/outcome.ts'
 import {
   changeOf,
   readCurrentDispositions,
@@ -105,11 +105,7 @@ async function findStates<I extends Target>(
     if (state === undefined || !maySee(command.actor, state))
       return reject('not_found', 'return_unknown', `no such return: ${returnId}`)
     if (ifVersion !== null && ifVersion !== state.version) {
-      return reject(
-        'precondition_failed',
-        'version_stale',
-        `the return is at version ${state.version}, you saw ${ifVersion}`,
-      )
+      return rejectStale('return', state.version, ifVersion)
     }
     return accept({ command, state, disposition: dispositions.get(returnId) ?? null })
   })

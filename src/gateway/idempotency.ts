@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, Command, IdempotencyKey } from '#contracts/commands.ts'
 import { AppError } from '#kernel/errors.ts'
+import { etagOf } from './etags.ts'
 import { problemOfRejection, sendProblem } from './problems.ts'
 
 const keyMax = 255
@@ -36,6 +37,10 @@ export function sendAnswer<T>(
   status: (value: T) => number = () => 200,
 ): FastifyReply {
   if (answer.isReplayed) reply.header('idempotent-replayed', 'true')
-  if (!answer.outcome.ok) return sendProblem(reply, problemOfRejection(answer.outcome.rejection, request))
+  if (!answer.outcome.ok) {
+    const { rejection } = answer.outcome
+    if (rejection.version !== undefined) reply.header('etag', etagOf(rejection.version))
+    return sendProblem(reply, problemOfRejection(rejection, request))
+  }
   return reply.code(status(answer.outcome.value)).send(answer.outcome.value)
 }

@@ -6,6 +6,8 @@ export type Rejection = {
   readonly code: string
   readonly detail: string
   readonly errors?: readonly FieldError[]
+  /** The current version, for one that was stale. */
+  readonly version?: number
 }
 
 export type Outcome<T> =
@@ -18,6 +20,12 @@ export function accept<T>(value: T): Outcome<T> {
 
 export function reject(kind: ErrorCode, code: string, detail: string, errors?: readonly FieldError[]): Outcome<never> {
   return { ok: false, rejection: errors ? { kind, code, detail, errors } : { kind, code, detail } }
+}
+
+/** Refuses a command that was given on an older version than the present one, which the caller is told. */
+export function rejectStale(what: string, version: number, seen: number): Outcome<never> {
+  const detail = `the ${what} is at version ${version}, you saw ${seen}`
+  return { ok: false, rejection: { kind: 'precondition_failed', code: 'version_stale', detail, version } }
 }
 
 /**

@@ -171,6 +171,31 @@ test('returns over HTTP', async (t) => {
     )
   })
 
+  await t.test('of those who saw no version one wins too, and what was seen may be replaced', async () => {
+    const { id } = (await admin('POST', '/api/returns', request(clientId))).body
+    await admin('POST', `/api/returns/${id}/receive`, { hubId: hub.id })
+    const statuses = (answers: readonly { status: number }[]) => answers.map((a) => a.status).toSorted((a, b) => a - b)
+    const checks = await Promise.all(Array.from({ length: 4 }, () => checked(admin, id)))
+    assert.deepEqual(statuses(checks), [201, 409, 409, 409])
+    assert.equal(checks.find((a) => a.status === 409)?.body.code, 'already_checked')
+    const decide = (body: object, headers = {}) => admin('POST', `/api/returns/${id}/disposition`, body, headers)
+    const decisions = await Promise.all(Array.from({ length: 12 }, () => decide({})))
+    assert.deepEqual(statuses(decisions), [200, ...Array(11).fill(409)])
+    assert.equal(decisions.find((a) => a.status === 409)?.body.code, 'already_decided')
+    const history = await app.ctx.db.query('select 1 from dispositions where return_id = $1', [id])
+    assert.equal(history.length, 1)
+
+    const other = { disposition: 'hold', reasonCode: 'client_instruction' }
+    const { version } = (await admin('GET', `/api/returns/${id}`)).body
+    const stale = await decide(other, { 'if-match': `"${version - 1}"` })
+    assert.equal(stale.status, 412)
+    assert.equal(stale.headers['etag'], `"${version}"`)
+    assert.equal((await decide(other, { 'if-match': `"${version}"` })).status, 200)
+    // What waits asks for a decision by itself, from one.
+    const after = await Promise.all(Array.from({ length: 3 }, () => decide({})))
+    assert.deepEqual(statuses(after), [200, 409, 409])
+  })
+
   await t.test('pages hold every row once, filters count, unknown parameters are refused by name', async () => {
     const seen: string[] = []
     let url: string | null = '/api/returns?limit=4&sort=createdAt'

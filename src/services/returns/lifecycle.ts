@@ -39,12 +39,15 @@ export function mayReceive(
   return allowed
 }
 
-export function mayCheck(state: ReturnState): Outcome<null> {
+/** `hasSeen`: the caller named the version it is looking at, so what it replaces it has seen. Of two who did not, one wins. */
+export function mayCheck(state: ReturnState, hasSeen: boolean): Outcome<null> {
   const end = closed(state)
   if (end) return end
   if (!isInCustody(state)) return refused(state, 'not_received', 'it must be received before it is checked')
   if (state.stage === 'disposition')
     return refused(state, 'already_decided', 'its disposition is decided; change the check instead')
+  if (state.qualityCheckId !== null && !hasSeen)
+    return refused(state, 'already_checked', `checked at ${state.checkedAt}; change the check, or send If-Match`)
   return allowed
 }
 
@@ -59,8 +62,16 @@ export function mayRevise(state: ReturnState, disposition: DispositionState | nu
   return allowed
 }
 
-/** Quality check before disposition; a planned, blocked or reversed decision may be replaced. */
-export function mayDecide(state: ReturnState, current: DispositionState | null, chosen: Disposition): Outcome<null> {
+/**
+ * Quality check before disposition; a planned, blocked or reversed decision may be replaced. `hasSeen`: see `mayCheck`;
+ * what waits (a hold), is blocked or was reversed asks for another decision by itself.
+ */
+export function mayDecide(
+  state: ReturnState,
+  current: DispositionState | null,
+  command: { readonly disposition: Disposition; readonly hasSeen: boolean },
+): Outcome<null> {
+  const chosen = command.disposition
   const end = closed(state)
   if (end) return end
   if (!isInCustody(state)) return refused(state, 'not_received', 'it must be received and checked before it is decided')
@@ -77,6 +88,10 @@ export function mayDecide(state: ReturnState, current: DispositionState | null, 
   }
   if (state.stage === 'disposition' && current !== null && current.execution === 'in_progress') {
     return refused(state, 'disposition_in_progress', 'its disposition is already being carried out')
+  }
+  const isWaiting = current !== null && current.disposition === 'hold' && chosen !== 'hold'
+  if (current !== null && current.execution === 'planned' && !isWaiting && !command.hasSeen) {
+    return refused(state, 'already_decided', `decided at ${state.decidedAt}; to decide otherwise send If-Match`)
   }
   return allowed
 }
@@ -176,11 +191,10 @@ export function allowedCommands(state: ReturnState, current: DispositionState | 
   const hubId = state.hubId ?? ''
   if (mayReceive(state, { hubId, reroute: true }).ok) names.push('receive')
   if (mayAssign(state).ok) names.push('assign')
-  if (mayCheck(state).ok) names.push('check')
-  if (state.recommendedDisposition !== null && mayDecide(state, current, state.recommendedDisposition).ok) {
-    names.push('accept')
-  }
-  if (mayDecide(state, current, 'hold').ok) names.push('override')
+  if (mayCheck(state, true).ok) names.push('check')
+  const decides = (disposition: Disposition) => mayDecide(state, current, { disposition, hasSeen: true }).ok
+  if (state.recommendedDisposition !== null && decides(state.recommendedDisposition)) names.push('accept')
+  if (decides('hold')) names.push('override')
   if (current !== null && state.stage === 'disposition' && nextExecutions[current.execution].length > 0)
     names.push('execute')
   if (mayResolveReview(state).ok) names.push('approve', 'reject')
