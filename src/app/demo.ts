@@ -23,7 +23,7 @@ export async function openDemo(ctx: Context, wanted: number): Promise<Demo> {
   if ((await countReturns(ctx.db, clientId)) >= wanted * 0.99) return { stop, ended: Promise.resolve() }
   let said = 0
   const progress = (done: number, total: number) => {
-    if (done - said < sayEvery && done !== total) return
+    if (done === said || (done - said < sayEvery && done !== total)) return
     said = done
     ctx.log.info({ done, total }, 'demo data')
   }

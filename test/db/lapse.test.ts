@@ -20,6 +20,20 @@ test('a unit that does not arrive gives its place back and waits for a person', 
   assert.deepEqual(await checkInvariants(ctx.db), [])
 })
 
+test('units of the demo keep the time of the demo', async (t) => {
+  const ctx = await openTestContext(t)
+  const clientId = await givenClient(ctx)
+  await givenHub(ctx)
+  await submitReturns(ctx, [
+    command(submission(clientId, { source: 'demo' })),
+    command(submission(clientId, { source: 'person' })),
+  ])
+  ctx.clock.ms += 11 * 86_400_000
+  assert.equal(await lapseReservations(ctx), 1)
+  const rows = await ctx.db.query('select source from return_items where hub_id is not null')
+  assert.deepEqual(rows, [{ source: 'demo' }])
+})
+
 test('the last place of a hub is taken once, whoever asks', async (t) => {
   const ctx = await openTestContext(t, { poolMax: 8 })
   const clientId = await givenClient(ctx)

@@ -171,10 +171,11 @@ export async function countReturns(db: Queryable, clientId: string): Promise<num
 }
 
 /** Assigned units whose reservation is over and that did not arrive, oldest first. */
+/** Units that did not arrive in time. Those of the demo are played with a clock of their own, which this one must not meet. */
 export async function readLapsed(db: Queryable, at: Date, limit: number): Promise<{ id: string; version: number }[]> {
   return db.query<{ id: string; version: number }>(
     `select id, version from return_items
-     where reserved_until < $1 and stage = 'hub_assigned' and received_at is null order by reserved_until limit $2`,
+     where reserved_until < $1 and stage = 'hub_assigned' and received_at is null and source <> 'demo' order by reserved_until limit $2`,
     [at, limit],
   )
 }
