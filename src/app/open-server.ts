@@ -76,7 +76,7 @@ export function openServer(
         analyticsRoutes,
         jobRoutes,
         auditRoutes,
-        healthRoutes,
+        healthRoutes(config.version),
       ],
     },
   )

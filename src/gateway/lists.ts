@@ -7,10 +7,21 @@ import { AppError, type FieldError } from '#kernel/errors.ts'
 import { UUID } from '#kernel/ids.ts'
 import { nearest } from '#kernel/nearest.ts'
 
-/** Documentation of the parameters that every list takes; they are parsed by `parseList`, which knows the fields. */
-export const listQuerySchema = z
-  .looseObject({
-    sort: z.string().optional().meta({ description: 'Fields by commas, `-` for descending: `-createdAt`' }),
+/** Documentation of the parameters that the list of these fields takes; they are parsed by `parseList`. */
+export function listQuerySchema(fields: ListFields) {
+  const sortable = Object.keys(fields).filter((field) => fields[field]!.isSortable)
+  const filters = Object.entries(fields).map(([field, { kind, values }]) => {
+    const says = `\`value\` or \`operator:value\` with ${operators[kind].join(', ')}`
+    const among = values === undefined ? '' : `; one of ${values.join(', ')}`
+    const schema = z.union([z.string(), z.array(z.string())]).optional()
+    return [`filter[${field}]`, schema.meta({ description: `A ${kind}: ${says}${among}` })] as const
+  })
+  return z.looseObject({
+    ...Object.fromEntries(filters),
+    sort: z
+      .string()
+      .optional()
+      .meta({ description: `By commas, \`-\` for descending: ${sortable.join(', ')}` }),
     limit: z
       .string()
       .optional()
@@ -21,9 +32,7 @@ export const listQuerySchema = z
       .meta({ description: '`page.nextCursor` of the page before, with the same filter and sort' }),
     includeTotal: z.string().optional().meta({ description: '`exact` or `estimate`' }),
   })
-  .meta({
-    description: 'Filters are `filter[field]=value`, `filter[field]=in:a,b`, `filter[createdAt]=gte:2026-11-01`',
-  })
+}
 
 const operators: Readonly<Record<FieldKind, readonly FilterOperator[]>> = {
   text: ['eq', 'in', 'contains'],

@@ -78,7 +78,7 @@ function isHidden(url: string): boolean {
 
 type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } }
 
-/** What holds for every write stands once here: its idempotency key. */
+/** What holds for every write stands once here: its idempotency key, and the version that an edit is based on. */
 function completed(document: Document): Document {
   for (const operations of Object.values(document.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
@@ -93,10 +93,26 @@ function completed(document: Document): Document {
           description:
             'A repeat with the same key and body gets the stored answer (Idempotent-Replayed: true); kept 24 hours',
         },
+        ...ifMatchOf(operation),
       ]
     }
   }
   return withoutUnused(document)
+}
+
+/** An edit that can be based on an old version (412) takes If-Match, and asks for it where it answers 428 without. */
+function ifMatchOf({ responses = {} }: Operation): unknown[] {
+  if (!('412' in responses)) return []
+  return [
+    {
+      name: 'If-Match',
+      in: 'header',
+      required: '428' in responses,
+      schema: { type: 'string', pattern: '^"\\d{1,9}"$' },
+      example: '"3"',
+      description: 'The ETag that you have seen; 412 with the current one when it was changed since',
+    },
+  ]
 }
 
 /** Every schema comes in two forms, as it is sent and as it is answered; only those that something refers to stay. */

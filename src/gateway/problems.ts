@@ -133,6 +133,8 @@ export function problemOfError(error: Thrown, request: FastifyRequest): Problem 
       return make(415, 'unsupported_media_type', 'send application/json')
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return make(400, 'body_missing', 'the body is empty')
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return make(400, 'json_malformed', 'the body is not valid JSON')
     default:
   }
   // A value that no schema caught and the database cannot take (class 22: data exception) is the caller's.

@@ -10,7 +10,7 @@ import type { Identity } from '#platform/auth/port.ts'
 import { mayDo, permissions, type Permission } from '#platform/auth/roles.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { installOpenApi } from './openapi.ts'
-import { installProblems } from './problems.ts'
+import { installProblems, pathOf } from './problems.ts'
 import { openLimiter } from './rate-limit.ts'
 import type { Api, RouteContext } from './route.ts'
 import { validatorCompiler } from './validation.ts'
@@ -54,6 +54,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   // Answers are made by our own code from typed rows; checking them again costs more than making them.
   app.setSerializerCompiler(() => JSON.stringify)
   installProblems(app, ctx.log)
+  parseJson(app)
   await app.register(cookie)
   await app.register(multipart, {
     limits: { fileSize: limits.photoBytes, files: 1, fields: 10, parts: 11, fieldSize: 4096, headerPairs: 100 },
@@ -111,10 +112,21 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
     docs.serve(api)
     done()
   })
+  installUnknownApi(app)
   installHealth(app, options, ctx.metrics.text)
   if (options.web !== null) installWeb(app, options.web)
   await app.ready()
   return app
+}
+
+/** As Fastify's own, but a route that takes no body takes an empty one, whatever media type the client names by habit. */
+function parseJson(app: Api): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '' && request.routeOptions.schema?.body === undefined) done(null)
+    else void parse(request, text as string, done)
+  })
 }
 
 function requestIdOf(header: string | string[] | undefined): string {
@@ -146,6 +158,21 @@ async function authorise(request: FastifyRequest, identity: Identity, permission
   if (!mayDo(request.actor, permission)) {
     throw new AppError('forbidden', `this needs the permission ${permission}`, { problem: 'permission_missing' })
   }
+}
+
+/** What is no route of the API is a problem document, not a page; it is told before a body is read. */
+function installUnknownApi(app: Api): void {
+  app.all(
+    '/api/*',
+    { config: { permission: 'public' }, schema: { hide: true }, onRequest: (request) => refuseUnknown(request) },
+    (request) => refuseUnknown(request),
+  )
+}
+
+function refuseUnknown(request: FastifyRequest): never {
+  throw new AppError('not_found', `there is nothing at ${request.method} ${pathOf(request)}`, {
+    problem: 'route_unknown',
+  })
 }
 
 function installHealth(app: Api, options: GatewayOptions, metrics: () => Promise<string>): void {

@@ -27,6 +27,18 @@ test('the OpenAPI document tells the whole API', async (t) => {
     )
   }
 
+  await t.test('edits tell If-Match, lists their filters', () => {
+    const parameters = (method: string, path: string) =>
+      (document.paths[path][method].parameters as { name: string; required?: boolean }[]).map(
+        ({ name, required }) => `${name}${required === true ? '!' : ''}`,
+      )
+    assert.ok(parameters('put', '/api/hubs/{id}').includes('If-Match!'))
+    assert.ok(parameters('post', '/api/returns/{id}/receive').includes('If-Match'))
+    assert.ok(!parameters('post', '/api/returns').some((name) => name.startsWith('If-Match')))
+    for (const name of ['filter[stage]', 'filter[createdAt]', 'sort', 'limit', 'cursor', 'includeTotal'])
+      assert.ok(parameters('get', '/api/returns').includes(name), name)
+  })
+
   await t.test('every route of the brief is in it', () => {
     const brief = [
       'post /api/returns',

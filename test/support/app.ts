@@ -41,6 +41,7 @@ export type TestApp = {
 export async function openTestApp(
   t: Pick<TestContext, 'after'>,
   env: Readonly<Record<string, string>> = {},
+  web: Parameters<typeof openServer>[2]['web'] = null,
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-http-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -62,7 +63,7 @@ export async function openTestApp(
     database: { db: ctx.db, connectionString: '', place: '', applied: [] },
     close: () => Promise.resolve(),
   }
-  const server = await openServer(config, composed, { web: null, isDraining: () => false })
+  const server = await openServer(config, composed, { web, isDraining: () => false })
   t.after(() => server.close())
   const caller =
     (authorization: string | null): Call =>

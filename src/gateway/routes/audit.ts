@@ -15,7 +15,7 @@ export function auditRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
         tags,
         operationId: 'listAudit',
         summary: 'Records of the log, newest first',
-        querystring: listQuerySchema,
+        querystring: listQuerySchema(auditListFields),
         response: responses({ 200: ok(auditPageSchema, 'A page') }),
       },
     },

@@ -17,7 +17,7 @@ export function clientRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
         tags,
         operationId: 'listClients',
         summary: 'Sellers and brands whose goods are handled',
-        querystring: listQuerySchema,
+        querystring: listQuerySchema(clientListFields),
         response: responses({ 200: ok(clientPageSchema, 'A page') }),
       },
     },

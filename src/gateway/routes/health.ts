@@ -6,7 +6,30 @@ const healthSchema = z
   .strictObject({ status: z.enum(['ok', 'degraded']), engines: z.record(z.string(), z.string()), asOf: z.string() })
   .meta({ id: 'Health' })
 
-export function healthRoutes(api: Api, { ctx }: RouteContext): void {
+const versionSchema = z
+  .strictObject({ name: z.literal('smartreturns'), version: z.string(), api: z.literal('v1') })
+  .meta({ id: 'Version' })
+
+export function healthRoutes(version: string) {
+  return (api: Api, context: RouteContext): void => {
+    healthRoute(api, context)
+    api.get(
+      '/api/version',
+      {
+        config: { permission: 'public' },
+        schema: {
+          tags: ['Health'],
+          operationId: 'readVersion',
+          summary: 'Which program answers, and the version of its API',
+          response: responses({ 200: ok(versionSchema, 'The version') }),
+        },
+      },
+      () => ({ name: 'smartreturns' as const, version, api: 'v1' as const }),
+    )
+  }
+}
+
+function healthRoute(api: Api, { ctx }: RouteContext): void {
   api.get(
     '/api/health',
     {

@@ -39,7 +39,7 @@ export function hubRoutes(api: Api, { ctx, commands, cursorKey }: RouteContext):
         tags,
         operationId: 'listHubs',
         summary: 'Hubs that you may see, by code',
-        querystring: listQuerySchema,
+        querystring: listQuerySchema(hubListFields),
         response: responses({ 200: ok(hubPageSchema, 'A page') }),
       },
     },

@@ -60,7 +60,7 @@ export function jobRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
         tags,
         operationId: 'listJobs',
         summary: 'Your jobs, the newest first',
-        querystring: listQuerySchema,
+        querystring: listQuerySchema(fields),
         response: responses({ 200: ok(jobPageSchema, 'A page') }),
       },
     },

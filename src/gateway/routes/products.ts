@@ -96,7 +96,7 @@ export function productRoutes(api: Api, { ctx, cursorKey }: RouteContext): void 
         tags,
         operationId: 'listProducts',
         summary: 'Products, last changed first',
-        querystring: listQuerySchema,
+        querystring: listQuerySchema(productListFields),
         response: responses({ 200: ok(productPageSchema, 'A page') }),
       },
     },

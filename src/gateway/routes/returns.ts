@@ -115,7 +115,7 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
         tags,
         operationId: 'listReturns',
         summary: 'Returns that you may see, newest first',
-        querystring: listQuerySchema,
+        querystring: listQuerySchema(returnListFields),
         response: responses({ 200: ok(returnPageSchema, 'A page') }),
       },
     },

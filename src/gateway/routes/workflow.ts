@@ -19,7 +19,7 @@ export function workflowRoutes(api: Api, { ctx, commands, cursorKey }: RouteCont
         tags,
         operationId: 'listPendingWorkflows',
         summary: 'Workflows that have a step to take, longest waiting first',
-        querystring: listQuerySchema,
+        querystring: listQuerySchema(workflowListFields),
         response: responses({ 200: ok(workflowPageSchema, 'A page') }),
       },
     },
