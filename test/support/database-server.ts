@@ -58,6 +58,9 @@ async function openSlot(dataFolder: string): Promise<(Database & TestServer) | n
     })
   } catch (error) {
     if (error instanceof AppError && error.problem === 'data_folder_in_use') return null
+    // A run that ends takes its folder away, here between our look and our lock.
+    if (error instanceof Error && 'code' in error && ['ERR_SQLITE_ERROR', 'ENOENT'].includes(String(error.code)))
+      return null
     throw error
   }
 }
