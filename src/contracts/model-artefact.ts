@@ -12,8 +12,10 @@ export const artefactLimits = {
   fileBytes: 32 * 1024 * 1024,
   boosters: 64,
   treesPerBooster: 2_000,
-  leavesPerTree: 256,
+  leavesPerTree: 64,
   depth: 16,
+  /** Features and encodings together. */
+  inputs: 127,
   goldenRows: 10_000,
 } as const
 
@@ -69,7 +71,10 @@ export const boosterSchema = z.strictObject({
   kind: z.enum(Object.keys(boosterKinds) as [BoosterKind, ...BoosterKind[]]),
   /** Which grade or quantile; null where the kind has one booster. */
   output: z.int().nonnegative().nullable(),
-  inputs: z.array(boosterInputSchema).min(1).max(512),
+  inputs: z
+    .array(boosterInputSchema)
+    .min(1)
+    .max(artefactLimits.inputs + 2),
   /** Added to the sum of the leaves. */
   init: finite,
   link: z.enum(['identity', 'logit', 'softmax']),

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { BoosterData, ModelArtefact } from '#contracts/model-artefact.ts'
+import { randomFrom } from '#kernel/random.ts'
+import { features } from '../../../test/support/decision.ts'
+import { randomModel, randomRows } from '../../../test/support/random-model.ts'
+import { compileTrees, contextSize, floorToFloat32 } from './compile-trees.ts'
+import { encodingTables, openScorer } from './trees.ts'
+
+const names = features.features.map((feature) => feature.name)
+const width = names.length
+const gradeFeature = names.indexOf('grade')
+
+/** The rule as it is written, with none of the tricks. */
+function naive(
+  artefact: ModelArtefact,
+  booster: BoosterData,
+  row: Float32Array,
+  context: { class: number; grade: number },
+) {
+  const inputs = booster.inputs.map((input) => {
+    if ('context' in input) return context[input.context]
+    if ('feature' in input) return row[names.indexOf(input.feature)]!
+    const { feature, values, missing } = artefact.encodings[input.encoding]!
+    return Math.fround(values[row[names.indexOf(feature)]!] ?? missing)
+  })
+  let sum = booster.init
+  for (const tree of booster.trees) {
+    let node = tree.f.length === 0 ? -1 : 0
+    while (node >= 0) {
+      const x = inputs[tree.f[node]!]!
+      const isLeft = Number.isNaN(x) ? tree.d[node] === 1 : x <= tree.t[node]!
+      node = isLeft ? tree.l[node]! : tree.r[node]!
+    }
+    sum += tree.v[~node]!
+  }
+  return sum
+}
+
+describe('trees', () => {
+  it('answers what a walk of every tree for every class and grade answers', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(1e6),
+        fc.integer({ min: 0, max: 6 }),
+        fc.integer({ min: 1, max: 40 }),
+        (seed, depth, count) => {
+          const random = randomFrom(seed)
+          const artefact = randomModel(random, features, { trees: 3, depth })
+          const rows = randomRows(random, features, count)
+          const trees = compileTrees(artefact, names)
+          const scorer = openScorer(trees, encodingTables(artefact.encodings, names), width, gradeFeature)
+          const raw = new Float64Array(count * scorer.rawCount)
+          scorer.score(rows, count, raw)
+          artefact.boosters.forEach((booster, b) => {
+            const { classes, grades } = contextSize(booster.kind)
+            for (let i = 0; i < count; i++) {
+              const row = rows.subarray(i * width, (i + 1) * width)
+              const known = Number.isNaN(row[gradeFeature]) ? -1 : 4 - row[gradeFeature]!
+              for (let c = 0; c < classes; c++) {
+                for (let g = 0; g < grades; g++) {
+                  const ours = raw[i * scorer.rawCount + trees.boosters[b]!.rawAt + c * grades + g]!
+                  if (grades > 1 && known >= 0 && g !== known) {
+                    assert.ok(Number.isNaN(ours))
+                    continue
+                  }
+                  const truth = naive(artefact, booster, row, { class: c, grade: g })
+                  assert.ok(Math.abs(ours - truth) < 1e-6, `${booster.name} ${c} ${g}: ${ours} is not ${truth}`)
+                }
+              }
+            }
+          })
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('compares as float32 whatever the threshold is in double precision', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ noNaN: true, noDefaultInfinity: true, min: -3e38, max: 3e38 }),
+        fc.float({ noNaN: true }),
+        (t, x) => {
+          const floor = floorToFloat32(t)
+          assert.equal(Math.fround(floor), floor)
+          assert.equal(x <= floor, x <= t)
+          const near = Math.fround(t)
+          assert.equal(near <= floor, near <= t)
+        },
+      ),
+    )
+    for (const t of [0, -0, 1e-60, -1e-60, 0.1, -0.1]) assert.ok(floorToFloat32(t) <= t)
+  })
+})
