@@ -75,6 +75,28 @@ describe('trees in process', () => {
     await assert.rejects(engine.predict({ items, rows: golden.x.subarray(1) }), /120 units but/)
   })
 
+  it('takes the scores of a unit apart: a typical unit and its features add up to them', async () => {
+    const { model, golden } = await readTreeModel(settings)
+    const width = smallContract.features.length
+    for (let i = 0; i < golden.count; i += 7) {
+      const row = golden.x.slice(i * width, (i + 1) * width)
+      // Without its grade, so that all grades are answered.
+      row[smallContract.features.findIndex(({ name }) => name === 'grade')] = Number.NaN
+      const raw = new Float64Array(model.scorer.rawCount)
+      model.scorer.score(row, 1, raw)
+      const { base, byFeature, rowOf } = model.attribute(row)
+      raw.forEach((score, k) => {
+        let sum = base[k]!
+        for (let f = 0; f < width; f++) sum += byFeature[f * raw.length + k]!
+        assert.ok(Math.abs(sum - score) < 1e-6, `score ${k}: ${sum} is not ${score}`)
+      })
+      const [ours, truth] = [new Float64Array(predictionWidth), new Float64Array(predictionWidth)]
+      rowOf(raw, ours)
+      model.predictRows(row, truth)
+      assert.deepEqual(ours, truth)
+    }
+  })
+
   it('refuses a model of another feature contract or of other columns', async (t) => {
     const other = { ...smallContract, hash: 'f'.repeat(64) }
     assert.match(await refusal(smallModelFolder, other), /made for feature contract returns\.small .* train a model/)

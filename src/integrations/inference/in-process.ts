@@ -1,12 +1,13 @@
 import type { FeatureContract } from '#contracts/features.ts'
 import type { ModelArtefact } from '#contracts/model-artefact.ts'
 import { predictionWidth } from '#contracts/prediction.ts'
+import { openAttributor } from './attribute.ts'
 import { readArtefact, refuse } from './artefact.ts'
 import type { Golden } from './artefact.ts'
 import { compileTrees } from './compile-trees.ts'
 import { compareGolden, spreadPlaces } from './parity.ts'
 import type { Parity } from './parity.ts'
-import type { Inference, PredictedBatch } from './port.ts'
+import type { Attribution, Inference, PredictedBatch } from './port.ts'
 import { openRowWriter } from './score-rows.ts'
 import type { RowWriter } from './score-rows.ts'
 import { encodingTables, gradeRank, openScorer } from './trees.ts'
@@ -27,6 +28,7 @@ export type TreeModel = {
   readonly width: number
   readonly gradeFeature: number
   readonly predictRows: (rows: Float32Array, out: Float64Array) => void
+  readonly attribute: (row: Float32Array) => Attribution
 }
 
 /** Golden rows replayed at the start of the program when all of them would take too long. */
@@ -50,7 +52,12 @@ export function openTreeModel(artefact: ModelArtefact, contract: FeatureContract
       writeRow(raw, row * scorer.rawCount, { rows, row, grade }, out, row * predictionWidth)
     }
   }
-  return { artefact, scorer, writeRow, width, gradeFeature, predictRows }
+  const attributor = openAttributor(artefact, trees, contract)
+  const attribute = (row: Float32Array): Attribution => ({
+    ...attributor(row),
+    rowOf: (scores, out) => writeRow(scores, 0, { rows: row, row: 0, grade: -1 }, out, 0),
+  })
+  return { artefact, scorer, writeRow, width, gradeFeature, predictRows, attribute }
 }
 
 /** Replays golden rows: all of them, or those at `places`. */
@@ -88,7 +95,7 @@ export async function readTreeModel({ folder, contract, replaysAll }: InProcessS
 
 /** Level L1: the trees of a model folder, walked in this process. */
 export async function openInProcess(settings: InProcessSettings): Promise<Inference & { readonly parity: Parity }> {
-  const { model, calibration, parity } = await readTreeModel(settings)
+  const { model, calibration, golden, parity } = await readTreeModel(settings)
   const { id, version } = model.artefact
   const about = { engine: 'trees', level: 'L1', modelVersion: `${id}-${version}` } as const
   return {
@@ -101,6 +108,8 @@ export async function openInProcess(settings: InProcessSettings): Promise<Infere
       model.predictRows(rows, values)
       return { ...about, count, values, calibration, fellBack: [] }
     },
+    attribute: (row, modelVersion) => (modelVersion === about.modelVersion ? model.attribute(row) : null),
+    typicalRows: () => golden.x,
     close: async () => {},
   }
 }

@@ -36,10 +36,25 @@ export type RemoteState = {
   readonly retries: number
 }
 
+/**
+ * What a model of trees says of one unit, taken apart: its raw scores are those of a typical unit (`base`) and what each
+ * feature of the unit adds to them (`byFeature`, feature x score; exact Shapley values).
+ */
+export type Attribution = {
+  readonly base: Float64Array
+  readonly byFeature: Float64Array
+  /** The prediction row of raw scores, for every grade, whichever was observed. */
+  readonly rowOf: (raw: Float64Array, out: Float64Array) => void
+}
+
 export type Inference = {
   /** What answers now when all is well, and what stands behind it, best first. */
   readonly info: () => readonly InferenceInfo[]
   /** One row a unit, in order. Throws `AppError('unavailable')` when it can't answer for the whole batch. */
   readonly predict: (request: PredictRequest) => Promise<PredictedBatch>
+  /** Takes one unit apart as this version of a model sees it; null where that version is not here or has no trees. */
+  readonly attribute?: (row: Float32Array, modelVersion: string) => Attribution | null
+  /** Rows of typical units, to compare one with; null where there are none. */
+  readonly typicalRows?: () => Float32Array | null
   readonly close: () => Promise<void>
 }

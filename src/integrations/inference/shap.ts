@@ -187,7 +187,7 @@ function shareLeaf(at: number, count: number, value: number, out: Float64Array, 
     }
     polynomial[++degree] = 1
     for (let j = degree - 1; j > 0; j--) polynomial[j] = polynomial[j - 1]! + z * polynomial[j]!
-    polynomial[0]! *= z
+    polynomial[0] = polynomial[0]! * z
   }
   const row = count * width
   let all = 0
