@@ -5,6 +5,7 @@ import { forgetSessions } from '#platform/auth/store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
+import { learningSubscriber } from '#services/recommendation/index.ts'
 import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
 
 const resendJob = 'resend_jobs'
@@ -39,7 +40,7 @@ export async function openWork(
     if (lapsed > 0) ctx.log.info({ lapsed }, 'reservations lapsed')
   })
   await ctx.jobs.schedule(lapseJob, '*/10 * * * *')
-  const relay = openRelay(ctx, [kpiSubscriber, ...more])
+  const relay = openRelay(ctx, [kpiSubscriber, learningSubscriber, ...more])
   relay.start()
   return { relay, close: () => relay.stop() }
 }

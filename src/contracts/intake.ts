@@ -1,5 +1,6 @@
 import type { Acceptance, ReasonCode, ReturnType } from './codes.ts'
 import type { By } from './events.ts'
+import type { DecisionBasis } from './decision-basis.ts'
 import type { RecommendationBody } from './recommendations.ts'
 import type { HubCandidate, ValidationFinding } from './returns.ts'
 
@@ -75,7 +76,10 @@ export type LocatedHub = {
 }
 
 export type LocatedIntake = Intake & { readonly located: Located }
-export type RecommendedIntake = LocatedIntake & { readonly recommendation: RecommendationBody | null }
+export type RecommendedIntake = LocatedIntake & {
+  readonly recommendation: RecommendationBody | null
+  readonly basis: DecisionBasis | null
+}
 export type HubChoice =
   | {
       readonly kind: 'assigned'

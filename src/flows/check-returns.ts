@@ -73,7 +73,7 @@ async function gradeAndRecommend<I extends CheckInput>(
     const notes = await sealNotes(ctx, items, (input) => input.note)
     const [hubs, needs, depth] = [await viewHubs(ctx), await needsOfReturns(ctx, states), await readDepth(ctx, states)]
     const nowMs = ctx.now()
-    const bodies = await recommendUnits(
+    const recommended = await recommendUnits(
       ctx,
       checks.map(({ checked }, i) => {
         const state = states[i]!
@@ -85,7 +85,7 @@ async function gradeAndRecommend<I extends CheckInput>(
         { type: 'QualityChecked', data: { checkId, checkVersion, ...checked, noteSealed: notes[i]! } },
         {
           type: 'DispositionRecommended',
-          data: { recommendationId: uuidv7(nowMs), body: packRecommendation(bodies[i]!) },
+          data: { recommendationId: uuidv7(nowMs), body: packRecommendation(recommended[i]!.body, recommended[i]!.basis) },
         },
       ]),
     )

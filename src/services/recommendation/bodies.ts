@@ -2,7 +2,10 @@ import type { Disposition, Grade } from '#contracts/codes.ts'
 import type { DecisionItem, RecommendationBody, RecommendationOption, ValueSpread } from '#contracts/recommendations.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import type { UnitFacts } from './facts.ts'
-import { CREDITS, DISPOSAL, FEES, GROSS, HANDLING, HOLDING, REPAIR, TRANSPORT } from './workspace.ts'
+import type { Admission } from './constraints.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { Workspace } from './workspace.ts'
+import { CREDITS, DISPOSAL, FEES, GROSS, HANDLING, HOLDING, REPAIR, TRANSPORT, partCount } from './workspace.ts'
 
 /** Turns paise of the arithmetic into whole minor units of the item's currency. */
 export type Rounding = (paise: number) => number
@@ -87,4 +90,43 @@ const routeWords: Readonly<Record<string, string>> = { open_box: 'open box', ven
 
 export function optionName(option: OptionSpec): string {
   return `${routeWords[option.route] ?? option.route} (${option.channel.name})`
+}
+
+/** `margin` widens the interval on both sides. Paise, but for the propensity. */
+type OptionFigures = {
+  readonly o: number
+  readonly shift: number
+  readonly propensity: number
+  readonly margin: number
+}
+
+export function optionBody(
+  { compiled, ws, outcomes }: { readonly compiled: Compiled; readonly ws: Workspace; readonly outcomes: Outcomes },
+  facts: UnitFacts,
+  admission: Admission,
+  { o, shift, propensity, margin }: OptionFigures,
+): RecommendationOption {
+  const option = compiled.options[o]!
+  const round = roundingFor(facts)
+  const breakdown = breakdownOf(ws.meanParts, o * partCount, round)
+  const mean = breakdownSum(breakdown)
+  const isCertain = outcomes.high[o]! - outcomes.low[o]! < 1
+  const p50 = isCertain ? mean : round(outcomes.median[o]!)
+  const value = {
+    mean,
+    p05: Math.min(p50, round((isCertain ? ws.mean[o]! : outcomes.low[o]!) - margin)),
+    p50,
+    p95: Math.max(p50, round((isCertain ? ws.mean[o]! : outcomes.high[o]!) + margin)),
+  }
+  return {
+    disposition: option.route,
+    channel: option.channel.id,
+    value,
+    utility: mean + round(shift),
+    breakdown,
+    daysToCash: Math.round(ws.days[o]! * 10) / 10,
+    emissionsGrams: ws.isEmissionKnown[o] === 1 ? Math.round(ws.emissionKg[o]! * 1000) : null,
+    propensity: Math.round(propensity * 1e6) / 1e6,
+    requires: admission.requires(option),
+  }
 }

@@ -3,15 +3,18 @@ import type { DecisionItem, RecommendationBody, RecommendationOption } from '#co
 import { predictionAt, predictionWidth } from '#contracts/prediction.ts'
 import type { PredictedBatch } from '#integrations/inference/port.ts'
 import { hash32 } from '#kernel/random.ts'
-import { breakdownOf, breakdownSum, commonFields, gradeShares, holdBody, optionName, roundingFor } from './bodies.ts'
+import { commonFields, gradeShares, holdBody, optionBody, optionName, roundingFor } from './bodies.ts'
 import { compiledFor } from './compile.ts'
 import type { Categories, Compiled } from './compile.ts'
 import { calibrated, valueOfLooking, winShare } from './confidence.ts'
 import { admit, sells } from './constraints.ts'
 import type { Admission } from './constraints.ts'
+import { freshState, isStarting, probeFactor } from './decision-state.ts'
+import type { DecisionState } from './decision-state.ts'
 import { explore } from './explore.ts'
 import { unitFacts } from './facts.ts'
 import type { UnitFacts } from './facts.ts'
+import { wideningOf } from './intervals.ts'
 import { drawOutcomes, newOutcomes } from './outcomes.ts'
 import type { Outcomes } from './outcomes.ts'
 import { moneyReasons } from './reasons.ts'
@@ -20,7 +23,7 @@ import { rankOptions } from './route-markets.ts'
 import type { Ranking } from './route-markets.ts'
 import { decideByRules } from './rules-only.ts'
 import { valueOptions } from './value-options.ts'
-import { newWorkspace, partCount } from './workspace.ts'
+import { newWorkspace } from './workspace.ts'
 import type { Case, Workspace } from './workspace.ts'
 
 type Engine = {
@@ -29,11 +32,22 @@ type Engine = {
   readonly outcomes: Outcomes
   readonly draws: number
   readonly hasConfidence: boolean
+  readonly state: DecisionState
+}
+
+/** An answer, and what stood behind it beside the prediction. */
+export type Decided = { readonly body: RecommendationBody; readonly trace: Trace | null }
+export type Trace = {
+  /** Conformal group and alpha of the interval of the chosen option; null where it was not calibrated. */
+  readonly interval: { readonly group: string; readonly alpha: number } | null
+  /** Chance of a uniform draw, and the share of it that the budget left. */
+  readonly probeShare: number
+  readonly factor: number
 }
 
 const engines = new WeakMap<Compiled, { readonly ws: Workspace; readonly outcomes: Outcomes }>()
 
-function engineFor(data: DecisionData, categories: Categories, hasConfidence: boolean): Engine {
+function engineFor(data: DecisionData, categories: Categories, state: DecisionState, hasConfidence: boolean): Engine {
   const compiled = compiledFor(data, categories)
   const { confidenceDraws, intervalDraws } = compiled.parameters
   const count = compiled.options.length
@@ -42,11 +56,11 @@ function engineFor(data: DecisionData, categories: Categories, hasConfidence: bo
     outcomes: newOutcomes(count, Math.max(confidenceDraws, intervalDraws)),
   }
   engines.set(compiled, arrays)
-  return { compiled, ...arrays, draws: hasConfidence ? confidenceDraws : intervalDraws, hasConfidence }
+  return { compiled, ...arrays, draws: hasConfidence ? confidenceDraws : intervalDraws, hasConfidence, state }
 }
 
 /**
- * One recommendation for each item, in order. Pure: the same items, predictions and data give the same answer, because
+ * One recommendation for each item, in order. Pure: the same items, predictions, data and state give the same answer, because
  * chance is drawn from the item's id. Without predictions the answer is that of rules alone (level L3).
  */
 export function decide(
@@ -54,8 +68,20 @@ export function decide(
   batch: PredictedBatch | null,
   data: DecisionData,
   categories: Categories,
+  state: DecisionState = freshState,
 ): RecommendationBody[] {
-  return decideBatch(items, batch, engineFor(data, categories, true))
+  return decideTraced(items, batch, data, categories, state).map(({ body }) => body)
+}
+
+/** As `decide`, with what the log keeps beside the answer. */
+export function decideTraced(
+  items: readonly DecisionItem[],
+  batch: PredictedBatch | null,
+  data: DecisionData,
+  categories: Categories,
+  state: DecisionState,
+): Decided[] {
+  return decideBatch(items, batch, engineFor(data, categories, state, true))
 }
 
 /** As `decide`, with few draws and no confidence: for large files whose units will be decided again at the hub. */
@@ -64,22 +90,19 @@ export function decideValues(
   batch: PredictedBatch | null,
   data: DecisionData,
   categories: Categories,
+  state: DecisionState = freshState,
 ): RecommendationBody[] {
-  return decideBatch(items, batch, engineFor(data, categories, false))
+  return decideBatch(items, batch, engineFor(data, categories, state, false)).map(({ body }) => body)
 }
 
-function decideBatch(
-  items: readonly DecisionItem[],
-  batch: PredictedBatch | null,
-  engine: Engine,
-): RecommendationBody[] {
+function decideBatch(items: readonly DecisionItem[], batch: PredictedBatch | null, engine: Engine): Decided[] {
   if (batch !== null && batch.count !== items.length) {
     throw new Error(`${items.length} items but ${batch.count} predictions`)
   }
   return items.map((item, i) => decideOne(engine, item, batch, i * predictionWidth))
 }
 
-function decideOne(engine: Engine, item: DecisionItem, batch: PredictedBatch | null, at: number): RecommendationBody {
+function decideOne(engine: Engine, item: DecisionItem, batch: PredictedBatch | null, at: number): Decided {
   const { compiled, ws } = engine
   const facts = unitFacts(compiled, item)
   const seed = hash32(item.id)
@@ -88,16 +111,16 @@ function decideOne(engine: Engine, item: DecisionItem, batch: PredictedBatch | n
     abuse: batch === null ? 0 : batch.values[at + predictionAt.abuse]!,
   })
   if (batch === null) {
-    return decideByRules(compiled, facts, admission, { why: ['rules_only'], modelVersion: 'rules', seed })
+    return untraced(decideByRules(compiled, facts, admission, { why: ['rules_only'], modelVersion: 'rules', seed }))
   }
   if (facts.reference === null) {
     const why = ['rules_only', facts.paisePerMinor === null ? 'currency_unsupported' : 'price_unknown']
-    return decideByRules(compiled, facts, admission, { why, modelVersion: batch.modelVersion, seed })
+    return untraced(decideByRules(compiled, facts, admission, { why, modelVersion: batch.modelVersion, seed }))
   }
   const unit = { facts, reference: facts.reference, values: batch.values, at }
   valueOptions(compiled, unit, admission, ws)
   if (!admission.isAdmissible.includes(1)) {
-    return holdBody(compiled, facts, {
+    const held = holdBody(compiled, facts, {
       excluded: admission.excluded,
       reviewReasons: [...admission.review.map((id) => `constraint:${id}`), 'no_admissible_route'],
       grades: gradeShares(facts, predictedGrades(batch, at)),
@@ -106,10 +129,15 @@ function decideOne(engine: Engine, item: DecisionItem, batch: PredictedBatch | n
       modelVersion: batch.modelVersion,
       seed,
     })
+    return untraced(held)
   }
   drawOutcomes(compiled, unit, admission, ws, engine.outcomes, { seed, draws: engine.draws })
-  const ranking = rankOptions(compiled, unit.reference, admission, ws, engine.outcomes)
+  const ranking = rankOptions(compiled, unit, admission, ws, engine.outcomes)
   return answer(engine, unit, batch, admission, ranking, seed)
+}
+
+function untraced(body: RecommendationBody): Decided {
+  return { body, trace: null }
 }
 
 function predictedGrades(batch: PredictedBatch, at: number): Float64Array {
@@ -120,6 +148,11 @@ function isDegraded(batch: PredictedBatch): boolean {
   return batch.level === 'L2' || batch.level === 'L3'
 }
 
+/** Where the model brings none of its own, the policy's. */
+function confidenceMap(compiled: Compiled, { calibration }: PredictedBatch) {
+  return calibration?.confidence ?? compiled.data.policy.confidenceMap
+}
+
 function confidenceOf(
   { compiled, outcomes, draws, hasConfidence }: Engine,
   batch: PredictedBatch,
@@ -127,7 +160,7 @@ function confidenceOf(
 ): number | null {
   if (!hasConfidence) return null
   const raw = winShare(ranking.ranked[0]!, ranking.ranked, ranking.shift, outcomes, draws)
-  const confidence = calibrated(raw, compiled.data.policy.confidenceMap.knots)
+  const confidence = calibrated(raw, confidenceMap(compiled, batch).knots)
   return batch.level === 'L2' ? Math.min(confidence, compiled.parameters.confidenceCapL2) : confidence
 }
 
@@ -138,8 +171,8 @@ function answer(
   admission: Admission,
   ranking: Ranking,
   seed: number,
-): RecommendationBody {
-  const { compiled, ws } = engine
+): Decided {
+  const { compiled, state, ws } = engine
   const { facts, values, at, reference } = unit
   const abuse = values[at + predictionAt.abuse]!
   const { item } = facts
@@ -163,27 +196,39 @@ function answer(
     isCategoryKnown: facts.isCategoryKnown,
   })
   const isHazardous = item.isHazmat || item.quarantine === 'hazard'
-  const { propensities, taken } = explore(compiled, {
+  const { probeStartOutcomes, exploreBudgetShare } = compiled.parameters
+  const { propensities, taken, probeShare, factor } = explore(compiled, {
     reference,
     isHazardous,
     isRecalled: item.isRecalled,
     needsReview: review.length > 0,
     utilities,
+    isStarting: isStarting(
+      state,
+      item.categoryId,
+      ranked.map((o) => specs[o]!.route),
+      probeStartOutcomes,
+    ),
+    factor: probeFactor(state.spent, exploreBudgetShare),
     seed,
   })
-  const options = ranked.map((o, i) =>
-    optionBody(engine, unit, admission, { o, shift: shift[o]!, propensity: propensities[i]! }),
+  const widenings = ranked.map((o) =>
+    batch.calibration === null ? null : wideningOf(batch.calibration, state.alphas, item.categoryId, specs[o]!.route),
   )
+  const options = ranked.map((o, i) => {
+    const margin = (widenings[i]?.score ?? 0) * reference
+    return optionBody(engine, facts, admission, { o, shift: shift[o]!, propensity: propensities[i]!, margin })
+  })
   const chosen = options[taken]!
   const otherPlace = taken === 0 ? 1 : 0
   const other = options[otherPlace]
-  return {
+  const body: RecommendationBody = {
     ...commonFields(compiled, item, seed),
     disposition: chosen.disposition,
     channel: chosen.channel,
     value: chosen.value,
     confidence,
-    confidenceBasis: confidence === null ? 'none' : compiled.data.policy.confidenceMap.basis,
+    confidenceBasis: confidence === null ? 'none' : confidenceMap(compiled, batch).basis,
     moneyBest: { disposition: specs[moneyBest]!.route, channel: specs[moneyBest]!.channel.id },
     greenerCostMinor: Math.max(0, round(ws.mean[moneyBest]! - ws.mean[best]!)),
     evppiMinor: round(evppi),
@@ -202,31 +247,7 @@ function answer(
     modelVersion: batch.modelVersion,
     explored: taken !== 0,
   }
-}
-
-function optionBody(
-  { compiled, ws, outcomes }: Engine,
-  { facts }: Pick<Case, 'facts'> & { readonly facts: UnitFacts },
-  admission: Admission,
-  { o, shift, propensity }: { readonly o: number; readonly shift: number; readonly propensity: number },
-): RecommendationOption {
-  const option = compiled.options[o]!
-  const round = roundingFor(facts)
-  const breakdown = breakdownOf(ws.meanParts, o * partCount, round)
-  const mean = breakdownSum(breakdown)
-  const isCertain = outcomes.high[o]! - outcomes.low[o]! < 1
-  const value = isCertain
-    ? { mean, p05: mean, p50: mean, p95: mean }
-    : { mean, p05: round(outcomes.low[o]!), p50: round(outcomes.median[o]!), p95: round(outcomes.high[o]!) }
-  return {
-    disposition: option.route,
-    channel: option.channel.id,
-    value,
-    utility: mean + round(shift),
-    breakdown,
-    daysToCash: Math.round(ws.days[o]! * 10) / 10,
-    emissionsGrams: ws.isEmissionKnown[o] === 1 ? Math.round(ws.emissionKg[o]! * 1000) : null,
-    propensity: Math.round(propensity * 1e6) / 1e6,
-    requires: admission.requires(option),
-  }
+  const widening = widenings[taken]
+  const interval = widening ? { group: widening.group, alpha: widening.alpha } : null
+  return { body, trace: { interval, probeShare, factor } }
 }

@@ -83,6 +83,8 @@ describe('expected value', () => {
     const free = optionOf(recommend(shirt), 'resell', 'flipkart')
     const paid = optionOf(recommend(shirt, undefined, withParameters({ hubMinuteMinor: 100 })), 'resell', 'flipkart')
     near(free.utility - paid.utility, 100 * 4 * 1.2)
+    const busy = optionOf(recommend({ ...shirt, hubMinuteMinor: 300 }), 'resell', 'flipkart')
+    near(free.utility - busy.utility, 300 * 4 * 1.2)
     const averse = optionOf(recommend(shirt, undefined, withParameters({ eta: 0.5 })), 'resell', 'flipkart')
     assert.equal(averse.value.mean, free.value.mean)
     assert.ok(free.utility - averse.utility > 0.5 * (free.value.mean - free.value.p05) * 0.8)

@@ -6,6 +6,9 @@ export type Exploration = {
   readonly propensities: readonly number[]
   /** Place in `ranked` of the option that is taken. */
   readonly taken: number
+  /** Chance of a uniform draw over all options, and the share of it that the budget left. */
+  readonly probeShare: number
+  readonly factor: number
 }
 
 export type ExploreFacts = {
@@ -15,11 +18,19 @@ export type ExploreFacts = {
   readonly needsReview: boolean
   /** Utilities, best first. */
   readonly utilities: readonly number[]
+  readonly isStarting: boolean
+  /** Share of the probes that the budget leaves (`probeFactor`). */
+  readonly factor: number
   readonly seed: number
 }
 
 function always(count: number): Exploration {
-  return { propensities: Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0)), taken: 0 }
+  return {
+    propensities: Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0)),
+    taken: 0,
+    probeShare: 0,
+    factor: 1,
+  }
 }
 
 /** Softmax over near ties with a floor; what leaves the best option is held below a cap, which wins over the floor. */
@@ -43,11 +54,12 @@ export function explore(compiled: Compiled, facts: ExploreFacts): Exploration {
   const { utilities, reference } = facts
   const isBarred = facts.isHazardous || facts.isRecalled || facts.needsReview || reference > p.exploreMaxMinor
   if (!compiled.data.policy.exploration.enabled || isBarred || utilities.length < 2) return always(utilities.length)
-  const probe = reference < p.probeBelowMinor ? p.probeShare : 0
+  const probeShare = reference >= p.probeBelowMinor ? 0 : facts.isStarting ? p.probeShareStart : p.probeShare
+  const probe = probeShare * facts.factor
   const propensities = nearTies(compiled, reference, utilities).map((s) => (1 - probe) * s + probe / utilities.length)
   const u = randomFrom(facts.seed)()
   let taken = 0
   let sum = propensities[0]!
   while (u >= sum && taken < propensities.length - 1) sum += propensities[++taken]!
-  return { propensities, taken }
+  return { propensities, taken, probeShare, factor: facts.factor }
 }

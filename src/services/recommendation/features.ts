@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Category } from '#contracts/reference.ts'
 import type { Feature, FeatureContract } from '#contracts/features.ts'
 import { channelGroups } from '#contracts/recommendations.ts'
@@ -183,4 +184,12 @@ export function featureRows(
   const rows = new Float32Array(items.length * width)
   items.forEach((item, i) => featurize(compiled, contract, item, rows, i * width))
   return rows
+}
+
+/** First 16 hex digits of the SHA-256 of each row's bytes, little-endian. */
+export function rowHashes(rows: Float32Array, width: number): string[] {
+  return Array.from({ length: rows.length / width }, (_, i) => {
+    const bytes = new Uint8Array(rows.buffer, rows.byteOffset + i * width * 4, width * 4)
+    return hash('sha256', bytes, 'hex').slice(0, 16)
+  })
 }

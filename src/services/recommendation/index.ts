@@ -7,6 +7,7 @@ export {
   type FeedbackRow,
   type RecommendationRow,
 } from './store.ts'
+export { learningSubscriber } from './learn-from-log.ts'
 export { readDepth, recommendIntakes, recommendUnits } from './recommend-dispositions.ts'
 export { listModels, recommendOnly } from './recommend-only.ts'
 export { knownOutcome, labelOf, outcomeFacts, type LabelRow } from './labels.ts'

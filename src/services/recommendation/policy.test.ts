@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { categories, data, recommend, sureOf, unit } from '../../../test/support/decision.ts'
 import { compiledFor } from './compile.ts'
+import { freshState, isStarting, probeFactor } from './decision-state.ts'
+import type { DecisionState } from './decision-state.ts'
 import { explore } from './explore.ts'
 import { moneyText } from './reasons.ts'
 import { reviewReasons } from './review.ts'
@@ -54,12 +57,14 @@ describe('exploration', () => {
     isRecalled: false,
     needsReview: false,
     utilities: [50_000, 49_500, 30_000],
+    isStarting: false,
+    factor: 1,
     seed: 1,
   }
 
   it('is off as shipped', () => {
     assert.equal(data.policy.exploration.enabled, false)
-    assert.deepEqual(explore(compiled, facts), { propensities: [1, 0, 0], taken: 0 })
+    assert.deepEqual(explore(compiled, facts), { propensities: [1, 0, 0], taken: 0, probeShare: 0, factor: 1 })
   })
 
   it('leaves the best in few near ties and probes cheap units', () => {
@@ -69,6 +74,19 @@ describe('exploration', () => {
     assert.ok(Math.abs(propensities[1]! - ((1 - probe) * 0.03 + probe / 3)) < 1e-12)
     assert.ok(Math.abs(propensities[2]! - probe / 3) < 1e-12)
     assert.ok(Math.abs(propensities.reduce((a, b) => a + b, 0) - 1) < 1e-12)
+  })
+
+  it('probes more at the start, less when the budget is spent, and only cheap units', () => {
+    const second = (over: object) => explore(exploring, { ...facts, ...over }).propensities[2]!
+    assert.ok(Math.abs(second({ isStarting: true }) - 0.1 / 3) < 1e-12)
+    assert.ok(Math.abs(second({ factor: 0.25 }) - 0.005 / 3) < 1e-12)
+    assert.equal(second({ factor: 0 }), 0)
+    assert.equal(second({ reference: 150_000 }), 0)
+    assert.deepEqual([explore(exploring, facts).probeShare, explore(exploring, facts).factor], [0.02, 1])
+  })
+
+  it('answers the same on replay', () => {
+    assert.deepEqual(explore(exploring, { ...facts, seed: 77 }), explore(exploring, { ...facts, seed: 77 }))
   })
 
   it('takes each option as often as its propensity says', () => {
@@ -101,6 +119,59 @@ describe('exploration', () => {
       explored += Number(body.explored)
     }
     assert.ok(explored > 0 && explored < 30, String(explored))
+  })
+})
+
+describe('state of exploration', () => {
+  it('lets probes have what near ties leave of the budget', () => {
+    const spent = { valueMinor: 1_000_000, tiesMinor: 2_000, probesMinor: 6_000 }
+    assert.equal(probeFactor(spent, 0.005), 0.5)
+    assert.equal(probeFactor({ ...spent, tiesMinor: 5_000 }, 0.005), 0)
+    assert.equal(probeFactor({ ...spent, valueMinor: -5 }, 0.005), 0)
+    assert.equal(probeFactor({ ...spent, probesMinor: 0 }, 0.005), 1)
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(), fc.nat(), (valueMinor, tiesMinor, probesMinor) => {
+        const factor = probeFactor({ valueMinor, tiesMinor, probesMinor }, 0.005)
+        assert.ok(factor >= 0 && factor <= 1)
+        // What is spent stays within the budget, unless near ties alone are above it.
+        const cost = tiesMinor + factor * probesMinor
+        if (probesMinor > 0) assert.ok(cost <= Math.max(tiesMinor, 0.005 * valueMinor) + 1e-6)
+      }),
+    )
+  })
+
+  it('is at the start until each admissible route has its outcomes in this part of the catalogue', () => {
+    const at = (outcomes: DecisionState['outcomes']) =>
+      isStarting({ ...freshState, outcomes }, 'fashion.apparel.topwear', ['restock', 'resell'], 500)
+    assert.equal(at(null), false)
+    assert.equal(at(new Map()), true)
+    assert.equal(
+      at(
+        new Map([
+          ['fashion|restock', 500],
+          ['fashion|resell', 499],
+        ]),
+      ),
+      true,
+    )
+    assert.equal(
+      at(
+        new Map([
+          ['fashion|restock', 500],
+          ['fashion|resell', 500],
+        ]),
+      ),
+      false,
+    )
+    assert.equal(
+      at(
+        new Map([
+          ['home|restock', 500],
+          ['home|resell', 500],
+        ]),
+      ),
+      true,
+    )
   })
 })
 

@@ -1,11 +1,13 @@
+import type { DecisionBasis } from '#contracts/decision-basis.ts'
 import type { LocatedIntake, RecommendedIntake } from '#contracts/intake.ts'
 import type { DecisionItem, RecommendationBody } from '#contracts/recommendations.ts'
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { accept, type Outcome } from '#kernel/outcome.ts'
 import { compiledFor } from './compile.ts'
-import { decide } from './decide.ts'
-import { featureRows } from './features.ts'
+import { decideTraced } from './decide.ts'
+import { readState } from './decision-state-store.ts'
+import { featureRows, rowHashes } from './features.ts'
 import { readRoutedByChannel } from './store.ts'
 
 type RecommendContext = Pick<Context, 'db' | 'inference' | 'reference' | 'now' | 'metrics' | 'log'>
@@ -13,20 +15,35 @@ type RecommendContext = Pick<Context, 'db' | 'inference' | 'reference' | 'now' |
 /** Market depth looks back this far (decision-model 4, D_k). */
 const depthMs = 28 * 86_400_000
 
+/** A recommendation with what it was made from. */
+export type Recommended = { readonly body: RecommendationBody; readonly basis: DecisionBasis }
+
 /** Recommends for every unit of the batch by one inference call; on a model that can't answer, by rules alone, and says so. */
-export async function recommendUnits(
-  ctx: RecommendContext,
-  items: readonly DecisionItem[],
-): Promise<RecommendationBody[]> {
+export async function recommendUnits(ctx: RecommendContext, items: readonly DecisionItem[]): Promise<Recommended[]> {
   if (items.length === 0) return []
-  const predicted = await predict(ctx, items)
-  return decide(items, predicted, ctx.reference.decision, ctx.reference.categories)
+  const { decision, categories, features } = ctx.reference
+  const rows = featureRows(compiledFor(decision, categories), features, items)
+  const batch = await predict(ctx, items, rows)
+  const state = await readState(ctx, batch)
+  const decided = decideTraced(items, batch, decision, categories, state)
+  const hashes = rowHashes(rows, features.features.length)
+  return decided.map(({ body, trace }, i) => ({
+    body,
+    basis: {
+      item: items[i]!,
+      rowHash: hashes[i]!,
+      contractHash: features.hash.slice(0, 12),
+      engine: batch?.engine ?? 'rules',
+      fellBack: batch?.fellBack ?? [],
+      interval: trace?.interval ?? null,
+      probeShare: trace?.probeShare ?? 0,
+      factor: trace?.factor ?? 1,
+    },
+  }))
 }
 
-async function predict(ctx: RecommendContext, items: readonly DecisionItem[]) {
+async function predict(ctx: RecommendContext, items: readonly DecisionItem[], rows: Float32Array) {
   try {
-    const { decision, categories, features } = ctx.reference
-    const rows = featureRows(compiledFor(decision, categories), features, items)
     return await ctx.inference.predict({ items, rows })
   } catch (error) {
     if (!(error instanceof AppError)) throw error
@@ -60,12 +77,15 @@ export async function recommendIntakes(
   const wanted = items.filter((item) => item.known === null && item.acceptance !== 'rejected')
   const depth = await readDepth(ctx, wanted)
   const nowMs = ctx.now()
-  const bodies = await recommendUnits(
+  const recommended = await recommendUnits(
     ctx,
     wanted.map((item) => decisionItem(item, nowMs, depth.get(`${item.clientId}|${item.sku}`))),
   )
-  const byId = new Map(wanted.map((item, i) => [item.id, bodies[i]!]))
-  return items.map((item) => accept({ ...item, recommendation: byId.get(item.id) ?? null }))
+  const byId = new Map(wanted.map((item, i) => [item.id, recommended[i]!]))
+  return items.map((item) => {
+    const { body = null, basis = null } = byId.get(item.id) ?? {}
+    return accept({ ...item, recommendation: body, basis })
+  })
 }
 
 function decisionItem(

@@ -36,11 +36,11 @@ export async function recommendOnly(
       ctx,
       items.map(({ unit }) => ({ clientId: unit?.clientId ?? '', sku: unit?.clientId ? (unit.sku ?? null) : null })),
     )
-    const bodies = await recommendUnits(
+    const recommended = await recommendUnits(
       ctx,
       items.map((item) => decisionItem(item, nowMs, depth.get(`${item.unit?.clientId}|${item.unit?.sku}`) ?? {})),
     )
-    return bodies.map(accept)
+    return recommended.map(({ body }) => accept(body))
   })
 }
 

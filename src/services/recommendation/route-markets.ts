@@ -1,7 +1,7 @@
 import type { Admission } from './constraints.ts'
 import type { Compiled } from './compile.ts'
 import type { Outcomes } from './outcomes.ts'
-import type { Workspace } from './workspace.ts'
+import type { Case, Workspace } from './workspace.ts'
 
 /** Options in the order in which they should be taken, and the best by money alone. */
 export type Ranking = {
@@ -31,12 +31,13 @@ function emissionPrices(compiled: Compiled, admission: Admission, ws: Workspace)
 /** `outcomes` is needed only where the policy prices risk. */
 export function rankOptions(
   compiled: Compiled,
-  reference: number,
+  { facts, reference }: Case,
   admission: Admission,
   ws: Workspace,
   outcomes: Outcomes,
 ): Ranking {
-  const { hubMinuteMinor, eta, esgCapShare } = compiled.parameters
+  const { eta, esgCapShare } = compiled.parameters
+  const hubMinuteMinor = facts.item.hubMinuteMinor ?? compiled.parameters.hubMinuteMinor
   const shift = emissionPrices(compiled, admission, ws)
   const money = new Float64Array(ws.optionCount)
   const utility = new Float64Array(ws.optionCount)

@@ -96,7 +96,7 @@ function eventsOf(item: AssignedIntake, recommendationId: string, nowMs: number)
   if (item.recommendation !== null) {
     events.push({
       type: 'DispositionRecommended',
-      data: { ...meta, recommendationId, body: packRecommendation(item.recommendation) },
+      data: { ...meta, recommendationId, body: packRecommendation(item.recommendation, item.basis) },
     })
   }
   const { choice } = item
