@@ -1,11 +1,17 @@
 import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { runCommandLine } from '#cli/main.ts'
+import { openDiskBlobs } from '#platform/blobs/disk.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { pendingMigrations } from '#platform/db/migrate.ts'
+import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { compose } from './compose.ts'
 import { envExample, readConfig, unknownSettings, type Config } from './config.ts'
 import { engineLines } from './engines.ts'
+import { inspectInference } from './inspect-inference.ts'
 import { openDatabase } from './open-database.ts'
+import { openRegistry } from './open-registry.ts'
+import { readReference } from './reference.ts'
 
 const toStderr = (line: string) => process.stderr.write(`${line}\n`)
 const config = (): Config => readConfig()
@@ -44,12 +50,15 @@ async function doctor(): Promise<Line[]> {
           state: 'wrong',
           detail: `${pending.length} migrations are pending: smartreturns migrate`,
         })
-      for (const { port, engine, why } of engineLines(settings, {
-        engine: database.db.engine,
-        place: database.place,
-      })) {
+      const reference = await readReference(settings.referenceFolder)
+      const { db } = database
+      const blobs = openDiskBlobs(join(settings.dataFolder, 'blobs'))
+      const registry = pending.length > 0 ? null : openRegistry(settings, { db, blobs, metrics: openMetrics() })
+      const inference = await inspectInference(settings, reference, registry)
+      const place = { engine: db.engine, place: database.place }
+      for (const { port, engine, why } of engineLines(settings, place, inference.levels))
         lines.push({ what: port, state: 'ok', detail: `${engine} (${why})` })
-      }
+      lines.push(...inference.lines)
     } finally {
       await database.db.close()
     }

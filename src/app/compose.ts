@@ -4,7 +4,6 @@ import type { Context } from '#context.ts'
 import { openCommands } from '#flows/open-commands.ts'
 import { recordReference } from '#flows/record-reference.ts'
 import { openPinTable } from '#integrations/geocoder/pin-table.ts'
-import { openTables } from '#integrations/inference/tables.ts'
 import { openHaversine } from '#integrations/routing/haversine.ts'
 import { openIdentity } from '#platform/auth/identity.ts'
 import type { Identity } from '#platform/auth/port.ts'
@@ -19,7 +18,13 @@ import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { readShippedMappings, recordShippedMappings } from '#services/returns/index.ts'
 import type { Config } from './config.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
+import { openInference } from './open-inference.ts'
+import { openModels } from './open-models.ts'
+import { openRegistry } from './open-registry.ts'
 import { readReference } from './reference.ts'
+
+/** How soon a model that another process has promoted serves here too. */
+const championPollMs = 30_000
 
 export type Composed = {
   readonly ctx: Context & { readonly secrets: LocalSecrets }
@@ -51,18 +56,33 @@ export async function compose(
     const secrets = await openLocalSecrets({ db, masterKeyFile: config.masterKeyFile, now })
     const jobs = await openPgBoss({ connectionString: database.connectionString, log })
     closers.push(() => jobs.close())
+    const blobs = openDiskBlobs(join(config.dataFolder, 'blobs'))
+    const metrics = openMetrics()
+    const { models, champion, calibrationOf } = await openModels({
+      registry: openRegistry(config, { db, blobs, metrics }),
+      contract: reference.features,
+      shippedFolder: config.SMARTRETURNS_MODEL,
+      placesFolder: join(config.dataFolder, 'models'),
+      log,
+      now,
+    })
+    const inference = openInference(config, reference, champion, calibrationOf, { log, metrics })
+    closers.push(() => inference.close())
+    const watch = setInterval(() => void models.refresh(), championPollMs).unref()
+    closers.push(() => Promise.resolve(clearInterval(watch)))
     const ctx = {
       db,
       events: openEventLog(db),
       jobs,
       cache: openMemoryCache({ entriesMax: 10_000, now }),
-      blobs: openDiskBlobs(join(config.dataFolder, 'blobs')),
+      blobs,
       secrets,
       log,
-      metrics: openMetrics(),
+      metrics,
       geocoder,
       routing: openHaversine(),
-      inference: openTables(reference),
+      inference,
+      models,
       reference,
       now,
     }

@@ -77,6 +77,67 @@ export const settings = {
     example: 'info',
     says: 'Least severe log lines that are written',
   },
+  SMARTRETURNS_MODEL: {
+    schema: z.string().default(join(root, 'data', 'models', 'returns')),
+    example: './data/models/returns',
+    says: 'Folder of the model that serves until another one is promoted; tables answer when it is not there',
+  },
+  SMARTRETURNS_INFERENCE_URL: {
+    schema: z.url({ protocol: /^(mlflow|tf-serving|open-inference)\+https?$/ }).optional(),
+    example: 'mlflow+http://127.0.0.1:5001',
+    says: 'Model server that is asked first, before the embedded model: mlflow+, tf-serving+ or open-inference+ and its address',
+  },
+  SMARTRETURNS_INFERENCE_TOKEN: {
+    schema: z.string().min(1).optional(),
+    example: 'a token of the model server',
+    says: 'Bearer token for the model server',
+  },
+  SMARTRETURNS_INFERENCE_MODEL: {
+    schema: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/)
+      .default('returns'),
+    example: 'returns',
+    says: 'Name of the model at the model server',
+  },
+  SMARTRETURNS_INFERENCE_VERSION: {
+    schema: z
+      .string()
+      .regex(/^[\w.+-]{1,64}$/)
+      .optional(),
+    example: '2026.11.1',
+    says: 'The one version that is believed from the model server; any version of our model when absent',
+  },
+  SMARTRETURNS_INFERENCE_TIMEOUT_MS: {
+    schema: z.coerce.number().int().min(10).max(10_000).default(150),
+    example: '150',
+    says: 'How long the model server may take, its retry included, before the embedded model answers',
+  },
+  SMARTRETURNS_INFERENCE_ROWS: {
+    schema: z.coerce.number().int().min(1).max(1000).default(32),
+    example: '32',
+    says: 'Units at once that the model server is asked for; larger batches go to the embedded model',
+  },
+  SMARTRETURNS_MLFLOW_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    example: 'http://127.0.0.1:5000',
+    says: 'MLflow tracking server that keeps the model registry; our own tables when absent',
+  },
+  SMARTRETURNS_MLFLOW_TOKEN: {
+    schema: z.string().min(1).optional(),
+    example: 'a token of the tracking server',
+    says: 'Bearer token for the MLflow tracking server',
+  },
+  SMARTRETURNS_FEAST_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    example: 'http://127.0.0.1:6566',
+    says: 'Feast feature server that features are pushed to and read from; our own tables when absent',
+  },
+  SMARTRETURNS_EVIDENTLY: {
+    schema: z.string().optional(),
+    example: '/opt/smartreturns/python/bin/python',
+    says: 'Python with the package evidently: its drift report is then made beside our own',
+  },
   SMARTRETURNS_WEB: { schema: yesNo.default(true), example: '1', says: 'Serve the web pages from this process' },
   NODE_ENV: {
     schema: z.enum(['development', 'production', 'test']).default('development'),
@@ -112,7 +173,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     const parsed = (schema as z.ZodType).safeParse(text)
     if (parsed.success) values[name] = parsed.data
     else {
-      const isSecret = /PASSWORD|KEY|URL/.test(name)
+      const isSecret = /PASSWORD|KEY|URL|TOKEN/.test(name)
       const got = isSecret ? 'a value that is not shown' : JSON.stringify(text)
       problems.push(
         `${name}: got ${got}, wanted ${parsed.error.issues.map((issue) => issue.message).join(', ')}; for example ${example}`,

@@ -1,3 +1,4 @@
+import type { InferenceInfo } from '#integrations/inference/port.ts'
 import type { Config } from './config.ts'
 
 /** One line a port: which engine runs, what picks it, and what another one would be. */
@@ -6,6 +7,7 @@ export type EngineLine = { readonly port: string; readonly engine: string; reado
 export function engineLines(
   config: Config,
   database: { readonly engine: string; readonly place: string },
+  inference: readonly InferenceInfo[],
 ): EngineLine[] {
   return [
     {
@@ -28,8 +30,38 @@ export function engineLines(
           ? 'beside the data folder'
           : 'SMARTRETURNS_MASTER_KEY_FILE is set',
     },
-    { port: 'inference', engine: 'tables (decision level L2)', why: 'no trained model is there' },
+    inferenceLine(config, inference),
+    {
+      port: 'models',
+      engine: config.SMARTRETURNS_MLFLOW_URL === undefined ? 'registry in our tables' : 'registry of MLflow',
+      why: setting('SMARTRETURNS_MLFLOW_URL', config.SMARTRETURNS_MLFLOW_URL),
+    },
+    {
+      port: 'features',
+      engine: config.SMARTRETURNS_FEAST_URL === undefined ? 'feature rows in our tables' : 'Feast feature server',
+      why: setting('SMARTRETURNS_FEAST_URL', config.SMARTRETURNS_FEAST_URL),
+    },
+    {
+      port: 'drift',
+      engine:
+        config.SMARTRETURNS_EVIDENTLY === undefined ? 'our own statistics' : 'our own statistics, and Evidently beside',
+      why: setting('SMARTRETURNS_EVIDENTLY', config.SMARTRETURNS_EVIDENTLY),
+    },
     { port: 'geocoder', engine: 'PIN code table (GeoNames, CC BY 4.0)', why: 'no map service is configured' },
     { port: 'routing', engine: 'great circle x 1.35', why: 'no map service is configured' },
   ]
+}
+
+function setting(name: string, value: string | undefined): string {
+  return value === undefined ? `${name} is not set` : `${name} is set`
+}
+
+/** All levels in the order in which they are asked; rules alone (L3) stand behind every list. */
+function inferenceLine(config: Config, inference: readonly InferenceInfo[]): EngineLine {
+  const levels = inference.map(({ level, engine, modelVersion }) => `${level} ${engine} ${modelVersion}`)
+  const reasons = [
+    setting('SMARTRETURNS_INFERENCE_URL', config.SMARTRETURNS_INFERENCE_URL),
+    ...(inference.some(({ level }) => level === 'L1') ? [] : [`no model serves from ${config.SMARTRETURNS_MODEL}`]),
+  ]
+  return { port: 'inference', engine: [...levels, 'L3 rules'].join(', then '), why: reasons.join('; ') }
 }

@@ -13,6 +13,7 @@ import { bulkRoutes } from '#gateway/routes/bulk.ts'
 import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
 import { importRoutes } from '#gateway/routes/imports.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
+import { modelRoutes } from '#gateway/routes/models.ts'
 import { productRoutes } from '#gateway/routes/products.ts'
 import { qualityRoutes } from '#gateway/routes/quality.ts'
 import { returnRoutes } from '#gateway/routes/returns.ts'
@@ -67,6 +68,7 @@ export function openServer(
         workflowRoutes,
         qualityRoutes,
         aiRoutes,
+        modelRoutes,
         hubRoutes,
         scanRoutes,
         fileRoutes,

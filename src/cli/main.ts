@@ -3,6 +3,7 @@ import { AppError } from '#kernel/errors.ts'
 import { checkCommands } from './check.ts'
 import { demoCommands } from './demo.ts'
 import { importCommand } from './import.ts'
+import { modelCommands } from './models.ts'
 import { exitCodes, type Program } from './open.ts'
 import { setupCommands } from './setup.ts'
 
@@ -17,6 +18,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   importCommand(cli, program.open)
   demoCommands(cli, program)
   checkCommands(cli, program)
+  modelCommands(cli, program)
   try {
     await cli.parseAsync([...argv], { from: 'user' })
     return Number(process.exitCode ?? exitCodes.ok)

@@ -1,12 +1,5 @@
 import { z } from 'zod'
-import {
-  dispositionSchema,
-  gradeSchema,
-  levelSchema,
-  overrideReasonSchema,
-  reasonCodeSchema,
-  returnTypeSchema,
-} from './codes.ts'
+import { dispositionSchema, gradeSchema, overrideReasonSchema, reasonCodeSchema, returnTypeSchema } from './codes.ts'
 import { idSchema, limits, minorSchema, moneySchema, note, pincodeSchema, text } from './common.ts'
 import { appraisalsSchema, outcomeSchema } from './outcomes.ts'
 import { recommendationBodySchema } from './recommendations.ts'
@@ -42,20 +35,6 @@ export const recommendRequestSchema = z
   })
 export type RecommendRequest = z.infer<typeof recommendRequestSchema>
 export const recommendAnswerSchema = recommendationBodySchema
-
-export const modelInfoSchema = z
-  .strictObject({
-    engine: z.string(),
-    level: levelSchema,
-    version: z.string(),
-    isServing: z.boolean(),
-    description: z.string(),
-    dataVersions: z.record(z.string(), z.string()),
-    metrics: z.record(z.string(), z.number()),
-  })
-  .meta({ id: 'ModelInfo' })
-export type ModelInfo = z.infer<typeof modelInfoSchema>
-export const modelListSchema = z.strictObject({ data: z.array(modelInfoSchema) }).meta({ id: 'ModelList' })
 
 export const feedbackRequestSchema = z
   .strictObject({

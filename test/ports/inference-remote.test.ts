@@ -132,7 +132,10 @@ for (const protocol of protocols) {
       const rows = rowsOf(3)
       const answer = await remote.predict({ items: [item, item, item], rows })
       assert.deepEqual(server.lastRows().flat(), [...rows])
-      assert.deepEqual([answer.count, answer.level, answer.engine, answer.modelVersion], [3, 'L0', protocol, '7'])
+      assert.deepEqual(
+        [answer.count, answer.level, answer.engine, answer.modelVersion],
+        [3, 'L0', protocol, 'returns-7'],
+      )
       assert.deepEqual([...answer.values], Array.from({ length: 3 }, () => [...goodRow()]).flat())
       assert.deepEqual(server.violations, [])
     })

@@ -1,13 +1,18 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openTables } from '#integrations/inference/tables.ts'
+import type { Models } from '#integrations/model-registry/port.ts'
+import { openTablesRegistry } from '#integrations/model-registry/tables.ts'
 import { openPinTable } from '#integrations/geocoder/pin-table.ts'
 import { openHaversine } from '#integrations/routing/haversine.ts'
+import type { Blobs } from '#platform/blobs/port.ts'
 import type { Database } from '#platform/db/port.ts'
 import { openEventLog } from '#platform/events/store.ts'
 import type { Secrets } from '#platform/secrets/port.ts'
 import type { Context } from '#context.ts'
 import { recordReference } from '#flows/record-reference.ts'
+import { openModels } from '../../src/app/open-models.ts'
 import { readReference } from '../../src/app/reference.ts'
 import { countingMetrics, immediateJobs, memoryBlobs, noCache, silentLog } from './fakes.ts'
 
@@ -24,6 +29,7 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
   reference ??= readReference(dataFolder)
   geocoder ??= openPinTable(join(dataFolder, 'pincodes', 'pincodes.csv'))
   const read = await reference
+  const blobs = memoryBlobs()
   const clock = { ms: Date.parse('2026-11-20T06:00:00Z') }
   const ctx: ContextOn<D> = {
     db,
@@ -31,19 +37,38 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
     events: openEventLog(db),
     jobs: immediateJobs(),
     cache: noCache(),
-    blobs: memoryBlobs(),
+    blobs,
     secrets: testSecrets(),
     log: silentLog,
     metrics: countingMetrics(),
     geocoder: await geocoder,
     routing: openHaversine(),
     inference: openTables(read),
+    models: await testModels(db, blobs, read),
     reference: read,
     // A clock that moves with every look finds whoever asks twice where one instant is meant.
     now: () => (clock.ms += 1),
   }
   await recordReference(ctx)
   return ctx
+}
+
+/** A registry without any model; `shippedFolder` is one that ships. */
+export async function testModels(
+  db: Database,
+  blobs: Blobs,
+  read: Awaited<ReturnType<typeof readReference>>,
+  shippedFolder = join(tmpdir(), 'no model here'),
+): Promise<Models> {
+  const opened = await openModels({
+    registry: openTablesRegistry({ db, blobs }),
+    contract: read.features,
+    shippedFolder,
+    placesFolder: join(tmpdir(), `smartreturns-models-${process.pid}`),
+    log: silentLog,
+    now: Date.now,
+  })
+  return opened.models
 }
 
 /** Real encryption under one key for all persons: for tests that are not about keys. */

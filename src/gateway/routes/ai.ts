@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { feedbackRequestSchema, modelListSchema, recommendAnswerSchema, recommendRequestSchema } from '#contracts/ai.ts'
+import { feedbackRequestSchema, recommendAnswerSchema, recommendRequestSchema } from '#contracts/ai.ts'
 import { problemSchema } from '#contracts/problem.ts'
 import { returnChangedSchema } from '#contracts/returns.ts'
-import { listModels, recommendOnly } from '#services/recommendation/index.ts'
+import { recommendOnly } from '#services/recommendation/index.ts'
 import { commandOf, sendAnswer } from '../idempotency.ts'
 import { problemOfRejection, sendProblem, statusOfRejection } from '../problems.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
@@ -69,20 +69,6 @@ export function aiRoutes(api: Api, { ctx, commands }: RouteContext): void {
         }),
       })
     },
-  )
-
-  api.get(
-    '/api/ai/models',
-    {
-      config: { permission: 'ai:read' },
-      schema: {
-        tags,
-        operationId: 'listModels',
-        summary: 'What serves recommendations, and on which data',
-        response: responses({ 200: ok(modelListSchema, 'The models') }),
-      },
-    },
-    () => ({ data: listModels(ctx) }),
   )
 
   api.post(

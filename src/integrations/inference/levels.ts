@@ -2,6 +2,9 @@ import { AppError } from '#kernel/errors.ts'
 import type { Log, Metrics } from '#platform/telemetry/port.ts'
 import type { Inference, PredictedBatch } from './port.ts'
 
+/** Of all engines only the embedded model may have nothing to answer with. */
+const absent = { engine: 'trees', level: 'L1' } as const
+
 type Passed = PredictedBatch['fellBack'][number]
 
 /**
@@ -14,7 +17,7 @@ export function openLevels(
 ): Inference {
   const lastWhy = new Map<string, string>()
   const passOver = (engine: Inference, error: unknown): Passed => {
-    const { engine: name, level } = engine.info()[0]!
+    const { engine: name, level } = engine.info()[0] ?? absent
     const why = error instanceof AppError ? error.problem : 'defect'
     metrics.count('smartreturns_inference_passed_over_total', 'Batches that an engine did not answer', {
       engine: name,

@@ -41,7 +41,8 @@ export const unavailable = (problem: string, detail: string) => new AppError('un
 /** Level L0: a server of the same model, trusted only as far as its answers can be checked. */
 export function openRemote({ model, policy, ...settings }: RemoteSettings): Inference {
   const { engine } = model
-  let modelVersion = settings.version ?? 'unknown'
+  // As the embedded engine names the same model.
+  let modelVersion = `${settings.modelId}-${settings.version ?? 'unknown'}`
   return {
     info: (): InferenceInfo[] => [{ engine, level: 'L0', modelVersion, state: policy.state() }],
     predict: async ({ items, rows }) => {
@@ -55,7 +56,7 @@ export function openRemote({ model, policy, ...settings }: RemoteSettings): Infe
         if (fault !== null) throw unavailable(fault.problem, `${engine}: ${fault.detail}`)
         return told
       })
-      modelVersion = answer.modelVersion
+      modelVersion = `${answer.modelId}-${answer.modelVersion}`
       return {
         count,
         values: answer.values,

@@ -14,6 +14,7 @@ export const permissions = [
   'ai:read',
   'ai:recommend',
   'ai:feedback',
+  'models:change',
   'analytics:read',
   'reports:create',
   'quality:read',

@@ -1,5 +1,4 @@
-import type { ModelInfo, RecommendRequest } from '#contracts/ai.ts'
-import type { ServingLevel } from '#contracts/codes.ts'
+import type { RecommendRequest } from '#contracts/ai.ts'
 import type { DecisionItem, RecommendationBody } from '#contracts/recommendations.ts'
 import type { Actor, Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
@@ -95,36 +94,4 @@ function decisionItem(
     hubCapabilities: null,
     routedByChannel,
   }
-}
-
-const descriptions: Readonly<Record<ServingLevel, string>> = {
-  L0: 'A remote model, asked over the network',
-  L1: 'Trees in this process',
-  L2: 'Quantiles by category, grade and route, shrunk to their parents',
-  L3: 'Rules alone; always asks for a person',
-}
-
-/** What serves recommendations now, and on which tables. */
-export function listModels(ctx: Pick<Context, 'inference' | 'reference'>): ModelInfo[] {
-  const { inference, reference } = ctx
-  return [
-    ...inference.info().map(({ engine, level, modelVersion }, i) => ({
-      engine,
-      level,
-      version: modelVersion,
-      isServing: i === 0,
-      description: descriptions[level],
-      dataVersions: { ...reference.versions },
-      metrics: {},
-    })),
-    {
-      engine: 'rules',
-      level: 'L3',
-      version: reference.decision.policy.version,
-      isServing: false,
-      description: 'Rules alone, when no table or model can answer; always asks for a person',
-      dataVersions: { ...reference.versions },
-      metrics: {},
-    },
-  ]
 }

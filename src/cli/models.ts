@@ -1,0 +1,101 @@
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { ChampionChange } from '#contracts/model-registry.ts'
+import type { Actor } from '#context.ts'
+import { promoteModel, registerModel, rollBackModel } from '#flows/change-models.ts'
+import { uuidv7 } from '#kernel/ids.ts'
+import { showModels } from '#services/recommendation/index.ts'
+import { exitCodes, print, withProgram, type Program } from './open.ts'
+
+type Output = { readonly json?: boolean }
+
+/** Who sits at the terminal of this machine may do everything; the log names the account. */
+function actorHere(): Actor {
+  const id = `cli:${userInfo().username}`
+  return { kind: 'system', id, role: 'system', hubIds: null, clientIds: null, scopes: [] }
+}
+
+const asked = <T>(input: T) => ({ actor: actorHere(), requestId: uuidv7(Date.now()), input })
+
+/** `models`: which there are, which serves, and its change. */
+export function modelCommands(cli: Command, program: Program): void {
+  const models = cli.command('models').description('trained models: which there are, which serves, and its change')
+  models
+    .command('list')
+    .description('every registered version and every engine that answers')
+    .option('--json', 'the result as JSON')
+    .action(async (options: Output) => {
+      const list = await withProgram(program, ({ ctx }) => showModels(ctx))
+      if (options.json) return print(JSON.stringify(list))
+      for (const model of list) {
+        const marks = [...model.aliases, ...(model.isServing ? ['serving'] : [])].join(', ')
+        print(`${model.level}  ${model.engine.padEnd(15)} ${model.version.padEnd(28)} ${marks}`)
+        if (model.trouble !== null) print(`      ${model.trouble}`)
+      }
+    })
+  models
+    .command('show')
+    .argument('[version]', 'the champion when absent')
+    .description('what is known of one version, and who made it serve')
+    .option('--json', 'the result as JSON')
+    .action(async (version: string | undefined, options: Output) => {
+      const found = await withProgram(program, async ({ ctx: { models: of } }) => {
+        const model = version === undefined ? await of.registry.byAlias('champion') : await of.registry.find(version)
+        const history = await of.registry.history('champion')
+        return model === null ? null : { ...model, history: history.filter((each) => each.version === model.version) }
+      })
+      if (found === null) {
+        process.stderr.write(version === undefined ? 'no model is the champion\n' : `no such model: ${version}\n`)
+        process.exitCode = exitCodes.failed
+      } else if (options.json) print(JSON.stringify(found))
+      else for (const line of linesOf(found)) print(line)
+    })
+  models
+    .command('register')
+    .argument('<folder>', 'folder that the training wrote')
+    .description('keep a trained model, after all its golden vectors were answered as by its trainer')
+    .option('--json', 'the result as JSON')
+    .action(async (folder: string, options: Output) => {
+      const model = await withProgram(program, ({ ctx }) => registerModel(ctx, asked({ folder: resolve(folder) })))
+      print(options.json ? JSON.stringify(model) : `registered ${model.version} (${model.sha256.slice(0, 12)})`)
+    })
+  models
+    .command('promote')
+    .argument('<version>', 'the version that is to serve')
+    .description('let a registered version serve, when the gate says so')
+    .option('--reason <text>', 'why; kept with the change')
+    .option('--force', 'though the gate says no; needs --reason, which is recorded')
+    .option('--json', 'the result as JSON')
+    .action(async (version: string, options: Output & { readonly reason?: string; readonly force?: boolean }) => {
+      if (options.force && options.reason === undefined) {
+        process.stderr.write('--force needs --reason\n')
+        process.exitCode = exitCodes.usage
+        return
+      }
+      const input = { version, force: options.force === true, reason: options.reason }
+      tell(await withProgram(program, ({ ctx }) => promoteModel(ctx, asked(input))), options)
+    })
+  models
+    .command('rollback')
+    .description('let the champion before the present one serve again')
+    .requiredOption('--reason <text>', 'why; kept with the change')
+    .option('--json', 'the result as JSON')
+    .action(async (options: Output & { readonly reason: string }) => {
+      tell(await withProgram(program, ({ ctx }) => rollBackModel(ctx, asked({ reason: options.reason }))), options)
+    })
+}
+
+function tell(change: ChampionChange, options: Output): void {
+  if (options.json) return print(JSON.stringify(change))
+  print(`champion: ${change.version}, before: ${change.before ?? 'none'}${change.forced ? ', against the gate' : ''}`)
+  for (const { id, says, value, bar, met } of change.conditions)
+    print(`  ${met ? 'met    ' : 'NOT MET'} ${id.padEnd(18)} ${says}: ${value ?? 'not measured'} (${bar})`)
+  if (change.refused !== null) print(`  not taken in here: ${change.refused}`)
+}
+
+function linesOf(found: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(found).map(
+    ([name, value]) => `${name.padEnd(14)} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+}
