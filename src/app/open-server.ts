@@ -14,6 +14,7 @@ import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
 import { importRoutes } from '#gateway/routes/imports.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
 import { modelRoutes } from '#gateway/routes/models.ts'
+import { policyReplayRoutes } from '#gateway/routes/policy-replay.ts'
 import { productRoutes } from '#gateway/routes/products.ts'
 import { qualityRoutes } from '#gateway/routes/quality.ts'
 import { returnRoutes } from '#gateway/routes/returns.ts'
@@ -68,6 +69,7 @@ export function openServer(
         workflowRoutes,
         qualityRoutes,
         aiRoutes,
+        policyReplayRoutes,
         modelRoutes,
         hubRoutes,
         scanRoutes,

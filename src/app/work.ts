@@ -1,6 +1,7 @@
 import type { Context } from '#context.ts'
 import { lapseReservations } from '#flows/lapse-reservations.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
+import { policyReplayJob, policyReplayJobKind } from '#flows/policy-replay-job.ts'
 import { forgetSessions } from '#platform/auth/store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
 import { openRelay } from '#platform/events/relay.ts'
@@ -26,6 +27,9 @@ export async function openWork(
   )
   await ctx.jobs.work(importJobKind, (input) =>
     runJob(ctx, String(input.jobId), (asked, run) => importJob(ctx, asked, run)),
+  )
+  await ctx.jobs.work(policyReplayJobKind, (input) =>
+    runJob(ctx, String(input.jobId), (asked, run) => policyReplayJob(ctx, asked, run)),
   )
   await ctx.jobs.work(resendJob, async () => {
     const waiting = await listWaitingJobs(ctx.db, new Date(ctx.now() - lostAfterMs))

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
-import { verifyReplay } from '#flows/replay.ts'
 import { checkInvariants, invariantIds } from '#platform/events/invariants.ts'
 import { verifyAudit } from '#platform/events/verify.ts'
 import { exitCodes, print, progress, withProgram, type Program } from './open.ts'
 
-/** `check`, `replay --verify`, `verify-audit`: the three ways to prove that the data are sound. */
+/** `check`, `verify-audit`: with `replay --verify` the three ways to prove that the data are sound. */
 export function checkCommands(cli: Command, program: Program): void {
   cli
     .command('check')
@@ -18,27 +17,6 @@ export function checkCommands(cli: Command, program: Program): void {
         for (const v of violations)
           print(`${v.id} broken: ${v.says}; ${v.rows} rows, for example ${v.examples.join(', ')}`)
       if (violations.length > 0) process.exitCode = exitCodes.failed
-    })
-
-  cli
-    .command('replay')
-    .description('rebuild every read model from the log beside the served one and compare them')
-    .requiredOption('--verify', 'compare and keep nothing')
-    .option('--json', 'the result as JSON')
-    .action(async (options: { json?: boolean }) => {
-      const report = await withProgram(program, ({ ctx }) =>
-        verifyReplay(ctx, (events) => progress(`${events} events replayed`)),
-      )
-      if (options.json) print(JSON.stringify(report))
-      else {
-        print(`${report.events} events replayed in ${report.seconds.toFixed(1)} s`)
-        for (const d of report.differences)
-          print(
-            `${d.table}: ${d.onlyServed} rows only served, ${d.onlyReplayed} only replayed; for example ${d.example}`,
-          )
-        if (report.differences.length === 0) print('no difference')
-      }
-      if (report.differences.length > 0) process.exitCode = exitCodes.failed
     })
 
   cli

@@ -5,6 +5,7 @@ import { demoCommands } from './demo.ts'
 import { importCommand } from './import.ts'
 import { modelCommands } from './models.ts'
 import { exitCodes, type Program } from './open.ts'
+import { replayCommand } from './replay.ts'
 import { setupCommands } from './setup.ts'
 
 /** Runs the command line; answers the exit code. Results go to stdout, everything else to stderr. */
@@ -18,6 +19,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   importCommand(cli, program.open)
   demoCommands(cli, program)
   checkCommands(cli, program)
+  replayCommand(cli, program)
   modelCommands(cli, program)
   try {
     await cli.parseAsync([...argv], { from: 'user' })
