@@ -1,7 +1,8 @@
 import type { Context } from '#context.ts'
-import { ensureDemoWorld, loadDemo } from '#flows/demo/load-demo.ts'
+import { ensureDemoWorld, loadDemo, resetRequestId } from '#flows/demo/load-demo.ts'
 import { ensureDemoUsers } from '#platform/auth/demo-users.ts'
-import { countReturns } from '#services/returns/index.ts'
+import { hasRecord } from '#platform/events/audit.ts'
+import { countReturns, readClientByCode } from '#services/returns/index.ts'
 
 const seed = 7
 const sayEvery = 2000
@@ -10,9 +11,15 @@ export type Demo = { readonly stop: () => void; readonly ended: Promise<void> }
 
 /**
  * Makes a demo installation useful: hubs, products and logins at once, the returns in the background, the newest
- * first. One that was interrupted goes on where it stopped, for every demo return has its own reference.
+ * first. One that was interrupted goes on where it stopped, for every demo return has its own reference; one that was
+ * removed stays away.
  */
 export async function openDemo(ctx: Context, wanted: number): Promise<Demo> {
+  if (await wasRemoved(ctx)) {
+    await ensureDemoUsers(ctx, [])
+    ctx.log.info({}, 'the demo data were removed; `smartreturns demo load` makes them again')
+    return { stop: () => {}, ended: Promise.resolve() }
+  }
   const { clientId, hubIds } = await ensureDemoWorld(ctx)
   await ensureDemoUsers(ctx, hubIds)
   const signal = { isStopped: false }
@@ -32,4 +39,10 @@ export async function openDemo(ctx: Context, wanted: number): Promise<Demo> {
     (error: unknown) => ctx.log.error({ err: error }, 'demo data stopped'),
   )
   return { stop, ended }
+}
+
+/** Whether the demo data were taken away and not made again since. */
+async function wasRemoved({ db }: Context): Promise<boolean> {
+  if ((await readClientByCode(db, 'demo')) !== null) return false
+  return hasRecord(db, { type: 'ClientRemoved', requestId: resetRequestId })
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { loadDemo, resetDemo } from '#flows/demo/load-demo.ts'
 import { verifyReplay } from '#flows/replay.ts'
 import { checkInvariants } from '#platform/events/invariants.ts'
+import { openDemo } from '../../src/app/demo.ts'
 import { openTestContext } from '../support/context.ts'
 import { command, givenClient, givenHub, submission } from '../support/given.ts'
 import { submitReturns } from '#flows/submit-returns.ts'
@@ -26,8 +27,26 @@ test('demo data come from the real commands, stand apart, and go by one command'
 
   assert.deepEqual(await resetDemo(ctx), { returns: 400 })
   assert.deepEqual(await resetDemo(ctx), { returns: 0 })
+  const started = await openDemo(ctx, 400)
+  await started.ended
   const [left] = await ctx.db.query<{ n: number }>('select count(*) as n from return_items')
   assert.equal(left?.n, 1)
   assert.deepEqual(await checkInvariants(ctx.db), [])
   assert.deepEqual((await verifyReplay(ctx)).differences, [])
+})
+
+test('what was removed comes back when it is asked for, and goes on from then', async (t) => {
+  const ctx = await openTestContext(t)
+  const counted = async () => (await ctx.db.query<{ n: number }>('select count(*) as n from return_items'))[0]!.n
+  await (
+    await openDemo(ctx, 20)
+  ).ended
+  assert.equal(await counted(), 20)
+  await resetDemo(ctx)
+  await loadDemo(ctx, { returns: 10, seed: 7, endMs: ctx.now() }, () => {})
+  assert.equal(await counted(), 10)
+  await (
+    await openDemo(ctx, 20)
+  ).ended
+  assert.equal(await counted(), 20)
 })

@@ -201,4 +201,4 @@ function requestOf(world: DemoWorld, clientId: string, planned: PlannedReturn) {
   }
 }
 
-export { resetDemo } from './reset-demo.ts'
+export { resetDemo, resetRequestId } from './reset-demo.ts'

@@ -3,6 +3,9 @@ import { removeClient } from '../remove-client.ts'
 import { readDemoHubIds, removeLocations } from '#services/hubs/index.ts'
 import { readClientByCode } from '#services/returns/index.ts'
 
+/** Names the removal in the log. */
+export const resetRequestId = 'demo-reset'
+
 export type ResetReport = { readonly returns: number }
 
 /**
@@ -17,7 +20,7 @@ export async function resetDemo(ctx: Pick<Context, 'db' | 'events' | 'now'>): Pr
       const hubIds = await readDemoHubIds(tx)
       await removeLocations(tx, hubIds)
       const returns = await removeClient(tx, client.id, hubIds, 'all')
-      const data = { by: { kind: 'system', id: 'demo' }, requestId: 'demo-reset', clientId: client.id, hubIds }
+      const data = { by: { kind: 'system', id: 'demo' }, requestId: resetRequestId, clientId: client.id, hubIds }
       await ctx.events.append(
         tx,
         [{ stream: `client-${client.id}`, version: client.version + 1, type: 'ClientRemoved', data }],

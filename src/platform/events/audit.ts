@@ -64,3 +64,15 @@ export async function listAudit(db: Database, query: ListQuery): Promise<ListPag
   const last = data.at(-1)
   return { data, next: rows.length > query.limit && last !== undefined ? [String(last.seq)] : null }
 }
+
+/** Whether the log holds a record of this type that this request made. It reads the log: not for requests. */
+export async function hasRecord(
+  db: Database,
+  sought: { readonly type: string; readonly requestId: string },
+): Promise<boolean> {
+  const rows = await db.query("select 1 from events where type = $1 and data ->> 'requestId' = $2 limit 1", [
+    sought.type,
+    sought.requestId,
+  ])
+  return rows.length > 0
+}
