@@ -133,6 +133,7 @@ test('Ctrl-C ends the rows at work, says how to go on, and --resume does', async
   const resumed = await run(path, '--client', 'acme', '--resume', '--json').ended
   assert.equal(resumed.code, 0, resumed.err)
   const { counts } = JSON.parse(resumed.out) as ImportReport
+  assert.ok(!('run' in counts), 'who works on it is no count')
   assert.deepEqual([counts.rows, counts.accepted, counts.repeated], [6_000, 6_000, 0])
   assert.equal(await recorded(), 6_000)
 })

@@ -37,7 +37,7 @@ export async function readImport(
 ): Promise<ImportState | null> {
   const [row] = await db.query<ImportState>({
     name: 'read_import',
-    text: `select id, next_line as "nextLine", counts, state, updated_at as "updatedAt" from imports
+    text: `select id, next_line as "nextLine", counts::jsonb - 'run' as counts, state, updated_at as "updatedAt" from imports
       where client_id = $1 and file_sha256 = $2 and mapping_hash = $3`,
     values: [key.clientId, key.sha256, key.mappingHash],
   })
