@@ -11,7 +11,7 @@ import { featureRows } from '#services/recommendation/features.ts'
 import { randomFrom } from '#kernel/random.ts'
 import { decide, decideValues } from '#services/recommendation/decide.ts'
 
-/** Microseconds per recommendation, for one unit at a time and for batches, with and without confidence. */
+/** Microseconds a unit for its features, its prediction by the tables, and the decision among all options at t0 and t1. */
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../data/${name}.json`, import.meta.url), 'utf8'))
@@ -23,15 +23,14 @@ const files = Object.fromEntries(names.map((name) => [name, read(`decision/${nam
 const data = parseDecisionData(files)
 const categories = new Map(categoriesFileSchema.parse(read('categories')).categories.map((row) => [row.id, row]))
 
-const itemCount = 4_000
+const itemCount = 2_000
 const rounds = 3
 const random = randomFrom(7)
 const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
 const ids = [...categories.keys()]
 const atMs = Date.parse('2026-11-01T00:00:00Z')
 
-function item(i: number): DecisionItem {
-  const isChecked = i % 2 === 0
+function item(i: number, isChecked: boolean): DecisionItem {
   return {
     id: `bench-${i}`,
     point: isChecked ? 't1' : 't0',
@@ -75,34 +74,55 @@ function item(i: number): DecisionItem {
   }
 }
 
-const items = Array.from({ length: itemCount }, (_, i) => item(i))
 const features = { ...featureContractSchema.parse(read('features/returns.v1')), hash: 'bench' }
 const predict = tablePredictor({ decision: data, categories, features })
 const compiled = compiledFor(data, categories)
+const rows = (items: readonly DecisionItem[]) => featureRows(compiled, features, items)
 
-/** Microseconds of each batch, divided by its size. The prediction by table is part of the work. */
-function measure(engine: typeof decide, batchSize: number): number[] {
+/** Microseconds an item, by batch. What is prepared is no part of the time. */
+function measure<T>(
+  items: readonly DecisionItem[],
+  batchSize: number,
+  prepare: (slice: readonly DecisionItem[]) => T,
+  work: (slice: readonly DecisionItem[], prepared: T) => unknown,
+): number[] {
   const took: number[] = []
   for (let at = 0; at + batchSize <= items.length; at += batchSize) {
     const slice = items.slice(at, at + batchSize)
+    const prepared = prepare(slice)
     const from = performance.now()
-    engine(slice, predict({ items: slice, rows: featureRows(compiled, features, slice) }), data, categories)
+    work(slice, prepared)
     took.push(((performance.now() - from) * 1000) / batchSize)
   }
   return took
 }
 
-const at = (sorted: readonly number[], share: number) => sorted[Math.floor(share * (sorted.length - 1))]!.toFixed(1)
+const at = (sorted: readonly number[], share: number) => sorted[Math.floor(share * (sorted.length - 1))]!.toFixed(0)
 
-for (const [label, engine] of [
-  ['with confidence', decide],
-  ['without confidence', decideValues],
-] as const) {
+function report(label: string, once: () => number[]): void {
+  once()
+  const took: number[] = []
+  for (let round = 0; round < rounds; round++) took.push(...once())
+  const sorted = took.toSorted((a, b) => a - b)
+  console.log(
+    `${label.padEnd(40)} p50 ${at(sorted, 0.5).padStart(6)} µs  p99 ${at(sorted, 0.99).padStart(6)} µs an item`,
+  )
+}
+
+for (const point of ['t0', 't1'] as const) {
+  const items = Array.from({ length: itemCount }, (_, i) => item(i, point === 't1'))
+  const batchOf = (slice: readonly DecisionItem[]) => predict({ items: slice, rows: rows(slice) })
   for (const batchSize of [1, 100]) {
-    measure(engine, batchSize)
-    const took: number[] = []
-    for (let round = 0; round < rounds; round++) took.push(...measure(engine, batchSize))
-    const sorted = took.toSorted((a, b) => a - b)
-    console.log(`${label}, batch ${batchSize}: p50 ${at(sorted, 0.5)} µs, p99 ${at(sorted, 0.99)} µs an item`)
+    const name = (what: string) => `${point}, batch ${batchSize}: ${what}`
+    report(name('features'), () => measure(items, batchSize, () => null, rows))
+    report(name('tables'), () =>
+      measure(items, batchSize, rows, (slice, prepared) => predict({ items: slice, rows: prepared })),
+    )
+    report(name('values'), () =>
+      measure(items, batchSize, batchOf, (s, batch) => decideValues(s, batch, data, categories)),
+    )
+    report(name('confidence'), () =>
+      measure(items, batchSize, batchOf, (s, batch) => decide(s, batch, data, categories)),
+    )
   }
 }

@@ -46,7 +46,7 @@ const item = fc
     },
     { requiredKeys: [] },
   )
-  .map((over) => unit({ sku: null, ...over } as Partial<DecisionItem>))
+  .map((over) => unit({ sku: null, ...over }))
 
 const basisFor = (of: DecisionItem): DecisionBasis => ({
   item: of,

@@ -2,12 +2,13 @@ import type { Answer, CheckInput, Command, ReviseInput } from '#contracts/comman
 import type { ReturnEvent } from '#contracts/events.ts'
 import { packRecommendation } from '#contracts/packed-recommendation.ts'
 import type { DecisionItem } from '#contracts/recommendations.ts'
+import { rubricKey } from '#contracts/reference.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { accept, advance, reject, rejectStale, type Outcome } from '#kernel/outcome.ts'
 import { viewHubs, type HubView } from '#services/hubs/index.ts'
-import { checkItems, readCurrentChecks, type CheckedItem } from '#services/quality/index.ts'
+import { checkItems, functionalTest, readCurrentChecks, type CheckedItem } from '#services/quality/index.ts'
 import { readDepth, recommendUnits } from '#services/recommendation/index.ts'
 import { mayCheck, mayRevise, needsOfReturns, type ReturnState, type UnitNeeds } from '#services/returns/index.ts'
 import { runOnReturns, type OnState } from './on-returns.ts'
@@ -77,7 +78,12 @@ async function gradeAndRecommend<I extends CheckInput>(
       ctx,
       checks.map(({ checked }, i) => {
         const state = states[i]!
-        return decisionItem(state, checked, needs[i]!, hubs, depth.get(`${state.clientId}|${state.sku}`) ?? {}, nowMs)
+        const routed = depth.get(`${state.clientId}|${state.sku}`) ?? {}
+        const rubric = ctx.reference.rubricsByRevision.get(rubricKey(checked.rubricId, checked.rubricRevision))
+        return {
+          ...decisionItem(state, checked, needs[i]!, hubs, routed, nowMs),
+          functionalTest: rubric === undefined ? null : functionalTest(rubric, checked.answers),
+        }
       }),
     )
     return checks.map(({ checked, permitted: { checkId, checkVersion } }, i): Outcome<readonly ReturnEvent[]> =>
@@ -85,7 +91,10 @@ async function gradeAndRecommend<I extends CheckInput>(
         { type: 'QualityChecked', data: { checkId, checkVersion, ...checked, noteSealed: notes[i]! } },
         {
           type: 'DispositionRecommended',
-          data: { recommendationId: uuidv7(nowMs), body: packRecommendation(recommended[i]!.body, recommended[i]!.basis) },
+          data: {
+            recommendationId: uuidv7(nowMs),
+            body: packRecommendation(recommended[i]!.body, recommended[i]!.basis),
+          },
         },
       ]),
     )
@@ -143,5 +152,7 @@ function decisionItem(
     hubMinutesPerDay: hub?.minutesPerDay ?? null,
     hubCapabilities: hub?.capabilities ?? null,
     routedByChannel,
+    storedSinceMs: state.receivedAt === null ? null : Date.parse(state.receivedAt),
+    photoCount: checked.photos.length,
   }
 }

@@ -129,8 +129,9 @@ function decisionItem(
     repairEstimateMinor: null,
     isRepairable: null,
     completeness: null,
-    distanceKm: hub?.distanceKm ?? null,
-    hubBacklogMinutes: hub === undefined ? null : hub.waitDays * hub.minutesPerDay,
+    // Rounded, for the log keeps them with every unit.
+    distanceKm: hub === undefined ? null : Math.round(hub.distanceKm * 10) / 10,
+    hubBacklogMinutes: hub === undefined ? null : Math.round(hub.waitDays * hub.minutesPerDay),
     hubMinutesPerDay: hub?.minutesPerDay ?? null,
     hubCapabilities: hub?.capabilities ?? null,
     routedByChannel: routed ?? {},
