@@ -6,6 +6,7 @@ import { apiKeyRoutes } from '#gateway/routes/api-keys.ts'
 import { auditRoutes } from '#gateway/routes/audit.ts'
 import { categoryRoutes } from '#gateway/routes/categories.ts'
 import { clientRoutes } from '#gateway/routes/clients.ts'
+import { explanationRoutes } from '#gateway/routes/explanation.ts'
 import { fileRoutes } from '#gateway/routes/files.ts'
 import { healthRoutes } from '#gateway/routes/health.ts'
 import { hubRoutes } from '#gateway/routes/hubs.ts'
@@ -66,11 +67,12 @@ export function openServer(
         categoryRoutes,
         productRoutes,
         returnRoutes,
+        explanationRoutes,
         workflowRoutes,
         qualityRoutes,
         aiRoutes,
-        policyReplayRoutes,
         modelRoutes,
+        policyReplayRoutes,
         hubRoutes,
         scanRoutes,
         fileRoutes,

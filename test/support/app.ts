@@ -42,12 +42,13 @@ export async function openTestApp(
   t: Pick<TestContext, 'after'>,
   env: Readonly<Record<string, string>> = {},
   web: Parameters<typeof openServer>[2]['web'] = null,
+  parts: Partial<Pick<TestContextOf, 'inference' | 'cache'>> = {},
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-http-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const base = await openTestContext(t)
   const secrets = await openLocalSecrets({ db: base.db, masterKeyFile: join(folder, 'master.key'), now: base.now })
-  const ctx = { ...base, secrets }
+  const ctx = { ...base, secrets, ...parts }
   const tokens = await openTokens(ctx.db, secrets, new Date(ctx.now()))
   const config = readConfig({
     NODE_ENV: 'test',

@@ -9,6 +9,7 @@ export {
 } from './store.ts'
 export { learningSubscriber } from './learn-from-log.ts'
 export { readDepth, recommendIntakes, recommendUnits } from './recommend-dispositions.ts'
+export { readExplanation } from './read-explanation.ts'
 export { recommendOnly } from './recommend-only.ts'
 export { promotionGate, type GateFacts, type GateVerdict } from './promotion-gate.ts'
 export { showModels } from './show-models.ts'
