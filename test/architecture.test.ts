@@ -16,6 +16,17 @@ const contracts = /^src\/contracts\//
 const context = /^src\/context\.ts$/
 const everyService = /^src\/services\/[^/]+\/index\.ts$/
 const shared = /^src\/platform\/(telemetry|resilience|auth)\//
+// What the platform keeps of itself (audit, jobs, files, answers) is shown without a service between.
+const entrance = [
+  kernel,
+  contracts,
+  context,
+  shared,
+  platformPorts,
+  /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect)\.ts$/,
+  /^src\/flows\//,
+  everyService,
+]
 const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^src\/kernel\//, []],
   [/^src\/contracts\//, [kernel]],
@@ -54,20 +65,10 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
       /^src\/platform\/(events\/scratch|idempotency\/batch)\.ts$/,
     ],
   ],
-  // What the platform keeps of itself (audit, jobs, files, answers) is shown without a service between.
-  [
-    /^src\/(gateway|cli)\//,
-    [
-      kernel,
-      contracts,
-      context,
-      shared,
-      platformPorts,
-      /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect)\.ts$/,
-      /^src\/flows\//,
-      everyService,
-    ],
-  ],
+  // The laboratory measures the decision engine from within; it is not served.
+  [/^src\/lab\//, [kernel, contracts, integrationPorts, /^src\/services\/recommendation\//]],
+  [/^src\/cli\//, [...entrance, /^src\/lab\//]],
+  [/^src\/gateway\//, entrance],
   [/^src\/app\//, [/^src\//, /^web\/server\.ts$/]],
   [/^web\//, [kernel, contracts]],
 ]
@@ -113,6 +114,8 @@ test('every rule finds its violation', () => {
     ['src/flows/x.ts', `const at = Date.now()`, 'facts of the moment'],
     ['src/services/hubs/x.ts', `const at = new Date()`, 'facts of the moment'],
     ['src/services/hubs/x.ts', `const r = Math.random()`, 'facts of the moment'],
+    ['src/lab/x.ts', `import { a } from '#integrations/inference/tables.ts'`, 'may not import'],
+    ['src/gateway/x.ts', `import { a } from '#lab/laboratory.ts'`, 'may not import'],
     ['src/cli/x.ts', 'a\n'.repeat(LINES_MAX + 1), 'lines'],
   ]
   for (const [path, text, expected] of planted) {

@@ -9,6 +9,7 @@ import { compose } from './compose.ts'
 import { envExample, readConfig, unknownSettings, type Config } from './config.ts'
 import { engineLines } from './engines.ts'
 import { inspectInference } from './inspect-inference.ts'
+import { openLaboratory } from './laboratory.ts'
 import { openDatabase } from './open-database.ts'
 import { openRegistry } from './open-registry.ts'
 import { readReference } from './reference.ts'
@@ -83,6 +84,7 @@ process.exitCode = await runCommandLine(
       }
     },
     doctor,
+    laboratory: () => openLaboratory(config().referenceFolder),
     envExample,
     version: '0.1.0',
   },

@@ -7,6 +7,7 @@ import { modelCommands } from './models.ts'
 import { exitCodes, type Program } from './open.ts'
 import { replayCommand } from './replay.ts'
 import { setupCommands } from './setup.ts'
+import { simulateCommand } from './simulate.ts'
 
 /** Runs the command line; answers the exit code. Results go to stdout, everything else to stderr. */
 export async function runCommandLine(program: Program, argv: readonly string[]): Promise<number> {
@@ -21,6 +22,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   checkCommands(cli, program)
   replayCommand(cli, program)
   modelCommands(cli, program)
+  simulateCommand(cli, program)
   try {
     await cli.parseAsync([...argv], { from: 'user' })
     return Number(process.exitCode ?? exitCodes.ok)

@@ -1,5 +1,6 @@
 import type { Commands } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
+import type { Laboratory } from '#lab/laboratory.ts'
 
 export type OpenedProgram = { readonly ctx: Context; readonly commands: Commands; readonly close: () => Promise<void> }
 
@@ -12,6 +13,8 @@ export type Program = {
   readonly doctor: () => Promise<
     readonly { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; readonly detail: string }[]
   >
+  /** Reference data and engines for simulation and measurement; opens no database. */
+  readonly laboratory: () => Promise<Laboratory>
   readonly envExample: () => string
   readonly version: string
 }
