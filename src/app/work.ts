@@ -1,5 +1,6 @@
 import type { Context } from '#context.ts'
 import { lapseReservations } from '#flows/lapse-reservations.ts'
+import { redecideUnsold } from '#flows/redecide-unsold.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
 import { policyReplayJob, policyReplayJobKind } from '#flows/policy-replay-job.ts'
 import { forgetSessions } from '#platform/auth/store.ts'
@@ -12,6 +13,7 @@ import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#servic
 const resendJob = 'resend_jobs'
 const forgetJob = 'forget_sessions'
 const lapseJob = 'lapse_reservations'
+const unsoldJob = 'redecide_unsold'
 /** For so long an ended session can still be looked into. */
 const sessionsKeptMs = 30 * 86_400_000
 /** A job that was recorded and not begun for so long may have been lost on its way to the queue. */
@@ -44,6 +46,11 @@ export async function openWork(
     if (lapsed > 0) ctx.log.info({ lapsed }, 'reservations lapsed')
   })
   await ctx.jobs.schedule(lapseJob, '*/10 * * * *')
+  await ctx.jobs.work(unsoldJob, async () => {
+    const redecided = await redecideUnsold(ctx)
+    if (redecided > 0) ctx.log.info({ redecided }, 'unsold units decided again')
+  })
+  await ctx.jobs.schedule(unsoldJob, '15 * * * *')
   const relay = openRelay(ctx, [kpiSubscriber, learningSubscriber, ...more])
   relay.start()
   return { relay, close: () => relay.stop() }

@@ -59,7 +59,8 @@ export async function readJudged(db: Queryable, outcomes: readonly OutcomeOf[]):
     `select q.return_id as "returnId", q.version, r.disposition, r.disposition_channel as channel, e.data -> 'body' as body
      from unnest($1::uuid[], $2::integer[], $3::uuid[]) as q (return_id, version, recommendation_id)
      join return_items r on r.id = q.return_id
-     join ai_recommendations a on a.id = coalesce(q.recommendation_id, r.recommendation_id)
+     left join dispositions d on d.id = r.disposition_id
+     join ai_recommendations a on a.id = coalesce(q.recommendation_id, d.recommendation_id)
      join events e on e.stream = 'return-' || q.return_id and e.version = a.version
      where not exists (select from labels l
        where l.return_id = q.return_id and l.version < q.version and l.net_value_minor is not null

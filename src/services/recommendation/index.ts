@@ -1,6 +1,7 @@
 /** Owns the recommendation: what each unit is worth on every admissible route, and what became of the advice. */
 export {
   readBodies,
+  readUnsold,
   recordDecisionTables,
   writeFeedback,
   writeRecommendations,

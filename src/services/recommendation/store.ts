@@ -1,4 +1,5 @@
-import { unpackRecommendation, type PackedRecommendation } from '#contracts/packed-recommendation.ts'
+import type { DecisionBasis } from '#contracts/decision-basis.ts'
+import { basisOf, unpackRecommendation, type PackedRecommendation } from '#contracts/packed-recommendation.ts'
 import type { RecommendationBody } from '#contracts/recommendations.ts'
 import { columnsOf } from '#kernel/columns.ts'
 import type { Queryable, Transaction } from '#platform/db/port.ts'
@@ -90,6 +91,8 @@ export type StoredBody = {
   readonly returnId: string
   readonly isCurrent: boolean
   readonly body: RecommendationBody
+  /** What it was made from; null in what was recorded before that was kept. */
+  readonly basis: DecisionBasis | null
   readonly createdAt: Date
 }
 
@@ -114,6 +117,7 @@ export async function readBodies(db: Queryable, ids: readonly string[]): Promise
         returnId: row.returnId,
         isCurrent: row.isCurrent,
         body: unpackRecommendation(row.data.body),
+        basis: basisOf(row.data.body, row.returnId),
         createdAt: row.at,
       },
     ]),
@@ -142,6 +146,23 @@ export async function readRoutedByChannel(
     byKey.set(row.key, counts)
   }
   return byKey
+}
+
+/** Decided units that are unsold after their route's days and were not looked at since, by id. */
+export async function readUnsold(
+  db: Queryable,
+  horizons: readonly { readonly route: string; readonly days: number }[],
+  { at, afterId, limit }: { readonly at: Date; readonly afterId: string | null; readonly limit: number },
+): Promise<{ id: string; version: number }[]> {
+  return db.query<{ id: string; version: number }>(
+    `select r.id, r.version from return_items r
+     join unnest($1::text[], $2::double precision[]) as h (route, days) on h.route = r.disposition
+     join ai_recommendations a on a.id = r.recommendation_id
+     where r.stage = 'disposition' and r.decided_at + h.days * interval '1 day' < $3
+       and a.created_at < r.decided_at + h.days * interval '1 day' and ($4::uuid is null or r.id > $4)
+     order by r.id limit $5`,
+    [horizons.map((h) => h.route), horizons.map((h) => h.days), at, afterId, limit],
+  )
 }
 
 type Versioned = { readonly id: string; readonly version: string; readonly body: unknown }
