@@ -54,6 +54,14 @@ export function openLevels(
       const tried = fellBack.map(({ engine, why }) => `${engine}: ${why}`).join(', ')
       throw new AppError('unavailable', `no inference engine answers (${tried})`, { problem: 'no_inference' })
     },
+    attribute: (row, modelVersion) => {
+      for (const engine of engines) {
+        const found = engine.attribute?.(row, modelVersion) ?? null
+        if (found !== null) return found
+      }
+      return null
+    },
+    typicalRows: () => engines.map((engine) => engine.typicalRows?.() ?? null).find((rows) => rows !== null) ?? null,
     close: async () => {
       for (const engine of engines) await engine.close()
     },

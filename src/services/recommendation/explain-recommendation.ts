@@ -128,9 +128,10 @@ async function share(
   const priced = { ...facts, reference: facts.reference }
   const between = (values: Float64Array) => comparison(compiled, priced, values, { chosen: a.index, other: b.index })
 
-  if (body.level === 'L1') {
-    const attribution = inference.attribute?.(row, body.modelVersion) ?? null
-    if (attribution === null) return 'other_model'
+  // A remote server may run the very model that is here too.
+  const attribution = inference.attribute?.(row, body.modelVersion) ?? null
+  if (attribution === null && body.level === 'L1') return 'other_model'
+  if (attribution !== null) {
     const values = new Float64Array(predictionWidth)
     const raw = attribution.base.map((base, k, all) => {
       let sum = base
