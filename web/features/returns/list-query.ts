@@ -1,5 +1,5 @@
 import { parseAsArrayOf, parseAsBoolean, parseAsString, parseAsStringLiteral, type inferParserType } from 'nuqs'
-import { dispositions, stages } from '../../../src/contracts/codes.ts'
+import { dispositions, stages } from '../../../src/contracts/code-lists.ts'
 
 export const sorts = ['newest', 'oldest', 'changed', 'value'] as const
 export type ReturnSort = (typeof sorts)[number]
