@@ -1,5 +1,6 @@
 'use client'
 import { useTranslations } from 'use-intl'
+import { useReference } from './i18n.tsx'
 import { humanised } from './words.ts'
 
 /** Codes of the reference data: those that ship have a name, an operator's own are shown as their words. */
@@ -7,6 +8,7 @@ const channels = [
   'own_stock',
   'marketplace_stock',
   'own_outlet',
+  'own_site',
   'amazon_in',
   'renewed_programme',
   'flipkart',
@@ -39,9 +41,10 @@ export function useStepNames(): (codes: readonly string[]) => string {
 /** Why a hub was passed over; `lacks_<capability>` names what it cannot do. */
 export function useRefusalName(): (code: string) => string {
   const t = useTranslations('hubRefusal')
+  const word = useReference()
   return (code) => {
     const [, capability = ''] = /^lacks_(.+)$/.exec(code) ?? []
-    if (capability !== '') return t('lacks', { capability: humanised(capability) })
+    if (capability !== '') return t('lacks', { capability: word(capability.replaceAll('_', ' ')) })
     return isOneOf(refusals, code) && code !== 'lacks' ? t(code) : humanised(code)
   }
 }

@@ -26,6 +26,9 @@ function date(language: Language, key: string, options: Intl.DateTimeFormatOptio
   return made
 }
 
+/** As wide as a plus, and read as what it is. */
+const minus = '\u2212'
+
 /** Whole amounts are shown without decimals. `isSigned` puts a plus before gains. */
 export function formatMoney(language: Language, money: Money, isSigned = false): string {
   const digits = minorDigitsOf(money.currency)
@@ -36,7 +39,9 @@ export function formatMoney(language: Language, money: Money, isSigned = false):
     minimumFractionDigits: shown,
     maximumFractionDigits: shown,
     signDisplay: isSigned ? 'exceptZero' : 'auto',
-  }).format(money.amount / 10 ** digits)
+  })
+    .format(money.amount / 10 ** digits)
+    .replace('-', minus)
 }
 
 /** Values of a forecast: the minor units would be false precision. */
@@ -46,7 +51,7 @@ export function formatAbout(language: Language, money: Money, isSigned = false):
 }
 
 export function formatNumber(language: Language, value: number, digitsMax = 0): string {
-  return number(language, `plain ${digitsMax}`, { maximumFractionDigits: digitsMax }).format(value)
+  return number(language, `plain ${digitsMax}`, { maximumFractionDigits: digitsMax }).format(value).replace('-', minus)
 }
 
 export function formatShare(language: Language, share: number): string {
@@ -82,11 +87,18 @@ export function formatDate(language: Language, instant: string, timeZone: string
   }).format(Date.parse(instant))
 }
 
+function yearOf(language: Language, at: number, timeZone: string): string {
+  return date(language, `year ${timeZone}`, { timeZone, year: 'numeric' }).format(at)
+}
+
+/** The year stands there only when it is another one than this. */
 export function formatInstant(language: Language, instant: string, timeZone: string): string {
-  return date(language, `instant ${timeZone}`, {
+  const year = yearOf(language, Date.parse(instant), timeZone) === yearOf(language, Date.now(), timeZone) ? '' : 'year '
+  return date(language, `instant ${year}${timeZone}`, {
     timeZone,
     day: 'numeric',
     month: 'short',
+    ...(year === '' ? {} : { year: 'numeric' }),
     hour: '2-digit',
     minute: '2-digit',
     hour12: false,

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import english from '../messages/en.json' with { type: 'json' }
 import type { Language } from './format.ts'
 import { defaultTimeZone } from './format.ts'
+import { type ReferenceTable, referenceWords } from './reference.ts'
 
 export type Messages = typeof english
 
@@ -48,6 +49,10 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
+const noTable: ReferenceTable = {}
+/** Reference data by its English text; empty in English. */
+const ReferenceContext = createContext<ReferenceTable>(noTable)
+
 const LanguageContext = createContext<{ language: Language; setLanguage: (language: Language) => void }>({
   language: 'en',
   setLanguage,
@@ -56,10 +61,12 @@ const LanguageContext = createContext<{ language: Language; setLanguage: (langua
 /** The language is client state: pages are prerendered in English and change when the browser prefers Hindi. */
 export function LanguageProvider({ children }: { children: ReactNode }) {
   const wanted = useSyncExternalStore<Language>(subscribe, storedLanguage, () => 'en')
-  const [hindi, setHindi] = useState<Messages | null>(null)
+  const [hindi, setHindi] = useState<{ messages: Messages; reference: ReferenceTable } | null>(null)
   useEffect(() => {
     if (wanted === 'hi' && hindi === null) {
-      void import('../messages/hi.json').then((module) => setHindi(module.default))
+      void Promise.all([import('../messages/hi.json'), import('../messages/reference.hi.json')]).then(
+        ([messages, reference]) => setHindi({ messages: messages.default, reference: reference.default }),
+      )
     }
   }, [wanted, hindi])
   const language: Language = wanted === 'hi' && hindi !== null ? 'hi' : 'en'
@@ -71,13 +78,21 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
     <LanguageContext value={value}>
       <IntlProvider
         locale={language}
-        messages={language === 'hi' && hindi !== null ? hindi : english}
+        messages={language === 'hi' && hindi !== null ? hindi.messages : english}
         timeZone={defaultTimeZone}
       >
-        {children}
+        <ReferenceContext value={language === 'hi' && hindi !== null ? hindi.reference : noTable}>
+          {children}
+        </ReferenceContext>
       </IntlProvider>
     </LanguageContext>
   )
+}
+
+/** Names and sentences of the reference data in the reader's language. */
+export function useReference(): (text: string) => string {
+  const table = useContext(ReferenceContext)
+  return useMemo(() => referenceWords(table), [table])
 }
 
 export function useLanguage() {

@@ -9,6 +9,7 @@ import type { ReturnChanged, ReturnDetail } from '../../../src/contracts/returns
 import { DataRegion } from '../../components/data-region.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
+import { useReference } from '../../lib/i18n.tsx'
 import { useCommand } from '../../lib/use-command.ts'
 import { showNextStep } from '../../lib/next-step.ts'
 import { useTell } from '../../lib/tell.ts'
@@ -23,13 +24,14 @@ import { answeredFindings, emptyReport, missingAnswers, type Report, requestOf, 
 /** The inspection: the rubric of the unit's category asks, the worker answers, the server grades. */
 export function QualityCheckForm({ unit }: { unit: ReturnDetail }) {
   const t = useTranslations('quality')
+  const word = useReference()
   const rubric = useQuery({
     queryKey: ['rubric', unit.categoryId],
     queryFn: ({ signal }) => readRubric(unit.categoryId, signal),
     staleTime: Infinity,
   })
   return (
-    <Panel title={t('formTitle')} mark="accent" aside={rubric.data?.name}>
+    <Panel title={t('formTitle')} mark="accent" aside={word(rubric.data?.name ?? '')}>
       <DataRegion query={rubric} skeleton={<Skeleton height={240} radius="md" />}>
         {(found) => <Form key={found.id} unit={unit} rubric={found} />}
       </DataRegion>
@@ -42,6 +44,7 @@ const gramsMax = 2_000_000
 function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
   const tell = useTell()
   const t = useTranslations('quality')
+  const word = useReference()
   const [report, setReport] = useState<Report>(emptyReport)
   const [isTried, setIsTried] = useState(false)
   const [uploads, setUploads] = useState(0)
@@ -121,7 +124,7 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
                   key={id}
                   type="checkbox"
                   name="accessories"
-                  label={label}
+                  label={word(label)}
                   isChosen={report.accessories.includes(id)}
                   onChoose={(isChosen) => change({ accessories: toggled(report.accessories, id, isChosen) })}
                 />
@@ -153,7 +156,6 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
         />
         <Textarea
           label={t('note')}
-          description={'\u00a0'}
           maxLength={2000}
           autosize
           minRows={1}
@@ -162,7 +164,9 @@ function Form({ unit, rubric }: { unit: ReturnDetail; rubric: Rubric }) {
         />
       </div>
       {missingShots.length > 0 ? (
-        <p className={classes.warn}>{t('needPhotos', { shots: missingShots.map(({ label }) => label).join(', ') })}</p>
+        <p className={classes.warn}>
+          {t('needPhotos', { shots: missingShots.map(({ label }) => word(label)).join(', ') })}
+        </p>
       ) : null}
       {command.isError ? <ProblemNote error={command.error} /> : null}
       <div className={classes.foot}>

@@ -2,6 +2,7 @@
 import { useTranslations } from 'use-intl'
 import type { Rubric } from '../../../src/contracts/reference.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
+import { useReference } from '../../lib/i18n.tsx'
 import { Option } from './option.tsx'
 import classes from './quality.module.css'
 
@@ -16,13 +17,14 @@ type Props = {
 /** What was found stands open; what else the rubric knows is folded, because the answers tell most of it. */
 export function Findings({ rubric, answered, chosen, onChange }: Props) {
   const t = useTranslations('quality')
+  const word = useReference()
   const isFound = (code: string) => answered.has(code) || chosen.includes(code)
   const option = ({ code, label }: Rubric['findings'][number]) => (
     <Option
       key={code}
       type="checkbox"
       name="findings"
-      label={label}
+      label={word(label)}
       isChosen={isFound(code)}
       isFixed={answered.has(code)}
       onChoose={(isChosen) => onChange(toggled(chosen, code, isChosen))}

@@ -4,6 +4,7 @@ import { Camera, Trash2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useProblemText } from '../../components/problem-note.tsx'
+import { useReference } from '../../lib/i18n.tsx'
 import { storePhoto } from './api.ts'
 import classes from './quality.module.css'
 import type { Report, Shot } from './report.ts'
@@ -33,6 +34,7 @@ export function PhotoShots({ shots, ...rest }: Props) {
 function ShotTile({ shot, photos, onChange, onBusy }: Omit<Props, 'shots'> & { readonly shot: Shot }) {
   const t = useTranslations('quality')
   const wordProblem = useProblemText()
+  const label = useReference()(shot.label)
   const [preview, setPreview] = useState<string | null>(null)
   const [isUploading, setIsUploading] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
@@ -73,16 +75,16 @@ function ShotTile({ shot, photos, onChange, onBusy }: Omit<Props, 'shots'> & { r
             {(props) => (
               <UnstyledButton {...props} className={classes.take}>
                 <Camera size={22} aria-hidden />
-                <span>{shot.label}</span>
+                <span>{label}</span>
                 <small>{shot.isRequired ? t('photoRequired') : t('photoTake')}</small>
               </UnstyledButton>
             )}
           </FileButton>
         ) : (
           <>
-            <img src={preview} alt={t('photoAlt', { shot: shot.label })} />
+            <img src={preview} alt={t('photoAlt', { shot: label })} />
             <span className={classes.label}>
-              {isUploading ? <Loader size={12} color="white" aria-label={t('photoUploading')} /> : null} {shot.label}
+              {isUploading ? <Loader size={12} color="white" aria-label={t('photoUploading')} /> : null} {label}
             </span>
             {isUploading ? null : (
               <ActionIcon
@@ -90,7 +92,7 @@ function ShotTile({ shot, photos, onChange, onBusy }: Omit<Props, 'shots'> & { r
                 color="dark"
                 size={36}
                 className={classes.remove}
-                aria-label={t('photoRemove', { shot: shot.label })}
+                aria-label={t('photoRemove', { shot: label })}
                 onClick={() => {
                   setPreview(null)
                   onChange(shot.id, null)

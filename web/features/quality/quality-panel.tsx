@@ -13,7 +13,7 @@ import { Facts } from '../../components/facts.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { formatMass, formatNumber, formatShare } from '../../lib/format.ts'
-import { useLanguage } from '../../lib/i18n.tsx'
+import { useLanguage, useReference } from '../../lib/i18n.tsx'
 import { useTimeZone } from '../../lib/places.ts'
 import { humanised } from '../../lib/words.ts'
 import { photoUrl, qualityKey, readChecks, readRubric } from './api.ts'
@@ -68,6 +68,7 @@ function Check({ unit, check }: { unit: ReturnDetail; check: QualityCheck }) {
   const kinds = useTranslations('quarantine')
   const grades = useTranslations('grade')
   const { language } = useLanguage()
+  const word = useReference()
   const timeZone = useTimeZone(unit.hubId)
   const rubric = useQuery({
     queryKey: ['rubric', check.rubricId],
@@ -93,7 +94,7 @@ function Check({ unit, check }: { unit: ReturnDetail; check: QualityCheck }) {
           [t('repair'), <RepairEstimate key="r" check={check} />],
           [t('weight'), check.weightGrams === null ? null : formatMass(language, check.weightGrams)],
           [t('checkedBy'), <Instant key="c" at={check.checkedAt} timeZone={timeZone} />],
-          [t('rubricName'), `${rubric?.name ?? humanised(check.rubricId)} · ${check.rubricRevision}`],
+          [t('rubricName'), `${word(rubric?.name ?? humanised(check.rubricId))} · ${check.rubricRevision}`],
           [t('note'), check.note],
         ]}
       />
@@ -103,7 +104,7 @@ function Check({ unit, check }: { unit: ReturnDetail; check: QualityCheck }) {
           <div className={classes.tags}>
             {check.findings.map((code) => (
               <Tag key={code} tone="neutral">
-                {labelOf(rubric, code)}
+                {word(labelOf(rubric, code))}
               </Tag>
             ))}
           </div>
@@ -113,7 +114,7 @@ function Check({ unit, check }: { unit: ReturnDetail; check: QualityCheck }) {
         <div className={classes.photos}>
           {check.photos.map(({ fileId, shot }) => (
             <a key={fileId} href={photoUrl(fileId)} target="_blank" rel="noreferrer">
-              <img src={photoUrl(fileId)} alt={t('photoAlt', { shot: shotLabel(rubric, shot) })} loading="lazy" />
+              <img src={photoUrl(fileId)} alt={t('photoAlt', { shot: word(shotLabel(rubric, shot)) })} loading="lazy" />
             </a>
           ))}
         </div>

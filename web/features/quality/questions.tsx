@@ -1,6 +1,7 @@
 'use client'
 import { useTranslations } from 'use-intl'
 import type { Rubric } from '../../../src/contracts/reference.ts'
+import { useReference } from '../../lib/i18n.tsx'
 import { Option } from './option.tsx'
 import classes from './quality.module.css'
 import { openQuestions, type Report } from './report.ts'
@@ -16,16 +17,17 @@ type Props = {
 /** An answer may open further questions; they appear among the others in the rubric's order. */
 export function Questions({ rubric, answers, isTried, onAnswer }: Props) {
   const t = useTranslations('quality')
+  const word = useReference()
   return openQuestions(rubric, answers).map((question) => (
     <fieldset key={question.id} className={`${classes.fieldset} ${question.isConditional ? classes.opened : ''}`}>
-      <legend className={classes.legend}>{question.text}</legend>
+      <legend className={classes.legend}>{word(question.text)}</legend>
       <div className={classes.answers}>
         {question.answers.map((answer) => (
           <Option
             key={answer.value}
             type="radio"
             name={question.id}
-            label={answer.label}
+            label={word(answer.label)}
             isChosen={answers[question.id] === answer.value}
             onChoose={() => onAnswer(question.id, answer.value)}
           />

@@ -8,9 +8,9 @@ import {
   grades,
   moneyStates,
   stages,
-} from '../../../src/contracts/codes.ts'
+} from '../../../src/contracts/code-lists.ts'
 import type { ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
-import { formatInstant, formatMoney, formatNumber, formatShare } from '../../lib/format.ts'
+import { formatAbout, formatInstant, formatMoney, formatNumber, formatShare } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
 import { useHubs, useTimeZone } from '../../lib/places.ts'
 import { humanised } from '../../lib/words.ts'
@@ -77,6 +77,8 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
   const word = (field: string, value: unknown): string | null => {
     if (value === null || value === undefined || value === '') return null
     if (field === 'hubId') return hubs.data?.find((hub) => hub.id === value)?.code ?? textOf(value)
+    if (field === 'recommendedValueMinor' || field === 'expectedValueMinor')
+      return formatAbout(language, { amount: Number(value), currency })
     if (field.endsWith('Minor')) return formatMoney(language, { amount: Number(value), currency })
     if (field === 'recommendedConfidence') return formatShare(language, Number(value))
     if (field === 'hubDistanceKm') return `${formatNumber(language, Number(value), 1)} km`

@@ -6,6 +6,8 @@ import { Disclosure } from '../../components/disclosure.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { useCategories, useTimeZone } from '../../lib/places.ts'
+import { useChannelName } from '../../lib/code-words.ts'
+import { useReference } from '../../lib/i18n.tsx'
 import { humanised } from '../../lib/words.ts'
 import { HubCandidates } from './hub-candidates.tsx'
 
@@ -14,6 +16,8 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
   const timeZone = useTimeZone(unit.hubId)
   const category = useCategories().data?.find(({ id }) => id === unit.categoryId)
   const field = useTranslations('detail.fields')
+  const word = useReference()
+  const channel = useChannelName()
   return (
     <Panel title={t('detail.details')}>
       <Facts
@@ -25,7 +29,7 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
             </span>,
           ],
           [field('clientRef'), unit.clientRef],
-          [field('category'), category?.name ?? humanised(unit.categoryId.split('.').at(-1) ?? '')],
+          [field('category'), word(category?.name ?? humanised(unit.categoryId.split('.').at(-1) ?? ''))],
           [field('reason'), t(`reason.${unit.reasonCode}`)],
           [field('returnType'), t(`returnType.${unit.returnType}`)],
           [field('opened'), unit.isOpened === null ? null : unit.isOpened ? t('common.yes') : t('common.no')],
@@ -35,7 +39,7 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
             field('delivered'),
             unit.deliveredAt === null ? null : <Instant key="d" at={unit.deliveredAt} timeZone={timeZone} />,
           ],
-          [field('channel'), unit.saleChannel === null ? null : humanised(unit.saleChannel)],
+          [field('channel'), unit.saleChannel === null ? null : channel(unit.saleChannel)],
           [field('pincode'), unit.pickupPincode],
           [field('awb'), unit.awb],
           [field('serial'), unit.serialNumber],
@@ -52,7 +56,7 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
           <ul style={{ margin: 0, paddingLeft: 18 }}>
             {unit.validation.map((finding) => (
               <li key={finding.rule}>
-                {finding.detail} <span className="code">({finding.rule})</span>
+                {word(finding.detail)} <span className="code">({finding.rule})</span>
               </li>
             ))}
           </ul>

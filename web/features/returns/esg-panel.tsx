@@ -7,7 +7,7 @@ import { Disclosure } from '../../components/disclosure.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { formatCarbon, formatMass } from '../../lib/format.ts'
-import { useLanguage } from '../../lib/i18n.tsx'
+import { useLanguage, useReference } from '../../lib/i18n.tsx'
 import classes from './money-panel.module.css'
 
 export function EsgPanel({ unit }: { unit: ReturnDetail }) {
@@ -21,6 +21,7 @@ export function EsgPanel({ unit }: { unit: ReturnDetail }) {
 
 function Credit({ credit }: { credit: EsgCredit }) {
   const t = useTranslations('esg')
+  const word = useReference()
   const { language } = useLanguage()
   return (
     <>
@@ -60,7 +61,7 @@ function Credit({ credit }: { credit: EsgCredit }) {
               <strong>{t('gaps')}</strong>
               <ul className={classes.gaps}>
                 {credit.gaps.map((gap) => (
-                  <li key={`${gap.part} ${gap.code}`}>{gap.detail}</li>
+                  <li key={`${gap.part} ${gap.code}`}>{word(gap.detail)}</li>
                 ))}
               </ul>
             </>

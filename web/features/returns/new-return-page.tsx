@@ -6,13 +6,13 @@ import { useForm } from '@mantine/form'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
-import { reasonCodes, returnTypes } from '../../../src/contracts/codes.ts'
+import { reasonCodes, returnTypes } from '../../../src/contracts/code-lists.ts'
 import type { ReturnReceipt } from '../../../src/contracts/returns.ts'
 import { Forbidden } from '../../components/forbidden.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
-import { useLanguage } from '../../lib/i18n.tsx'
+import { useLanguage, useReference } from '../../lib/i18n.tsx'
 import { useCategories, useClients } from '../../lib/places.ts'
 import { may } from '../../lib/permissions.ts'
 import { useMe } from '../../lib/session.ts'
@@ -22,9 +22,6 @@ import { keys } from './api.ts'
 import { check, emptyReturn, fieldOfPointer, type NewReturnValues } from './new-return-form.ts'
 import classes from './new-return-page.module.css'
 
-/** Keeps a field in line with a neighbour that has a description. */
-const nothing = '\u00a0'
-
 export function NewReturnPage() {
   const t = useTranslations('newReturn')
   const common = useTranslations('common')
@@ -32,6 +29,7 @@ export function NewReturnPage() {
   const router = useRouter()
   const tell = useTell()
   const { language } = useLanguage()
+  const word = useReference()
   const me = useMe()
   const clients = useClients()
   const categories = useCategories()
@@ -106,7 +104,7 @@ export function NewReturnPage() {
                   label={t('category')}
                   data={(categories.data ?? []).map((category) => ({
                     value: category.id,
-                    label: category.name,
+                    label: word(category.name),
                   }))}
                   searchable
                   withAsterisk
@@ -126,11 +124,7 @@ export function NewReturnPage() {
               hideControls
               {...form.getInputProps('price')}
             />
-            <TextInput
-              label={t('serialNumber')}
-              description={form.values.identifiedBy === 'title' ? nothing : undefined}
-              {...form.getInputProps('serialNumber')}
-            />
+            <TextInput label={t('serialNumber')} {...form.getInputProps('serialNumber')} />
           </div>
         </Panel>
         <Panel title={t('sectionReturn')}>
@@ -144,7 +138,6 @@ export function NewReturnPage() {
             />
             <Select
               label={t('returnType')}
-              description={nothing}
               data={returnTypes.map((value) => ({ value, label: code(`returnType.${value}`) }))}
               allowDeselect={false}
               {...form.getInputProps('returnType')}
@@ -162,7 +155,7 @@ export function NewReturnPage() {
               withAsterisk
               {...form.getInputProps('pickupPincode')}
             />
-            <TextInput label={t('orderRef')} description={nothing} {...form.getInputProps('orderRef')} />
+            <TextInput label={t('orderRef')} {...form.getInputProps('orderRef')} />
             <DateInput
               label={t('deliveredAt')}
               maxDate={new Date()}

@@ -2,10 +2,11 @@
 import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useTranslations } from 'use-intl'
-import { type Disposition, dispositions, type OverrideReason, overrideReasons } from '../../../src/contracts/codes.ts'
+import { dispositions, overrideReasons } from '../../../src/contracts/code-lists.ts'
+import type { Disposition, OverrideReason } from '../../../src/contracts/codes.ts'
 import type { Recommendation, ReturnDetail } from '../../../src/contracts/returns.ts'
 import { formatAbout } from '../../lib/format.ts'
-import { useLanguage } from '../../lib/i18n.tsx'
+import { useLanguage, useReference } from '../../lib/i18n.tsx'
 import { useChannelName } from '../../lib/code-words.ts'
 import classes from './recommendation-panel.module.css'
 import { useReturnCommand } from './use-return-command.tsx'
@@ -123,12 +124,13 @@ type CostProps = {
 function Cost({ made, disposition, chosen }: CostProps) {
   const t = useTranslations('decide')
   const { language } = useLanguage()
+  const word = useReference()
   const excluded = made.excluded.find(
     (exclusion) => exclusion.disposition === disposition && exclusion.channel === null,
   )
   const money = (amount: number) => formatAbout(language, { amount, currency: made.currency })
   if (chosen === undefined) {
-    const text = excluded === undefined ? t('notValued') : t('excluded', { message: excluded.message })
+    const text = excluded === undefined ? t('notValued') : t('excluded', { message: word(excluded.message) })
     return (
       <div className={classes.unsure} role="status" style={{ marginTop: 0 }}>
         {text}

@@ -1,11 +1,11 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { grades } from '../../../src/contracts/codes.ts'
+import { grades } from '../../../src/contracts/code-lists.ts'
 import type { Recommendation } from '../../../src/contracts/returns.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { formatShare } from '../../lib/format.ts'
-import { useLanguage } from '../../lib/i18n.tsx'
+import { useLanguage, useReference } from '../../lib/i18n.tsx'
 import { humanised } from '../../lib/words.ts'
 import { useChannelName } from '../../lib/code-words.ts'
 import classes from './recommendation-panel.module.css'
@@ -15,6 +15,7 @@ export function Exclusions({ made }: { made: Recommendation }) {
   const channel = useChannelName()
   const t = useTranslations('recommendation')
   const names = useTranslations('disposition')
+  const word = useReference()
   if (made.excluded.length === 0) return null
   return (
     <Disclosure label={t('excludedCount', { count: made.excluded.length })}>
@@ -28,7 +29,7 @@ export function Exclusions({ made }: { made: Recommendation }) {
               </span>
             </span>
             <span>
-              {exclusion.message}
+              {word(exclusion.message)}
               <span className={`${classes.small} code`}>
                 {exclusion.rule}@{exclusion.ruleVersion}
               </span>

@@ -36,7 +36,7 @@ export function RecommendationPanel({ unit }: { unit: ReturnDetail }) {
       {...(isDeciding ? { mark: 'accent' as const } : {})}
       aside={
         <>
-          {made.modelVersion} · <Instant at={made.createdAt} timeZone={timeZone} />
+          {t('madeBy', { model: made.modelVersion })} · <Instant at={made.createdAt} timeZone={timeZone} />
         </>
       }
     >

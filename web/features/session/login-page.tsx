@@ -10,6 +10,7 @@ import { BrandMark } from '../../components/brand.tsx'
 import { LanguageMenu, ThemeSwitch } from '../../components/preferences.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
 import { ApiError } from '../../lib/api.ts'
+import { useReference } from '../../lib/i18n.tsx'
 import { readDemoUsers, signIn } from './api.ts'
 import classes from './login-page.module.css'
 import { RoutePicture } from './route-picture.tsx'
@@ -21,6 +22,7 @@ function safePath(next: string | null): string {
 
 export function LoginPage() {
   const t = useTranslations()
+  const word = useReference()
   const router = useRouter()
   const queries = useQueryClient()
   const [next] = useQueryState('next')
@@ -113,7 +115,7 @@ export function LoginPage() {
                     disabled={enter.isPending}
                     onClick={() => enter.mutate({ email: user.email, password: user.password })}
                   >
-                    {user.label}
+                    {word(user.label)}
                   </Button>
                 ))}
               </div>
