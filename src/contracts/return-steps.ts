@@ -77,6 +77,7 @@ export const timelineEntrySchema = z
     at: timeSchema,
     by: z.string().nullable(),
     byKind: z.string().nullable(),
+    byName: z.string().nullable().meta({ description: 'What the person or the key is called; told to people only' }),
     requestId: z.string().nullable(),
     summary: z.string(),
     changes: z.array(z.strictObject({ field: z.string(), from: z.unknown(), to: z.unknown() })),

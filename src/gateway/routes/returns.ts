@@ -27,6 +27,7 @@ import { readIfMatch, requireIfMatch, sendVersioned } from '../etags.ts'
 import { commandOf, idempotencyOf, sendAnswer } from '../idempotency.ts'
 import { drawLabel } from '../label.ts'
 import { listQuerySchema, parseList, sendJsonPage } from '../lists.ts'
+import { withNames } from '../names.ts'
 import { problemOfRejection, statusOfRejection } from '../problems.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 import { oneOrMany, parseItems } from '../validation.ts'
@@ -258,7 +259,10 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
         ),
       },
     },
-    async (request) => ({ data: await readTimeline(ctx, request.actor, request.params.id) }),
+    async (request) => {
+      const entries = await readTimeline(ctx, request.actor, request.params.id)
+      return { data: await withNames(ctx.db, request.actor, entries) }
+    },
   )
 
   api.get(

@@ -43,6 +43,15 @@ export async function readUsers(db: Queryable, after: string | null, limit: numb
   )
 }
 
+/** What the people and keys behind these ids are called. */
+export async function readNames(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.query<{ id: string; name: string }>(
+    `select id::text, name from users where id::text = any($1) union all select id, name from api_keys where id = any($1)`,
+    [ids],
+  )
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
 export async function insertUser(
   tx: Transaction,
   user: Omit<UserRow, 'failedLogins' | 'lockedUntil' | 'tokenEpoch' | 'version' | 'updatedAt'>,

@@ -23,11 +23,11 @@ export async function readTimeline(
   ctx: Pick<Context, 'db' | 'events'>,
   actor: Actor,
   id: string,
-): Promise<TimelineEntry[]> {
+): Promise<Omit<TimelineEntry, 'byName'>[]> {
   await readVisible(ctx, actor, id)
   const events = await ctx.events.readStream(`return-${id}`)
   let state: ReturnState | null = null
-  const entries: TimelineEntry[] = []
+  const entries: Omit<TimelineEntry, 'byName'>[] = []
   for (const stored of events) {
     const event = { type: stored.type, data: stored.data } as unknown as ReturnEvent
     const before: ReturnState | null = state

@@ -53,7 +53,8 @@ export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: Retu
   const type = entry.type in looks ? (entry.type as ReturnEventType) : null
   const [Icon, look] = type === null ? ([CircleHelp, 'plain'] as const) : looks[type]
   const kind = entry.byKind === 'user' || entry.byKind === 'api_key' || entry.byKind === 'system' ? entry.byKind : null
-  const by = entry.by !== null && entry.by === me.data?.id ? t('you') : kind === null ? null : t(`by.${kind}`)
+  const isMe = entry.by !== null && entry.by === me.data?.id
+  const by = isMe ? t('you') : (entry.byName ?? (kind === null ? null : t(`by.${kind}`)))
   const changes = entry.changes.flatMap((change) => words(change) ?? [])
   return (
     <li className={classes.entry}>
