@@ -26,3 +26,4 @@ export const auditReportSchema = z
     firstBad: z.strictObject({ seq: z.int(), problem: z.string() }).nullable(),
   })
   .meta({ id: 'AuditReport' })
+export type AuditReport = z.infer<typeof auditReportSchema>

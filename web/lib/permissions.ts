@@ -9,6 +9,8 @@ export type Permission =
   | 'returns:cancel'
   | 'returns:review'
   | 'hubs:assign'
+  | 'ai:feedback'
+  | 'audit:read'
 
 export function may(me: Pick<Me, 'permissions'>, permission: Permission): boolean {
   return me.permissions.includes(permission)

@@ -34,7 +34,7 @@ export function QualityPanel({ unit }: { unit: ReturnDetail }) {
     return (
       <Panel title={t('title')}>
         <p className={classes.soft}>
-          {t('none')}. {t('noneText')}
+          {t('none')} {t('noneText')}
         </p>
       </Panel>
     )

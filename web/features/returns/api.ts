@@ -1,3 +1,4 @@
+import type { AuditRecord, AuditReport } from '../../../src/contracts/audit.ts'
 import type { ScanAnswer } from '../../../src/contracts/scan.ts'
 import type { Return, ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
 import { call, read } from '../../lib/api.ts'
@@ -11,6 +12,7 @@ export const keys = {
   lists: ['returns'] as const,
   list: (query: string) => ['returns', query] as const,
   detail: (id: string) => ['return', id] as const,
+  audit: (id: string) => ['return', id, 'audit'] as const,
   timeline: (id: string) => ['return', id, 'timeline'] as const,
 }
 
@@ -25,6 +27,17 @@ export function readReturn(id: string, signal?: AbortSignal): Promise<ReturnDeta
 export async function readTimeline(id: string, signal: AbortSignal): Promise<readonly TimelineEntry[]> {
   const { data } = await read<{ data: readonly TimelineEntry[] }>(`/api/returns/${id}/timeline`, signal)
   return data
+}
+
+/** The log's own records of one return, oldest first. */
+export async function readAudit(id: string, signal: AbortSignal): Promise<readonly AuditRecord[]> {
+  const query = new URLSearchParams({ 'filter[stream]': `return-${id}`, limit: '200' })
+  const { data } = await read<{ data: readonly AuditRecord[] }>(`/api/audit?${query.toString()}`, signal)
+  return data.toSorted((a, b) => a.seq - b.seq)
+}
+
+export function verifyAudit(): Promise<AuditReport> {
+  return read<AuditReport>('/api/audit/verify')
 }
 
 /** Whatever a person types or scans: LPN, RMA, AWB, order, serial number. */

@@ -13,11 +13,15 @@ export function DecideActions({ unit, made }: { unit: ReturnDetail; made: Recomm
   const names = useTranslations('disposition')
   const command = useReturnCommand(unit)
   const [isOpen, dialog] = useDisclosure(false)
+  const isDecided = unit.disposition !== null
+  // What is decided already needs no second acceptance.
+  const isAccepted = unit.disposition === made.disposition && unit.dispositionChannel === made.channel
   return (
     <>
       <div className={classes.actions}>
-        {unit.allowed.includes('accept') ? (
+        {unit.allowed.includes('accept') && !isAccepted ? (
           <Button
+            variant={isDecided ? 'default' : 'filled'}
             leftSection={<Check size={18} />}
             loading={command.isPending}
             onClick={() =>
@@ -36,7 +40,7 @@ export function DecideActions({ unit, made }: { unit: ReturnDetail; made: Recomm
         ) : null}
         {unit.allowed.includes('override') ? (
           <Button variant="default" onClick={dialog.open}>
-            {t('override')}
+            {isDecided ? t('change') : t('override')}
           </Button>
         ) : null}
       </div>

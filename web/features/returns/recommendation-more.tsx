@@ -44,6 +44,7 @@ export function Exclusions({ made }: { made: Recommendation }) {
 /** Which model and data made it, and how sure it is of the grade. */
 export function Provenance({ made }: { made: Recommendation }) {
   const t = useTranslations('recommendation')
+  const word = useReference()
   const { language } = useLanguage()
   const likely = grades.flatMap((grade) => {
     const share = made.grades[grade]
@@ -70,7 +71,15 @@ export function Provenance({ made }: { made: Recommendation }) {
               {made.seed}
             </span>,
           ],
-          ...Object.entries(made.dataVersions).map(([name, version]) => [humanised(name), version] as const),
+          ...Object.entries(made.dataVersions).map(
+            ([name, version]) =>
+              [
+                word(humanised(name)),
+                <span key={name} className="code">
+                  {version}
+                </span>,
+              ] as const,
+          ),
         ]}
       />
     </Disclosure>

@@ -10,6 +10,8 @@ import { useLanguage } from '../../lib/i18n.tsx'
 import { useTimeZone } from '../../lib/places.ts'
 import { useChannelName } from '../../lib/code-words.ts'
 import { DecideActions } from './decide-actions.tsx'
+import { Decision } from './decision.tsx'
+import { Feedback } from './feedback.tsx'
 import { MoneyReasons } from './money-reasons.tsx'
 import { OptionsTable } from './options-table.tsx'
 import { Exclusions, Provenance } from './recommendation-more.tsx'
@@ -24,12 +26,13 @@ export function RecommendationPanel({ unit }: { unit: ReturnDetail }) {
     return (
       <Panel title={t('title')}>
         <p className={classes.soft}>
-          {t('none')}. {t('noneText')}
+          {t('none')} {t('noneText')}
         </p>
       </Panel>
     )
   }
-  const isDeciding = unit.allowed.includes('accept') || unit.allowed.includes('override')
+  const mayDecide = unit.allowed.includes('accept') || unit.allowed.includes('override')
+  const isDeciding = mayDecide && unit.disposition === null
   return (
     <Panel
       title={t('title')}
@@ -44,7 +47,9 @@ export function RecommendationPanel({ unit }: { unit: ReturnDetail }) {
       <Unsure made={made} />
       <MoneyReasons made={made} />
       <OptionsTable made={made} />
-      {isDeciding ? <DecideActions unit={unit} made={made} /> : null}
+      <Decision unit={unit} />
+      {mayDecide ? <DecideActions unit={unit} made={made} /> : null}
+      <Feedback unit={unit} made={made} />
       <Exclusions made={made} />
       <Provenance made={made} />
     </Panel>

@@ -9,6 +9,7 @@ import { DataRegion } from '../../components/data-region.tsx'
 import { useMe } from '../../lib/session.ts'
 import { withAllowed } from './allowed.ts'
 import { keys, readReturn } from './api.ts'
+import { AuditPanel } from './audit-panel.tsx'
 import { DetailsPanel } from './details-panel.tsx'
 import { EsgPanel } from './esg-panel.tsx'
 import { MoneyPanel } from './money-panel.tsx'
@@ -59,6 +60,7 @@ function Whole({ unit, CheckForm, QualityPanel }: Props & { readonly unit: Retur
         <div className={classes.column}>
           <TimelinePanel unit={unit} />
           <DetailsPanel unit={unit} />
+          <AuditPanel unit={unit} />
         </div>
       </div>
     </>

@@ -1,6 +1,5 @@
 'use client'
 import { Button, SegmentedControl, Skeleton } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -8,9 +7,9 @@ import type { ReturnEventType } from '../../../src/contracts/events.ts'
 import type { ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
 import { DataRegion } from '../../components/data-region.tsx'
 import { Panel } from '../../components/panel.tsx'
-import { keys, readTimeline } from './api.ts'
 import { TimelineItem } from './timeline-item.tsx'
 import classes from './timeline-panel.module.css'
+import { useTimeline } from './use-timeline.ts'
 
 const kinds = ['all', 'status', 'ai', 'money'] as const
 type Kind = (typeof kinds)[number]
@@ -40,12 +39,7 @@ const tailMax = 1
 export function TimelinePanel({ unit }: { unit: ReturnDetail }) {
   const t = useTranslations('timeline')
   const [kind, setKind] = useQueryState('timeline', parseAsStringLiteral(kinds).withDefault('all'))
-  const timeline = useQuery({
-    // A new version has new events: the key changes with it and the old entries stay until they are read.
-    queryKey: [...keys.timeline(unit.id), unit.version],
-    queryFn: ({ signal }) => readTimeline(unit.id, signal),
-    placeholderData: (before) => before,
-  })
+  const timeline = useTimeline(unit)
   return (
     <Panel title={t('title')}>
       <SegmentedControl
