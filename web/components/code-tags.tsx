@@ -62,9 +62,20 @@ export const dispositionLooks: Readonly<Record<Disposition, { tone: Tone; icon: 
   hold: { tone: 'warn', icon: CirclePause },
 }
 
-export function DispositionTag({ disposition }: { disposition: Disposition }) {
-  const t = useTranslations('disposition')
-  return <Tag {...dispositionLooks[disposition]}>{t(disposition)}</Tag>
+/** A decision is filled; what is only recommended is drawn in outline. */
+export function DispositionTag({ disposition, isDecided }: { disposition: Disposition; isDecided: boolean }) {
+  const t = useTranslations()
+  const said = isDecided ? t('returns.decidedAs') : t('returns.recommendedAs')
+  return (
+    <Tooltip label={said}>
+      <span className={classes.holder}>
+        <VisuallyHidden>{said}: </VisuallyHidden>
+        <Tag {...dispositionLooks[disposition]} isOutline={!isDecided}>
+          {t(`disposition.${disposition}`)}
+        </Tag>
+      </span>
+    </Tooltip>
+  )
 }
 
 const gradeTones: Readonly<Record<Grade, Tone>> = {

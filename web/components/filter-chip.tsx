@@ -4,7 +4,7 @@ import { Check, ChevronDown } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import classes from './filter-chip.module.css'
 
-type Choice<T extends string> = { readonly value: T; readonly label: string }
+type Choice<T extends string> = { readonly value: T; readonly label: string; readonly hint?: string }
 type Props<T extends string> = {
   readonly name: string
   readonly choices: readonly Choice<T>[]
@@ -29,7 +29,12 @@ export function FilterChip<T extends string>({ name, choices, chosen, onChange }
         <Checkbox.Group value={[...chosen]} onChange={(values) => onChange(values)}>
           <div className={classes.list}>
             {choices.map((choice) => (
-              <Checkbox key={choice.value} value={choice.value} label={choice.label} size="md" py={6} />
+              <Checkbox
+                key={choice.value}
+                value={choice.value}
+                label={choice.hint === undefined ? choice.label : `${choice.label} · ${choice.hint}`}
+                size="md"
+              />
             ))}
           </div>
         </Checkbox.Group>

@@ -96,6 +96,8 @@ function RailLink({ href, icon: Icon, label, isNarrow, onFollow }: RailLinkProps
     <Tooltip label={label} position="right" disabled={!isNarrow}>
       <Link
         href={href}
+        // The form alone is as heavy as all else: it is fetched when it is asked for.
+        prefetch={false}
         className={classes.link}
         aria-current={isHere ? 'page' : undefined}
         aria-label={label}

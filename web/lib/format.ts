@@ -54,6 +54,10 @@ export function formatNumber(language: Language, value: number, digitsMax = 0): 
   return number(language, `plain ${digitsMax}`, { maximumFractionDigits: digitsMax }).format(value).replace('-', minus)
 }
 
+export function formatDistance(language: Language, km: number): string {
+  return number(language, 'distance', { style: 'unit', unit: 'kilometer', maximumFractionDigits: 1 }).format(km)
+}
+
 export function formatShare(language: Language, share: number): string {
   return number(language, 'share', { style: 'percent', maximumFractionDigits: 0 }).format(share)
 }

@@ -71,6 +71,9 @@ const marigold: MantineColorsTuple = [
   '#4a2f00',
 ]
 
+/** The words beside a box or switch are part of the target. */
+const choiceStyles = { body: { alignItems: 'center' }, label: { paddingBlock: 10 } }
+
 export const theme = createTheme({
   colors: { pine, gray: stone, dark: night, red: brick, yellow: marigold },
   primaryColor: 'pine',
@@ -100,6 +103,10 @@ export const theme = createTheme({
       styles: { root: { minHeight: 44, fontWeight: 600 } },
     }),
     ActionIcon: ActionIcon.extend({ defaultProps: { size: 44, variant: 'subtle', color: 'gray' } }),
+    SegmentedControl: { styles: { label: { minHeight: 44, display: 'grid', placeContent: 'center' } } },
+    Checkbox: { styles: choiceStyles },
+    Switch: { styles: choiceStyles },
+    Menu: { styles: { item: { minHeight: 44 } } },
     Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
     Modal: Modal.extend({
       defaultProps: {
@@ -114,11 +121,15 @@ export const theme = createTheme({
         content: { background: 'var(--sr-surface)' },
         header: { background: 'var(--sr-surface)' },
         title: { fontWeight: 640, fontSize: '1.0625rem' },
+        close: { width: 44, height: 44 },
       },
     }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300 } }),
     // A hint stands under its field, so that the fields of a row stay in line.
     InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
+    Input: { vars: () => ({ wrapper: { '--input-height': '44px' } }) },
+    Notification: { styles: { closeButton: { width: 44, height: 44 } } },
+    Burger: { styles: { root: { width: 44, height: 44 } } },
     TextInput: { defaultProps: { size: 'md' } },
     PasswordInput: { defaultProps: { size: 'md' } },
     NumberInput: { defaultProps: { size: 'md' } },

@@ -10,7 +10,7 @@ import {
   stages,
 } from '../../../src/contracts/code-lists.ts'
 import type { ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
-import { formatAbout, formatInstant, formatMoney, formatNumber, formatShare } from '../../lib/format.ts'
+import { formatAbout, formatDistance, formatInstant, formatMoney, formatShare } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
 import { useHubs, useTimeZone } from '../../lib/places.ts'
 import { humanised } from '../../lib/words.ts'
@@ -81,7 +81,7 @@ export function useChangeWords(unit: ReturnDetail): (change: Change) => WordedCh
       return formatAbout(language, { amount: Number(value), currency })
     if (field.endsWith('Minor')) return formatMoney(language, { amount: Number(value), currency })
     if (field === 'recommendedConfidence') return formatShare(language, Number(value))
-    if (field === 'hubDistanceKm') return `${formatNumber(language, Number(value), 1)} km`
+    if (field === 'hubDistanceKm') return formatDistance(language, Number(value))
     if (field === 'reservedUntil') return formatInstant(language, textOf(value), timeZone)
     if (field === 'reviewReasons')
       return Array.isArray(value) && value.length > 0 ? value.map((one) => reviewWords(textOf(one))).join('; ') : null

@@ -35,6 +35,7 @@ function Credit({ credit }: { credit: EsgCredit }) {
         </span>
       </div>
       <Facts
+        isLedger
         items={[
           [
             t('emitted'),

@@ -4,7 +4,7 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { Search, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { dispositions, stages } from '../../../src/contracts/code-lists.ts'
+import { dispositions, grades, stages } from '../../../src/contracts/code-lists.ts'
 import { FilterChip, ToggleChip } from '../../components/filter-chip.tsx'
 import { useHubs } from '../../lib/places.ts'
 import { isFiltered, type ListState, noFilters, type ReturnSort, sorts } from './list-query.ts'
@@ -36,6 +36,12 @@ export function ListFilters({ state, onChange }: { state: ListState; onChange: (
         choices={dispositions.map((value) => ({ value, label: t(`disposition.${value}`) }))}
         chosen={state.disposition}
         onChange={(disposition) => onChange({ disposition })}
+      />
+      <FilterChip
+        name={t('returns.colGrade')}
+        choices={grades.map((value) => ({ value, label: value, hint: t(`grade.${value}`) }))}
+        chosen={state.grade}
+        onChange={(grade) => onChange({ grade })}
       />
       {hubs.data === undefined || hubs.data.length < 2 ? null : (
         <FilterChip

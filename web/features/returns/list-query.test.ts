@@ -5,6 +5,7 @@ import { apiQuery, isFiltered, type ListState } from './list-query.ts'
 const plain: ListState = {
   stage: [],
   disposition: [],
+  grade: [],
   hub: [],
   review: false,
   rma: '',
@@ -14,10 +15,11 @@ const plain: ListState = {
 }
 
 test('the state of the list becomes the query of the API', () => {
-  assert.equal(decodeURIComponent(apiQuery(plain)), 'sort=-createdAt&limit=50')
+  assert.equal(decodeURIComponent(apiQuery(plain)), 'sort=-createdAt&limit=100')
   const state: ListState = {
     ...plain,
     stage: ['received', 'quality_check'],
+    grade: ['C', 'D'],
     review: true,
     q: 'red & blue',
     sort: 'value',
@@ -27,10 +29,11 @@ test('the state of the list becomes the query of the API', () => {
     [...new URLSearchParams(apiQuery(state))],
     [
       ['filter[stage]', 'in:received,quality_check'],
+      ['filter[grade]', 'in:C,D'],
       ['filter[needsReview]', 'true'],
       ['filter[title]', 'contains:red & blue'],
       ['sort', '-recommendedValueMinor'],
-      ['limit', '50'],
+      ['limit', '100'],
       ['cursor', 'abc'],
     ],
   )

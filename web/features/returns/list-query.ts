@@ -1,5 +1,5 @@
 import { parseAsArrayOf, parseAsBoolean, parseAsString, parseAsStringLiteral, type inferParserType } from 'nuqs'
-import { dispositions, stages } from '../../../src/contracts/code-lists.ts'
+import { dispositions, grades, stages } from '../../../src/contracts/code-lists.ts'
 
 export const sorts = ['newest', 'oldest', 'changed', 'value'] as const
 export type ReturnSort = (typeof sorts)[number]
@@ -15,6 +15,7 @@ const sortFields: Readonly<Record<ReturnSort, string>> = {
 export const listParsers = {
   stage: parseAsArrayOf(parseAsStringLiteral(stages)).withDefault([]),
   disposition: parseAsArrayOf(parseAsStringLiteral(dispositions)).withDefault([]),
+  grade: parseAsArrayOf(parseAsStringLiteral(grades)).withDefault([]),
   hub: parseAsArrayOf(parseAsString).withDefault([]),
   review: parseAsBoolean.withDefault(false),
   rma: parseAsString.withDefault(''),
@@ -27,17 +28,18 @@ export type ListState = inferParserType<typeof listParsers>
 export const noFilters = {
   stage: null,
   disposition: null,
+  grade: null,
   hub: null,
   review: null,
   rma: null,
   q: null,
   cursor: null,
 } as const
-export const pageRows = 50
+export const pageRows = 100
 
 export function isFiltered(state: ListState): boolean {
   return (
-    state.stage.length + state.disposition.length + state.hub.length > 0 ||
+    state.stage.length + state.disposition.length + state.grade.length + state.hub.length > 0 ||
     state.review ||
     state.q !== '' ||
     state.rma !== ''
@@ -49,6 +51,7 @@ export function apiQuery(state: ListState): string {
   const query = new URLSearchParams()
   if (state.stage.length > 0) query.set('filter[stage]', `in:${state.stage.join(',')}`)
   if (state.disposition.length > 0) query.set('filter[disposition]', `in:${state.disposition.join(',')}`)
+  if (state.grade.length > 0) query.set('filter[grade]', `in:${state.grade.join(',')}`)
   if (state.hub.length > 0) query.set('filter[hubId]', `in:${state.hub.join(',')}`)
   if (state.review) query.set('filter[needsReview]', 'true')
   if (state.rma !== '') query.set('filter[rmaNumber]', state.rma)

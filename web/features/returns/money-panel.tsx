@@ -36,6 +36,7 @@ export function MoneyPanel({ unit }: { unit: ReturnDetail }) {
         </div>
       )}
       <Facts
+        isLedger
         items={[
           [t('price'), unit.price === null ? null : <Amount key="p" money={unit.price} />],
           [t('refund'), unit.refund.amount === 0 ? null : <Amount key="r" money={unit.refund} />],

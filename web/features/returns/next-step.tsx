@@ -3,10 +3,10 @@ import { CircleCheckBig, Eye } from 'lucide-react'
 import type { ComponentType } from 'react'
 import { useTranslations } from 'use-intl'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
-import { Tag } from '../../components/tag.tsx'
 import { AssignPanel } from './assign-panel.tsx'
 import { ExecutePanel } from './execute-panel.tsx'
 import { ReceivePanel } from './receive-panel.tsx'
+import classes from './return-page.module.css'
 import { ReviewPanel } from './review-panel.tsx'
 
 type Props = {
@@ -30,14 +30,16 @@ export function NextStep({ unit, CheckForm }: Props) {
         <ExecutePanel key={`${current.id} ${current.execution}`} unit={unit} record={current} />
       ) : null}
       {isClosed && !may('execute') ? (
-        <Tag tone="good" icon={CircleCheckBig}>
+        <p className={`${classes.standing} ${classes.standingDone}`}>
+          <CircleCheckBig size={20} aria-hidden />
           {t('nothingToDo')}
-        </Tag>
+        </p>
       ) : null}
       {!isClosed && unit.allowed.length === 0 ? (
-        <Tag tone="neutral" icon={Eye}>
+        <p className={classes.standing}>
+          <Eye size={20} aria-hidden />
           {t('noRight')}
-        </Tag>
+        </p>
       ) : null}
     </>
   )

@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { GradeTag, StageTag } from '../../components/code-tags.tsx'
 import { Tag } from '../../components/tag.tsx'
-import { formatInstant, formatNumber } from '../../lib/format.ts'
+import { formatFull, formatInstant, formatNumber } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
 import { useTimeZone } from '../../lib/places.ts'
 import { useNow } from '../../lib/use-now.ts'
@@ -15,7 +15,10 @@ import { CancelDialog } from './cancel-dialog.tsx'
 import classes from './return-head.module.css'
 import { StageStepper } from './stage-stepper.tsx'
 
-const dayMs = 86_400_000
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+/** Nearer than this the hours that are left say more than the date. */
+const soonMs = 2 * dayMs
 
 export function ReturnHead({ unit }: { unit: ReturnDetail }) {
   const t = useTranslations()
@@ -56,9 +59,14 @@ export function ReturnHead({ unit }: { unit: ReturnDetail }) {
                 })}
               </span>
             )}
-            {unit.dueAt === null || isOverdue ? null : (
-              <span>{t('detail.dueIn', { when: formatInstant(language, unit.dueAt, timeZone) })}</span>
+            {unit.dueAt === null || now === null || isOverdue ? null : (
+              <span title={formatFull(language, unit.dueAt, timeZone)}>
+                {Date.parse(unit.dueAt) - now < soonMs
+                  ? t('detail.dueInHours', { hours: Math.max(1, Math.round((Date.parse(unit.dueAt) - now) / hourMs)) })
+                  : t('detail.dueIn', { when: formatInstant(language, unit.dueAt, timeZone) })}
+              </span>
             )}
+            <span>{t('detail.version', { version: unit.version })}</span>
           </div>
           <div className={classes.tags}>
             <StageTag stage={unit.stage} />
@@ -114,7 +122,7 @@ function CopyCode({ code }: { code: string }) {
     <CopyButton value={code} timeout={1500}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? t('copied') : t('copy')}>
-          <ActionIcon size={32} onClick={copy} aria-label={copied ? t('copied') : t('copy')}>
+          <ActionIcon className={classes.copy} onClick={copy} aria-label={copied ? t('copied') : t('copy')}>
             {copied ? <Check size={16} /> : <Copy size={16} />}
           </ActionIcon>
         </Tooltip>

@@ -30,7 +30,7 @@ export function ReturnsPage() {
   })
   const isCreator = me.data !== undefined && may(me.data, 'returns:create')
   const newReturn = (
-    <Button component={Link} href="/returns/new" leftSection={<PackagePlus size={18} />}>
+    <Button component={Link} href="/returns/new" prefetch={false} leftSection={<PackagePlus size={18} />}>
       {t('new')}
     </Button>
   )

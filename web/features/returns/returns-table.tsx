@@ -1,4 +1,5 @@
 'use client'
+import { useMediaQuery } from '@mantine/hooks'
 import { AlarmClock, Flag } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
@@ -17,62 +18,67 @@ export function ReturnsTable({ returns, isOld }: Props) {
   const t = useTranslations('returns')
   const zones = new Map((useHubs().data ?? []).map((hub) => [hub.id, hub.timezone]))
   const zoneOf = (unit: Return) => zones.get(unit.hubId ?? '') ?? defaultTimeZone
+  // Before the data there is nothing to prerender: the width is asked at once, and only one of the two is built.
+  const isNarrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false })
   return (
     <div className={classes.frame} style={{ opacity: isOld ? 0.6 : 1 }} aria-busy={isOld}>
-      <table className={classes.table}>
-        <caption hidden>{t('tableLabel')}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t('colReturn')}</th>
-            <th scope="col">{t('colStage')}</th>
-            <th scope="col">{t('colRoute')}</th>
-            <th scope="col" className={classes.right}>
-              {t('colValue')}
-            </th>
-            <th scope="col">{t('colGrade')}</th>
-            <th scope="col">{t('colHub')}</th>
-            <th scope="col">{t('colDue')}</th>
-          </tr>
-        </thead>
-        <tbody>
+      {isNarrow ? (
+        <ul className={classes.cards} aria-label={t('tableLabel')}>
           {returns.map((unit) => (
-            <tr key={unit.id}>
-              <td className={classes.unit}>
-                <Unit unit={unit} />
-              </td>
-              <td>
-                <Standing unit={unit} />
-              </td>
-              <td>
-                <Route unit={unit} />
-              </td>
-              <td className={classes.right}>
+            <li key={unit.id} className={classes.card}>
+              <div className={classes.cardTop}>
+                <div>
+                  <Unit unit={unit} />
+                </div>
                 <Value unit={unit} />
-              </td>
-              <td>{unit.grade === null ? null : <GradeTag grade={unit.grade} />}</td>
-              <td className="num">{unit.hubCode}</td>
-              <td>{unit.dueAt === null ? null : <Due at={unit.dueAt} timeZone={zoneOf(unit)} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <ul className={classes.cards}>
-        {returns.map((unit) => (
-          <li key={unit.id} className={classes.card}>
-            <div className={classes.cardTop}>
-              <div>
-                <Unit unit={unit} />
               </div>
-              <Value unit={unit} />
-            </div>
-            <div className={classes.tags}>
-              <Standing unit={unit} />
-              <Route unit={unit} />
-              {unit.grade === null ? null : <GradeTag grade={unit.grade} />}
-            </div>
-          </li>
-        ))}
-      </ul>
+              <div className={classes.tags}>
+                <Standing unit={unit} />
+                <Route unit={unit} />
+                {unit.grade === null ? null : <GradeTag grade={unit.grade} />}
+              </div>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <table className={classes.table}>
+          <caption hidden>{t('tableLabel')}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t('colReturn')}</th>
+              <th scope="col">{t('colStage')}</th>
+              <th scope="col">{t('colRoute')}</th>
+              <th scope="col" className={classes.right}>
+                {t('colValue')}
+              </th>
+              <th scope="col">{t('colGrade')}</th>
+              <th scope="col">{t('colHub')}</th>
+              <th scope="col">{t('colDue')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {returns.map((unit) => (
+              <tr key={unit.id}>
+                <td className={classes.unit}>
+                  <Unit unit={unit} />
+                </td>
+                <td>
+                  <Standing unit={unit} />
+                </td>
+                <td>
+                  <Route unit={unit} />
+                </td>
+                <td className={classes.right}>
+                  <Value unit={unit} />
+                </td>
+                <td>{unit.grade === null ? null : <GradeTag grade={unit.grade} />}</td>
+                <td className="num">{unit.hubCode}</td>
+                <td>{unit.dueAt === null ? null : <Due at={unit.dueAt} timeZone={zoneOf(unit)} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
     </div>
   )
 }
@@ -106,14 +112,9 @@ function Standing({ unit }: { unit: Return }) {
 }
 
 function Route({ unit }: { unit: Return }) {
-  const t = useTranslations('returns')
   const disposition = unit.disposition ?? unit.recommendation?.disposition
   if (disposition === undefined) return null
-  return (
-    <span title={unit.disposition === null ? t('recommendedAs') : t('decidedAs')}>
-      <DispositionTag disposition={disposition} />
-    </span>
-  )
+  return <DispositionTag disposition={disposition} isDecided={unit.disposition !== null} />
 }
 
 function Value({ unit }: { unit: Return }) {
