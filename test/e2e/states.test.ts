@@ -5,7 +5,7 @@ import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
-const timeout = 240_000
+const timeout = 360_000
 
 async function signIn(page: Page, role: RegExp): Promise<void> {
   await page.goto('/login')

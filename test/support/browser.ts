@@ -67,7 +67,9 @@ export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<voi
 export async function assertAccessible(page: Page, name: string): Promise<void> {
   for (const theme of ['light', 'dark'] as const) {
     await setTheme(page, theme)
-    await page.waitForTimeout(200)
+    // Colours that are still on their way to the theme would be measured in between.
+    await page.evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() =>
+      Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)))`)
     const { violations } = await new AxeBuilder({ page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
       .analyze()
