@@ -166,6 +166,11 @@ test('the states of the pages: empty, slow, failed, stale, forbidden, changed by
     await page.getByRole('button', { name: 'Receive', exact: true }).click()
     const dialog = page.getByRole('dialog', { name: 'This return changed meanwhile' })
     await dialog.getByRole('row', { name: /Stage Hub assigned Received/ }).waitFor()
+    // The page reads the return again by itself; the question stays until it is answered.
+    await page.waitForResponse(
+      (answer) => answer.url().endsWith(`/api/returns/${id}`) && answer.request().method() === 'GET',
+    )
+    await dialog.getByRole('row', { name: /Stage Hub assigned Received/ }).waitFor()
     await assertAccessible(page, 'a conflict')
     await dialog.getByRole('button', { name: 'Take what is there now' }).click()
     await page.getByRole('heading', { name: 'Check the unit' }).waitFor()
@@ -194,7 +199,7 @@ test('the states of the pages: empty, slow, failed, stale, forbidden, changed by
     }
     await page.request.post('/api/auth/logout')
     await page.goto('/login')
-    await page.getByRole('button', { name: /Worker/ }).waitFor()
+    await page.getByRole('button', { name: /कर्मी/ }).waitFor()
     await assertFits(page, '/login')
   })
 

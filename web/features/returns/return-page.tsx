@@ -3,7 +3,7 @@ import { Skeleton } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { usePathname } from 'next/navigation'
-import type { ComponentType } from 'react'
+import { type ComponentType, useState } from 'react'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { DataRegion } from '../../components/data-region.tsx'
 import { useMe } from '../../lib/session.ts'
@@ -12,6 +12,7 @@ import { keys, readReturn } from './api.ts'
 import { AuditPanel } from './audit-panel.tsx'
 import { DetailsPanel } from './details-panel.tsx'
 import { EsgPanel } from './esg-panel.tsx'
+import { HoldReturnProvider } from './held-return.ts'
 import { MoneyPanel } from './money-panel.tsx'
 import { NextStep } from './next-step.tsx'
 import { RecommendationPanel } from './recommendation-panel.tsx'
@@ -35,11 +36,16 @@ export function ReturnPage({ CheckForm, QualityPanel }: Props) {
     refetchInterval: refreshMs,
   })
   const me = useMe()
+  const [held, hold] = useState<ReturnDetail | null>(null)
   useDocumentTitle(detail.data === undefined ? 'SmartReturns' : `${detail.data.title} · SmartReturns`)
   return (
-    <DataRegion query={detail} skeleton={<PageSkeleton />}>
-      {(found) => <Whole unit={withAllowed(found, me.data)} CheckForm={CheckForm} QualityPanel={QualityPanel} />}
-    </DataRegion>
+    <HoldReturnProvider value={hold}>
+      <DataRegion query={detail} skeleton={<PageSkeleton />}>
+        {(found) => (
+          <Whole unit={held ?? withAllowed(found, me.data)} CheckForm={CheckForm} QualityPanel={QualityPanel} />
+        )}
+      </DataRegion>
+    </HoldReturnProvider>
   )
 }
 

@@ -9,6 +9,7 @@ import { showNextStep } from '../../lib/next-step.ts'
 import { useTell } from '../../lib/tell.ts'
 import { keys, readReturn } from './api.ts'
 import { ConflictDialog } from './conflict-dialog.tsx'
+import { useHoldReturn } from './held-return.ts'
 
 type Pending = { readonly write: Write; readonly done: string; readonly onDone: (() => void) | undefined }
 type Conflict = Pending & { readonly theirs: ReturnDetail }
@@ -18,12 +19,15 @@ export function useReturnCommand(unit: ReturnDetail) {
   const tell = useTell()
   const t = useTranslations('detail')
   const queries = useQueryClient()
+  const hold = useHoldReturn()
   const [conflict, setConflict] = useState<Conflict | null>(null)
   const command = useCommand<ReturnChanged>([keys.detail(unit.id), keys.lists, ['quality', unit.id]])
 
   const compare = async (pending: Pending, ifVersion: number) => {
     const theirs = await readReturn(unit.id)
-    if (theirs.version !== ifVersion) setConflict({ ...pending, theirs })
+    if (theirs.version === ifVersion) return
+    hold(unit)
+    setConflict({ ...pending, theirs })
   }
 
   const send = (pending: Pending, ifVersion: number) => {
@@ -47,6 +51,7 @@ export function useReturnCommand(unit: ReturnDetail) {
     queries.setQueryData(keys.detail(unit.id), theirs)
     void queries.invalidateQueries({ queryKey: keys.detail(unit.id) })
     setConflict(null)
+    hold(null)
     command.reset()
   }
 
