@@ -22,8 +22,8 @@ export const artefactLimits = {
 const finite = z.number()
 
 /**
- * One tree. Child index >= 0 is an internal node, negative is the complement of a leaf. Left when `x <= t` in float32, or
- * when x is NaN and `d` is 1; a learner that reads NaN as 0 at a node writes `d = 0 <= t` there. Covers are counts of
+ * One tree. Child index >= 0 is an internal node, negative is the complement of a leaf. Left when `x <= t`, both float32 (who
+ * has thresholds in double precision rounds them down), or when x is NaN and `d` is 1; a learner that reads NaN as 0 at a node writes `d = 0 <= t` there. Covers are counts of
  * training rows, internal nodes first. A tree of one leaf has no internal node.
  */
 export const treeSchema = z.strictObject({

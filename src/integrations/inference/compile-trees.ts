@@ -65,18 +65,6 @@ export function inputPlace(
   return place
 }
 
-const single = new Float32Array(1)
-const bits = new Int32Array(single.buffer)
-
-/** The largest float32 that is not above: for float32 inputs, `x <= t` has the same answer as in double precision. */
-export function floorToFloat32(t: number): number {
-  single[0] = t
-  if (single[0] <= t) return single[0]
-  if (single[0] === 0) return -1.401298464324817e-45
-  bits[0] = bits[0]! + (single[0] > 0 ? -1 : 1)
-  return single[0]
-}
-
 type Places = readonly (number | 'class' | 'grade')[]
 
 /** Every threshold of every input, rising. */
@@ -86,7 +74,7 @@ function cutsOf(boosters: readonly BoosterData[], places: readonly Places[], inp
     for (const { f, t } of trees) {
       for (let node = 0; node < f.length; node++) {
         const place = places[b]![f[node]!]!
-        if (typeof place === 'number') cuts[place]!.add(floorToFloat32(t[node]!))
+        if (typeof place === 'number') cuts[place]!.add(Math.fround(t[node]!))
       }
     }
   })
@@ -132,7 +120,7 @@ function writeTree(tree: TreeData, places: Places, whole: Rectangle, out: Writer
     }
     const at = open(0, out)
     visit(left, within)
-    const cut = binOf(out.cuts[place]!, floorToFloat32(tree.t[node]!))
+    const cut = binOf(out.cuts[place]!, Math.fround(tree.t[node]!))
     const slot = 2 * place + (tree.d[node] === 1 ? 0 : 1)
     out.words[at] = (cut << 15) | (slot << 7) | (out.words.length - at - 1)
     return visit(right, within)

@@ -21,7 +21,7 @@ function expectation(booster: BoosterData, x: Float64Array, known: number): numb
       const input = f[node]!
       const value = x[input]!
       if ((known >> input) & 1)
-        return visit((Number.isNaN(value) ? d[node] === 1 : value <= t[node]!) ? l[node]! : r[node]!)
+        return visit((Number.isNaN(value) ? d[node] === 1 : value <= Math.fround(t[node]!)) ? l[node]! : r[node]!)
       const left = cover(l[node]!)
       const right = cover(r[node]!)
       return (left * visit(l[node]!) + right * visit(r[node]!)) / (left + right)

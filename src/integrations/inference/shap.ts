@@ -1,6 +1,6 @@
 import { artefactLimits } from '#contracts/model-artefact.ts'
 import type { BoosterData, TreeData } from '#contracts/model-artefact.ts'
-import { contextSize, floorToFloat32 } from './compile-trees.ts'
+import { contextSize } from './compile-trees.ts'
 import type { Rectangle } from './compile-trees.ts'
 
 /**
@@ -112,7 +112,7 @@ function addTree(
     const context = contexts[input]!
     if (context === null) {
       const at = add(draft, input)
-      draft.thresholds[at] = floorToFloat32(tree.t[node]!)
+      draft.thresholds[at] = Math.fround(tree.t[node]!)
       draft.isLeftDefault[at] = tree.d[node]!
       draft.leftShare[at] = coverOf(left) / (coverOf(left) + coverOf(right))
       draft.left[at] = visit(left, within)
@@ -187,7 +187,7 @@ function shareLeaf(at: number, count: number, value: number, out: Float64Array, 
     }
     polynomial[++degree] = 1
     for (let j = degree - 1; j > 0; j--) polynomial[j] = polynomial[j - 1]! + z * polynomial[j]!
-    polynomial[0] = polynomial[0]! * z
+    polynomial[0] *= z
   }
   const row = count * width
   let all = 0

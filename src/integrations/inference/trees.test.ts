@@ -5,7 +5,7 @@ import type { BoosterData, ModelArtefact } from '#contracts/model-artefact.ts'
 import { randomFrom } from '#kernel/random.ts'
 import { features } from '../../../test/support/decision.ts'
 import { randomModel, randomRows } from '../../../test/support/random-model.ts'
-import { compileTrees, contextSize, floorToFloat32 } from './compile-trees.ts'
+import { compileTrees, contextSize } from './compile-trees.ts'
 import { encodingTables, openScorer } from './trees.ts'
 
 const names = features.features.map((feature) => feature.name)
@@ -30,7 +30,7 @@ function naive(
     let node = tree.f.length === 0 ? -1 : 0
     while (node >= 0) {
       const x = inputs[tree.f[node]!]!
-      const isLeft = Number.isNaN(x) ? tree.d[node] === 1 : x <= tree.t[node]!
+      const isLeft = Number.isNaN(x) ? tree.d[node] === 1 : x <= Math.fround(tree.t[node]!)
       node = isLeft ? tree.l[node]! : tree.r[node]!
     }
     sum += tree.v[~node]!
@@ -77,20 +77,24 @@ describe('trees', () => {
     )
   })
 
-  it('compares as float32 whatever the threshold is in double precision', () => {
-    fc.assert(
-      fc.property(
-        fc.double({ noNaN: true, noDefaultInfinity: true, min: -3e38, max: 3e38 }),
-        fc.float({ noNaN: true }),
-        (t, x) => {
-          const floor = floorToFloat32(t)
-          assert.equal(Math.fround(floor), floor)
-          assert.equal(x <= floor, x <= t)
-          const near = Math.fround(t)
-          assert.equal(near <= floor, near <= t)
-        },
-      ),
-    )
-    for (const t of [0, -0, 1e-60, -1e-60, 0.1, -0.1]) assert.ok(floorToFloat32(t) <= t)
+  it('reads a threshold as float32, so that an equal value goes left', () => {
+    const tree = { f: [0], t: [0.1], l: [-1], r: [-2], d: [0 as const], v: [1, 2], c: [2, 1, 1] }
+    const booster = {
+      ...randomModel(randomFrom(1), features, { trees: 1, depth: 0 }).boosters[0]!,
+      init: 0,
+      trees: [tree],
+    }
+    const trees = compileTrees({ encodings: {}, boosters: [booster] }, names)
+    const scorer = openScorer(trees, [], width, gradeFeature)
+    const above = new Float32Array(new Int32Array([new Int32Array(Float32Array.of(0.1).buffer)[0]! + 1]).buffer)[0]!
+    for (const [x, answer] of [
+      [0.1, 1],
+      [above, 2],
+      [Number.NaN, 2],
+    ] as const) {
+      const raw = new Float64Array(1)
+      scorer.score(new Float32Array(width).fill(x), 1, raw)
+      assert.equal(raw[0], answer)
+    }
   })
 })
