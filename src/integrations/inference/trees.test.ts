@@ -81,6 +81,7 @@ describe('trees', () => {
     const tree = { f: [0], t: [0.1], l: [-1], r: [-2], d: [0 as const], v: [1, 2], c: [2, 1, 1] }
     const booster = {
       ...randomModel(randomFrom(1), features, { trees: 1, depth: 0 }).boosters[0]!,
+      inputs: [{ feature: names[0]! }],
       init: 0,
       trees: [tree],
     }
