@@ -1,6 +1,7 @@
 import type { Reference } from '#contracts/reference.ts'
 import type { Geocoder } from '#integrations/geocoder/port.ts'
 import type { Inference } from '#integrations/inference/port.ts'
+import type { FeatureStore } from '#integrations/feature-store/port.ts'
 import type { Models } from '#integrations/model-registry/port.ts'
 import type { Routing } from '#integrations/routing/port.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
@@ -27,6 +28,7 @@ export type Context = {
   readonly routing: Routing
   readonly inference: Inference
   readonly models: Models
+  readonly features: FeatureStore
   readonly reference: Reference
   /** Epoch milliseconds. */
   readonly now: () => number

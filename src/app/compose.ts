@@ -18,6 +18,7 @@ import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { readShippedMappings, recordShippedMappings } from '#services/returns/index.ts'
 import type { Config } from './config.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
+import { openFeatures } from './open-features.ts'
 import { openInference } from './open-inference.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
@@ -83,6 +84,7 @@ export async function compose(
       routing: openHaversine(),
       inference,
       models,
+      features: openFeatures(config, { db, contract: reference.features, metrics }),
       reference,
       now,
     }

@@ -7,12 +7,13 @@ import { forgetSessions } from '#platform/auth/store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
-import { learningSubscriber } from '#services/recommendation/index.ts'
+import { learningSubscriber, pushFeatures } from '#services/recommendation/index.ts'
 import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
 
 const resendJob = 'resend_jobs'
 const forgetJob = 'forget_sessions'
 const lapseJob = 'lapse_reservations'
+const featuresJob = 'push_features'
 const unsoldJob = 'redecide_unsold'
 /** For so long an ended session can still be looked into. */
 const sessionsKeptMs = 30 * 86_400_000
@@ -51,6 +52,11 @@ export async function openWork(
     if (redecided > 0) ctx.log.info({ redecided }, 'unsold units decided again')
   })
   await ctx.jobs.schedule(unsoldJob, '15 * * * *')
+  await ctx.jobs.work(featuresJob, async () => {
+    const { pushed, leftOut } = await pushFeatures(ctx)
+    if (leftOut > 0) ctx.log.warn({ pushed, leftOut }, 'features of the log are not those that decisions were made with')
+  })
+  await ctx.jobs.schedule(featuresJob, '* * * * *')
   const relay = openRelay(ctx, [kpiSubscriber, learningSubscriber, ...more])
   relay.start()
   return { relay, close: () => relay.stop() }

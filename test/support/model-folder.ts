@@ -4,6 +4,7 @@ import type { FeatureContract } from '#contracts/features.ts'
 import { boosterKinds, type BoosterKind, type ModelArtefact } from '#contracts/model-artefact.ts'
 import { predictionWidth } from '#contracts/prediction.ts'
 import { columnsHash } from '#integrations/inference/artefact.ts'
+import { hash32, randomFrom } from '#kernel/random.ts'
 import { openTreeModel } from '#integrations/inference/in-process.ts'
 
 export type SmallModel = {
@@ -22,7 +23,7 @@ const goldenRows = 40
 export function writeModelFolder(folder: string, contract: FeatureContract, model: SmallModel): string {
   const artefact = smallArtefact(contract, model)
   const width = contract.features.length
-  const x = Float32Array.from({ length: goldenRows * width }, (_, i) => (i % 5 === 0 ? Number.NaN : (i % 13) - 3))
+  const x = Float32Array.from({ length: goldenRows * width }, (_, i) => (i % 5 === 0 ? Number.NaN : (i * 7) % 6))
   const values = new Float64Array(goldenRows * predictionWidth)
   openTreeModel(artefact, contract).predictRows(x, values)
   const y = Float32Array.from(values, (value) => (model.isWrong === true ? value + 0.5 : value))
@@ -70,17 +71,34 @@ function smallArtefact(
   }
 }
 
+/** Splits on a number, on a category and on what is asked for, so that missing numbers and every context matter. */
 function booster(contract: FeatureContract, kind: BoosterKind, output: number, priceShift: number) {
-  const { link, outputs } = boosterKinds[kind]
+  const { link, outputs, contexts } = boosterKinds[kind]
   const isPrice = kind === 'price' || kind === 'repair_cost'
+  const features = ['reference_log', 'category_l1', 'reason_code', 'days_since_sale_d', 'grade']
+  const known = features.filter((name) => contract.features.some((feature) => feature.name === name))
+  const inputs = [...known.map((feature) => ({ feature })), ...contexts.map((context) => ({ context }))]
+  const random = randomFrom(hash32(`${kind} ${output}`))
+  const trees = Array.from({ length: 6 }, () => {
+    const leaf = () => Math.fround((random() - 0.5) * 0.05)
+    return {
+      f: [0, 1, 2].map(() => Math.floor(random() * inputs.length)),
+      t: [0, 1, 2].map(() => Math.fround(random() * 6 + 0.5)),
+      l: [1, -1, -3],
+      r: [2, -2, -4],
+      d: [0, 1, 2].map(() => (random() < 0.5 ? (1 as const) : (0 as const))),
+      v: [leaf(), leaf(), leaf(), leaf()],
+      c: [100, 60, 40, 30, 30, 20, 20],
+    }
+  })
   return {
     name: `${kind}_${output}`,
     kind,
     output: outputs === 1 ? null : output,
-    inputs: [{ feature: contract.features[20]!.name }],
-    init: isPrice ? -1 + output * 0.1 + (kind === 'price' ? priceShift : 0) : 0,
+    inputs,
+    init: isPrice ? -1 + output * 0.5 + (kind === 'price' ? priceShift : 0) : 0,
     link,
-    monotone: [0 as const],
-    trees: [{ f: [0], t: [0.5], l: [-1], r: [-2], d: [1 as const], v: [-0.04, 0.04], c: [100, 60, 40] }],
+    monotone: inputs.map(() => 0 as const),
+    trees,
   }
 }

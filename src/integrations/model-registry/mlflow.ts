@@ -6,7 +6,12 @@ import { type AliasChange, modelFiles, modelName, type ModelRegistry, type Regis
 
 type Tag = { readonly key: string; readonly value: string }
 /** A version as MLflow numbers it, with our facts in its tags. */
-type Kept = { readonly number: string; readonly tags: ReadonlyMap<string, string>; readonly createdMs: number }
+type Kept = {
+  readonly number: string
+  readonly source: string
+  readonly tags: ReadonlyMap<string, string>
+  readonly createdMs: number
+}
 
 const api = '/api/2.0/mlflow'
 const artifacts = '/api/2.0/mlflow-artifacts/artifacts'
@@ -44,11 +49,17 @@ export function openMlflowRegistry(http: Http): ModelRegistry {
           problem: 'model_version_taken',
         })
       }
-      const folder = `${modelName}/${facts.sha256.slice(0, 32)}`
+      const run = await startRun(http, `${modelName} ${facts.version}`, at)
       const put = (path: string, body: Uint8Array) =>
-        http.json({ operation: 'artifact_put', method: 'PUT', path: `${artifacts}/${folder}/${path}`, body })
-      for (const [name, bytes] of files) await put(`model/${name}`, bytes)
-      await put('MLmodel', Buffer.from(modelYaml(at)))
+        http.json({
+          operation: 'artifact_put',
+          method: 'PUT',
+          path: `${artifacts}/${run.folder}/${path}`,
+          body,
+        })
+      for (const [name, bytes] of files) await put(`model/model/${name}`, bytes)
+      await put('model/MLmodel', Buffer.from(modelYaml(at)))
+      await endRun(http, run.id, at)
       await http.json({
         operation: 'model_create',
         method: 'POST',
@@ -74,7 +85,8 @@ export function openMlflowRegistry(http: Http): ModelRegistry {
         path: `${api}/model-versions/create`,
         body: {
           name: modelName,
-          source: `${source}${folder}`,
+          source: `${source}${run.folder}/model`,
+          run_id: run.id,
           tags: Object.entries(tags).map(([key, value]) => ({ key: own + key, value })),
         },
       })
@@ -108,7 +120,7 @@ export function openMlflowRegistry(http: Http): ModelRegistry {
     read: async (version) => {
       const kept = await keptOf(version)
       const names = JSON.parse(kept.tags.get(`${own}files`) ?? '[]') as string[]
-      const folder = `${modelName}/${kept.tags.get(`${own}sha256`)!.slice(0, 32)}`
+      const folder = folderOf(kept.source)
       const files = new Map<string, Uint8Array>()
       for (const name of names.filter((each) => (modelFiles as readonly string[]).includes(each))) {
         const path = `${artifacts}/${folder}/model/${name}`
@@ -118,6 +130,36 @@ export function openMlflowRegistry(http: Http): ModelRegistry {
     },
     close: () => Promise.resolve(),
   }
+}
+
+/** MLflow takes artefacts only of a run of its own. */
+async function startRun(http: Http, name: string, at: Date): Promise<{ readonly id: string; readonly folder: string }> {
+  const { body } = await http.json({
+    operation: 'run_create',
+    method: 'POST',
+    path: `${api}/runs/create`,
+    body: { experiment_id: '0', run_name: name, start_time: at.getTime() },
+  })
+  const info = recordOf(recordOf(recordOf(body)['run'])['info'])
+  return { id: String(info['run_id']), folder: folderOf(String(info['artifact_uri'])) }
+}
+
+async function endRun(http: Http, id: string, at: Date): Promise<void> {
+  await http.json({
+    operation: 'run_update',
+    method: 'POST',
+    path: `${api}/runs/update`,
+    body: { run_id: id, status: 'FINISHED', end_time: at.getTime() },
+  })
+}
+
+/** Path below the artefact store; only a store that the tracking server itself hands out can be read through it. */
+function folderOf(uri: string): string {
+  const found = /^mlflow-artifacts:(?:\/\/[^/]*)?\/([\w./-]+)$/.exec(uri)
+  if (found !== null && !found[1]!.includes('..')) return found[1]!
+  throw new AppError('unavailable', 'mlflow: the server does not serve artefacts itself (--serve-artifacts)', {
+    problem: 'wrong_shape',
+  })
 }
 
 /** What makes the folder a model for `mlflow models serve`; the loader is part of `ml/`, which the server has on its path. */
@@ -151,7 +193,12 @@ async function listKept(http: Http): Promise<Kept[]> {
     for (const each of listOf(answer['model_versions']).map(recordOf)) {
       const tags = new Map(listOf(each['tags']).map((tag) => [(tag as Tag).key, (tag as Tag).value]))
       if (!tags.has(`${own}version`) || !/^[0-9a-f]{64}$/.test(tags.get(`${own}sha256`) ?? '')) continue
-      kept.push({ number: String(each['version']), tags, createdMs: Number(each['creation_timestamp']) })
+      kept.push({
+        number: String(each['version']),
+        source: String(each['source']),
+        tags,
+        createdMs: Number(each['creation_timestamp']),
+      })
     }
     const next = answer['next_page_token']
     token = typeof next === 'string' ? next : ''
