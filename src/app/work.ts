@@ -2,6 +2,7 @@ import type { Context } from '#context.ts'
 import { lapseReservations } from '#flows/lapse-reservations.ts'
 import { redecideUnsold } from '#flows/redecide-unsold.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
+import { scoreChallenger, valueChallenger } from '#flows/try-challenger.ts'
 import { policyReplayJob, policyReplayJobKind } from '#flows/policy-replay-job.ts'
 import { forgetSessions } from '#platform/auth/store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
@@ -9,10 +10,13 @@ import { openRelay } from '#platform/events/relay.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
 import { learningSubscriber, pushFeatures } from '#services/recommendation/index.ts'
 import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
+import { challengerOf } from './open-challenger.ts'
 
 const resendJob = 'resend_jobs'
 const forgetJob = 'forget_sessions'
 const lapseJob = 'lapse_reservations'
+const scoreJob = 'score_challenger'
+const valueJob = 'value_challenger'
 const featuresJob = 'push_features'
 const unsoldJob = 'redecide_unsold'
 /** For so long an ended session can still be looked into. */
@@ -57,7 +61,22 @@ export async function openWork(
     if (leftOut > 0) ctx.log.warn({ pushed, leftOut }, 'features of the log are not those that decisions were made with')
   })
   await ctx.jobs.schedule(featuresJob, '* * * * *')
+  const challenger = challengerOf(ctx)
+  const ending = new AbortController()
+  await ctx.jobs.work(scoreJob, async () => {
+    const units = await scoreChallenger(ctx, challenger, ending.signal)
+    if (units > 0) ctx.log.info({ units }, 'units scored by the challenger')
+  })
+  await ctx.jobs.schedule(scoreJob, '* * * * *')
+  await ctx.jobs.work(valueJob, async () => void (await valueChallenger(ctx, challenger)))
+  await ctx.jobs.schedule(valueJob, '10 3 * * *')
   const relay = openRelay(ctx, [kpiSubscriber, learningSubscriber, ...more])
   relay.start()
-  return { relay, close: () => relay.stop() }
+  return {
+    relay,
+    close: async () => {
+      ending.abort()
+      await relay.stop()
+    },
+  }
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { AppError } from '#kernel/errors.ts'
 import { checkCommands } from './check.ts'
 import { demoCommands } from './demo.ts'
+import { exportRowsCommand } from './export-rows.ts'
 import { importCommand } from './import.ts'
 import { modelCommands } from './models.ts'
 import { exitCodes, type Program } from './open.ts'
@@ -21,6 +22,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   demoCommands(cli, program)
   checkCommands(cli, program)
   replayCommand(cli, program)
+  exportRowsCommand(cli, program)
   modelCommands(cli, program)
   simulateCommand(cli, program)
   try {

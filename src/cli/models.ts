@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { ChampionChange } from '#contracts/model-registry.ts'
 import type { Actor } from '#context.ts'
-import { promoteModel, registerModel, rollBackModel } from '#flows/change-models.ts'
+import { challengeModel, promoteModel, registerModel, rollBackModel } from '#flows/change-models.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { showModels } from '#services/recommendation/index.ts'
 import { exitCodes, print, withProgram, type Program } from './open.ts'
+import { shadowCommand } from './shadow.ts'
 
 type Output = { readonly json?: boolean }
 
@@ -60,6 +61,16 @@ export function modelCommands(cli: Command, program: Program): void {
       const model = await withProgram(program, ({ ctx }) => registerModel(ctx, asked({ folder: resolve(folder) })))
       print(options.json ? JSON.stringify(model) : `registered ${model.version} (${model.sha256.slice(0, 12)})`)
     })
+  models
+    .command('challenge')
+    .argument('<version>', 'the version that is to be tried')
+    .description('score a registered version beside the one that serves; `models shadow` shows what it would have done')
+    .option('--json', 'the result as JSON')
+    .action(async (version: string, options: Output) => {
+      const change = await withProgram(program, ({ ctx }) => challengeModel(ctx, asked({ version })))
+      print(options.json ? JSON.stringify(change) : `challenger: ${change.version}, before: ${change.before ?? 'none'}`)
+    })
+  shadowCommand(models, program)
   models
     .command('promote')
     .argument('<version>', 'the version that is to serve')

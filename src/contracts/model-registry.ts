@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { levelSchema } from './codes.ts'
+import { shadowReportSchema } from './shadow.ts'
 
 /** Models as people and programs see them: which there are, which serves, and who decided so. */
 
@@ -29,6 +30,8 @@ export const modelInfoSchema = z
     registeredAt: z.string().nullable(),
     /** Why it does not answer, where it should: a refusal, an open breaker. */
     trouble: z.string().nullable(),
+    /** What it would have done beside the one that serves; null where it was not scored. */
+    shadow: shadowReportSchema.nullable(),
   })
   .meta({ id: 'ModelInfo' })
 export type ModelInfo = z.infer<typeof modelInfoSchema>

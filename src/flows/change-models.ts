@@ -1,7 +1,7 @@
 import type { ChampionChange, PromoteModel } from '#contracts/model-registry.ts'
 import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
-import { promotionGate, type GateFacts, type GateVerdict } from '#services/recommendation/index.ts'
+import { promotionGate, readModelValues, type GateFacts, type GateVerdict } from '#services/recommendation/index.ts'
 
 type ModelContext = Pick<Context, 'db' | 'events' | 'models' | 'reference' | 'now'>
 type InspectedModel = Awaited<ReturnType<Context['models']['inspect']>>
@@ -27,7 +27,7 @@ export async function registerModel(
 export async function promoteModel(ctx: ModelContext, asked: Asked<PromoteModel>): Promise<ChampionChange> {
   const { version, force, reason } = asked.input
   const inspected = await ctx.models.inspect(await ctx.models.place(version))
-  const verdict = promotionGate(gateFacts(ctx, inspected))
+  const verdict = promotionGate(await gateFacts(ctx, inspected))
   if (!verdict.promote && !force) throw gateClosed(version, verdict)
   return change(ctx, asked, {
     type: 'ModelPromoted',
@@ -36,6 +36,18 @@ export async function promoteModel(ctx: ModelContext, asked: Asked<PromoteModel>
     isForced: !verdict.promote,
     conditions: verdict.conditions,
   })
+}
+
+/** Lets a registered version be scored beside what serves. */
+export async function challengeModel(
+  ctx: ModelContext,
+  { actor, requestId, input: { version } }: Asked<{ readonly version: string }>,
+): Promise<{ readonly version: string; readonly before: string | null }> {
+  await ctx.models.inspect(await ctx.models.place(version))
+  const change = { alias: 'challenger', version, by: actor.id, reason: null, isForced: false } as const
+  const { before } = await ctx.models.registry.point({ ...change, at: new Date(ctx.now()) })
+  if (before !== version) await append(ctx, 'ModelChallenged', { actor, requestId }, { version, before })
+  return { version, before }
 }
 
 /** Lets the champion before the present one serve again. */
@@ -78,8 +90,14 @@ async function change(
   return { version, before, forced: isForced, conditions: [...conditions], refused: refused?.why ?? null }
 }
 
-/** Figures that a model brings in `metrics.json` under `gate`; what it does not bring was not measured. */
-function gateFacts(ctx: ModelContext, { facts, parity }: InspectedModel): GateFacts {
+/**
+ * Figures that a model brings in `metrics.json` under `gate`, and its value on logged decisions against what serves. What it
+ * does not bring, or was found against another model, was not measured.
+ */
+async function gateFacts(ctx: ModelContext, { facts, parity }: InspectedModel): Promise<GateFacts> {
+  const value = (await readModelValues(ctx.db)).get(facts.version)
+  const served = ctx.models.serving().version
+  const isAgainstServed = value !== undefined && (served === null || value.againstVersion.endsWith(`-${served}`))
   const [gradeEce, confidenceEce, coverage] = ['gradeEce', 'confidenceEce', 'coverage'].map(
     (name) => facts.metrics[`gate.${name}`],
   )
@@ -89,7 +107,7 @@ function gateFacts(ctx: ModelContext, { facts, parity }: InspectedModel): GateFa
     expectedContractHash: ctx.reference.features.hash,
     parity,
     calibration: isMeasured ? { gradeEce, confidenceEce, coverage } : null,
-    offPolicy: null,
+    offPolicy: isAgainstServed ? { effectiveCount: value.effectiveCount, gain: value.gain } : null,
   }
 }
 

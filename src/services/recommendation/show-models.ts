@@ -2,8 +2,9 @@ import type { ModelInfo } from '#contracts/model-registry.ts'
 import type { Context } from '#context.ts'
 import type { InferenceInfo } from '#integrations/inference/port.ts'
 import type { RegisteredModel } from '#integrations/model-registry/port.ts'
+import { readShadow } from './shadow/shadow-store.ts'
 
-type ShowContext = Pick<Context, 'inference' | 'models' | 'reference' | 'log'>
+type ShowContext = Pick<Context, 'db' | 'inference' | 'models' | 'reference' | 'log'>
 
 /** Every engine that answers decisions, best first, then every registered version that does not. */
 export async function showModels(ctx: ShowContext): Promise<ModelInfo[]> {
@@ -11,6 +12,7 @@ export async function showModels(ctx: ShowContext): Promise<ModelInfo[]> {
     ctx.log.warn({ err: error, registry: ctx.models.registry.engine }, 'the model registry does not answer')
     return []
   })
+  const shadows = new Map((await readShadow(ctx.db)).map((report) => [report.modelVersion, report]))
   const { version: embedded, refused } = ctx.models.serving()
   const engines = ctx.inference.info()
   const first = engines.find(({ state }) => state === undefined || state.breaker === 'closed')
@@ -48,7 +50,7 @@ export async function showModels(ctx: ShowContext): Promise<ModelInfo[]> {
     description: descriptions.L3,
     trouble: null,
   })
-  return [...serving, rules, ...waiting]
+  return [...serving, rules, ...waiting].map((info) => ({ ...info, shadow: shadows.get(info.version) ?? null }))
 }
 
 const descriptions = {
@@ -66,7 +68,14 @@ function shown(
   ctx: ShowContext,
   facts: Pick<ModelInfo, 'engine' | 'level' | 'version' | 'isServing' | 'description' | 'trouble'> & Partial<ModelInfo>,
 ): ModelInfo {
-  return { metrics: {}, aliases: [], registeredAt: null, ...facts, dataVersions: { ...ctx.reference.versions } }
+  return {
+    shadow: null,
+    metrics: {},
+    aliases: [],
+    registeredAt: null,
+    ...facts,
+    dataVersions: { ...ctx.reference.versions },
+  }
 }
 
 function troubleOf({ state }: InferenceInfo): string | null {
