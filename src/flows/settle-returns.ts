@@ -6,7 +6,7 @@ import type { RecommendationBody } from '#contracts/recommendations.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
-import { accept, advance, reject, type Outcome } from '#kernel/outcome.ts'
+import { accept, advance, reject, rejectStale, type Outcome } from '#kernel/outcome.ts'
 import { creditEsg, type EsgLeg } from '#services/analytics/index.ts'
 import { readCurrentChecks, type CheckRow } from '#services/quality/index.ts'
 import { outcomeFacts, readBodies } from '#services/recommendation/index.ts'
@@ -93,13 +93,7 @@ function permit(item: OnState<Target>, seen: number | null, facts: Facts, nowMs:
       `${state.lpn}: this disposition is history, another one is current`,
     )
   }
-  if (seen !== null && seen !== current.version) {
-    return reject(
-      'precondition_failed',
-      'version_stale',
-      `the disposition is at version ${current.version}, you saw ${seen}`,
-    )
-  }
+  if (seen !== null && seen !== current.version) return rejectStale('disposition', current.version, seen)
   const option = facts.body?.options.find((o) => o.disposition === current.disposition && o.channel === current.channel)
   const may = mayExecute(
     state,

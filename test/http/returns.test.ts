@@ -147,7 +147,11 @@ test('returns over HTTP', async (t) => {
       '409 already_received',
     )
     assert.equal(await code('PUT', `/api/workflow/${id}/stage`, { stage: 'quality_check' }), '409 check_needed')
-    const reversed = await admin('PUT', `/api/dispositions/${decided.body.dispositionId}`, { execution: 'reversed' })
+    const path = `/api/dispositions/${decided.body.dispositionId}`
+    const stale = await admin('PUT', path, { execution: 'reversed' }, { 'if-match': '"99"' })
+    assert.equal(stale.status, 412)
+    const current = { 'if-match': String(stale.headers['etag']) }
+    const reversed = await admin('PUT', path, { execution: 'reversed' }, current)
     assert.equal(reversed.body.stage, 'disposition', reversed.text)
   })
 
