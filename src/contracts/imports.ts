@@ -110,7 +110,27 @@ export const importMappingSchema = z
       .default('none')
       .meta({ description: 'Which rows of a file of returns are recorded as order lines as well' }),
   })
-  .meta({ id: 'ImportMapping' })
+  .meta({
+    id: 'ImportMapping',
+    examples: [
+      {
+        name: 'shop-export',
+        version: 1,
+        kind: 'returns',
+        locale: 'en-IN',
+        currency: 'INR',
+        timezone: 'Asia/Kolkata',
+        columns: {
+          clientRef: { from: 'Order No', required: true },
+          sku: { from: 'Item Code' },
+          requestedAt: { from: 'Return Date', format: 'DD-MM-YY' },
+          reasonCode: { from: 'Reason', map: { 'Too small': 'size_or_fit' }, otherwise: 'changed_mind' },
+        },
+        constants: { saleChannel: 'own_site' },
+        orderLines: 'none',
+      },
+    ],
+  })
 export type ImportMapping = z.infer<typeof importMappingSchema>
 
 function isTimezone(zone: string): boolean {

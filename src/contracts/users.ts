@@ -102,4 +102,4 @@ export const apiKeyRotateSchema = z
       .default(24)
       .meta({ description: 'How long the old key still works beside the new one' }),
   })
-  .meta({ id: 'ApiKeyRotate' })
+  .meta({ id: 'ApiKeyRotate', examples: [{ overlapHours: 24 }] })

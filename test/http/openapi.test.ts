@@ -88,6 +88,21 @@ test('the OpenAPI document tells the whole API', async (t) => {
     assert.ok(examples >= 8)
   })
 
+  await t.test('every JSON body has an example', () => {
+    const { schemas } = document.components
+    const hasExample = (schema: unknown): boolean => {
+      const text = JSON.stringify(schema)
+      const names = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!)
+      return /"examples?":/.test(text) || names.some((name) => /"examples?":/.test(JSON.stringify(schemas[name])))
+    }
+    for (const { path, method, operation } of operations) {
+      const body = (operation.requestBody as { content: Record<string, unknown> } | undefined)?.content[
+        'application/json'
+      ]
+      if (body !== undefined) assert.ok(hasExample(body), `${method} ${path} shows a body`)
+    }
+  })
+
   await t.test('the try-it page is ours alone', async () => {
     const page = await app.call('GET', '/api/docs/')
     assert.equal(page.status, 200)
