@@ -1,6 +1,7 @@
 import type { FeatureContract } from '#contracts/features.ts'
 import type { BoosterData, BoosterInput, ModelArtefact } from '#contracts/model-artefact.ts'
 import type { CompiledTrees } from './compile-trees.ts'
+import type { AttributionPart } from './port.ts'
 import { openBoosterShap } from './shap.ts'
 import type { BoosterShap } from './shap.ts'
 import { encoded, encodingTables, spread } from './trees.ts'
@@ -13,7 +14,7 @@ export type RawAttribution = {
   readonly byFeature: Float64Array
 }
 
-export type Attributor = (row: Float32Array) => RawAttribution
+export type Attributor = (row: Float32Array, leftOut?: readonly AttributionPart[]) => RawAttribution
 
 type Part = {
   readonly booster: BoosterData
@@ -60,12 +61,13 @@ export function openAttributor(artefact: ModelArtefact, trees: CompiledTrees, co
     return { parts, base, sums: new Float64Array(most) }
   }
 
-  return (row) => {
+  return (row, leftOut = []) => {
     laidOut ??= layOut()
     const { parts, base, sums } = laidOut
     const byFeature = new Float64Array(names.length * rawCount)
     const cells = new Float64Array(Math.max(...parts.map(({ shap }) => shap.classes * shap.grades)))
     for (const { booster, shap, rawAt, features } of parts) {
+      if (leftOut.some((part) => booster.kind.startsWith(part))) continue
       const size = shap.rectangles.length
       sums.fill(0, 0, features.length * size)
       const x = Float64Array.from(booster.inputs, (input, i) => inputValue(input, features[i]!, row, tables))

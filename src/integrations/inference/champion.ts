@@ -93,7 +93,7 @@ export async function openChampion(settings: {
       const problem = refused === null ? 'no_model' : 'model_refused'
       throw new AppError('unavailable', refused?.why ?? 'there is no trained model', { problem })
     },
-    attribute: (row, modelVersion) => current?.inference.attribute?.(row, modelVersion) ?? null,
+    attribute: (...asked) => current?.inference.attribute?.(...asked) ?? null,
     typicalRows: () => current?.inference.typicalRows?.() ?? null,
     refresh: async () => {
       // One after the other, so that two changes can't overtake each other.

@@ -7,7 +7,7 @@ import type { Golden } from './artefact.ts'
 import { compileTrees } from './compile-trees.ts'
 import { compareGolden, spreadPlaces } from './parity.ts'
 import type { Parity } from './parity.ts'
-import type { Attribution, Inference, PredictedBatch } from './port.ts'
+import type { Attribution, AttributionPart, Inference, PredictedBatch } from './port.ts'
 import { openRowWriter } from './score-rows.ts'
 import type { RowWriter } from './score-rows.ts'
 import { encodingTables, gradeRank, openScorer } from './trees.ts'
@@ -28,7 +28,7 @@ export type TreeModel = {
   readonly width: number
   readonly gradeFeature: number
   readonly predictRows: (rows: Float32Array, out: Float64Array) => void
-  readonly attribute: (row: Float32Array) => Attribution
+  readonly attribute: (row: Float32Array, leftOut?: readonly AttributionPart[]) => Attribution
 }
 
 /** Golden rows replayed at the start of the program when all of them would take too long. */
@@ -53,8 +53,8 @@ export function openTreeModel(artefact: ModelArtefact, contract: FeatureContract
     }
   }
   const attributor = openAttributor(artefact, trees, contract)
-  const attribute = (row: Float32Array): Attribution => ({
-    ...attributor(row),
+  const attribute: TreeModel['attribute'] = (row, leftOut) => ({
+    ...attributor(row, leftOut),
     rowOf: (scores, out) => writeRow(scores, 0, { rows: row, row: 0, grade: -1 }, out, 0),
   })
   return { artefact, scorer, writeRow, width, gradeFeature, predictRows, attribute }
@@ -108,7 +108,7 @@ export async function openInProcess(settings: InProcessSettings): Promise<Infere
       model.predictRows(rows, values)
       return { ...about, count, values, calibration, fellBack: [] }
     },
-    attribute: (row, modelVersion) => (modelVersion === about.modelVersion ? model.attribute(row) : null),
+    attribute: (row, version, leftOut) => (version === about.modelVersion ? model.attribute(row, leftOut) : null),
     typicalRows: () => golden.x,
     close: async () => {},
   }

@@ -54,9 +54,9 @@ export function openLevels(
       const tried = fellBack.map(({ engine, why }) => `${engine}: ${why}`).join(', ')
       throw new AppError('unavailable', `no inference engine answers (${tried})`, { problem: 'no_inference' })
     },
-    attribute: (row, modelVersion) => {
+    attribute: (...asked) => {
       for (const engine of engines) {
-        const found = engine.attribute?.(row, modelVersion) ?? null
+        const found = engine.attribute?.(...asked) ?? null
         if (found !== null) return found
       }
       return null

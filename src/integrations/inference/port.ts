@@ -47,13 +47,20 @@ export type Attribution = {
   readonly rowOf: (raw: Float64Array, out: Float64Array) => void
 }
 
+/** Scores that need not be taken apart, where nothing depends on them: they stay those of a typical unit. */
+export type AttributionPart = 'grade' | 'repair'
+
 export type Inference = {
   /** What answers now when all is well, and what stands behind it, best first. */
   readonly info: () => readonly InferenceInfo[]
   /** One row a unit, in order. Throws `AppError('unavailable')` when it can't answer for the whole batch. */
   readonly predict: (request: PredictRequest) => Promise<PredictedBatch>
   /** Takes one unit apart as this version of a model sees it; null where that version is not here or has no trees. */
-  readonly attribute?: (row: Float32Array, modelVersion: string) => Attribution | null
+  readonly attribute?: (
+    row: Float32Array,
+    modelVersion: string,
+    leftOut?: readonly AttributionPart[],
+  ) => Attribution | null
   /** Rows of typical units, to compare one with; null where there are none. */
   readonly typicalRows?: () => Float32Array | null
   readonly close: () => Promise<void>

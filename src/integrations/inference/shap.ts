@@ -163,11 +163,11 @@ const weights = (() => {
   return list
 })()
 
-// The path to a node, one stretch of `width` a level: its inputs, each once; share of the training rows that pass all its
-// splits on the input; 1 when the unit passes them.
-const pathInput = new Int32Array(width * width)
-const pathShare = new Float64Array(width * width)
-const pathPasses = new Uint8Array(width * width)
+// The path to the node at hand: its inputs, each once; share of the training rows that pass all its splits on the input; 1
+// when the unit passes them.
+const pathInput = new Int32Array(width)
+const pathShare = new Float64Array(width)
+const pathPasses = new Uint8Array(width)
 const polynomial = new Float64Array(width)
 
 /**
@@ -175,11 +175,11 @@ const polynomial = new Float64Array(width)
  * value x (o - z) x the weighted coefficients of the product of (z + o t) over the others. Inputs that the unit fails all
  * get the same; for one that it passes, its factor is divided out.
  */
-function shareLeaf(at: number, count: number, value: number, out: Float64Array, outAt: number, step: number): void {
+function shareLeaf(count: number, value: number, out: Float64Array, outAt: number, step: number): void {
   let failed = value
   let degree = 0
   polynomial[0] = 1
-  for (let k = at; k < at + count; k++) {
+  for (let k = 0; k < count; k++) {
     const z = pathShare[k]!
     if (pathPasses[k] === 0) {
       failed *= z
@@ -192,7 +192,7 @@ function shareLeaf(at: number, count: number, value: number, out: Float64Array, 
   const row = count * width
   let all = 0
   if (degree < count) for (let j = 0; j <= degree; j++) all += polynomial[j]! * weights[row + j]!
-  for (let k = at; k < at + count; k++) {
+  for (let k = 0; k < count; k++) {
     const place = outAt + pathInput[k]! * step
     if (pathPasses[k] === 0) {
       out[place]! -= failed * all
@@ -209,46 +209,36 @@ function shareLeaf(at: number, count: number, value: number, out: Float64Array, 
   }
 }
 
-function explainTree(
-  trees: ShapTrees,
-  x: Float64Array,
-  out: Float64Array,
-  node: number,
-  level: number,
-  count: number,
-): void {
+function explainTree(trees: ShapTrees, x: Float64Array, out: Float64Array, node: number, count: number): void {
   const input = trees.inputs[node]!
-  const at = level * width
   if (input === leaf) {
-    return shareLeaf(at, count, trees.values[node]!, out, trees.rectangleOf[node]!, trees.rectangles.length)
+    return shareLeaf(count, trees.values[node]!, out, trees.rectangleOf[node]!, trees.rectangles.length)
   }
   const left = trees.left[node]!
   const right = trees.right[node]!
   if (input === fork) {
-    explainTree(trees, x, out, left, level, count)
-    return explainTree(trees, x, out, right, level, count)
+    explainTree(trees, x, out, left, count)
+    return explainTree(trees, x, out, right, count)
   }
   let place = 0
-  while (place < count && pathInput[at + place] !== input) place++
+  while (place < count && pathInput[place] !== input) place++
   const isNew = place === count
-  const share = isNew ? 1 : pathShare[at + place]!
-  const passes = isNew ? 1 : pathPasses[at + place]!
-  const next = at + width
-  for (let k = 0; k < count; k++) {
-    pathInput[next + k] = pathInput[at + k]!
-    pathShare[next + k] = pathShare[at + k]!
-    pathPasses[next + k] = pathPasses[at + k]!
-  }
+  const share = isNew ? 1 : pathShare[place]!
+  const passes = isNew ? 1 : pathPasses[place]!
   const longer = isNew ? count + 1 : count
   const value = x[input]!
   const goesLeft = value !== value ? trees.isLeftDefault[node] === 1 : value <= trees.thresholds[node]!
-  pathInput[next + place] = input
-  pathShare[next + place] = share * trees.leftShare[node]!
-  pathPasses[next + place] = goesLeft ? passes : 0
-  explainTree(trees, x, out, left, level + 1, longer)
-  pathShare[next + place] = share * (1 - trees.leftShare[node]!)
-  pathPasses[next + place] = goesLeft ? 0 : passes
-  explainTree(trees, x, out, right, level + 1, longer)
+  const leftShare = trees.leftShare[node]!
+  pathInput[place] = input
+  pathShare[place] = share * leftShare
+  pathPasses[place] = goesLeft ? passes : 0
+  explainTree(trees, x, out, left, longer)
+  pathShare[place] = share * (1 - leftShare)
+  pathPasses[place] = goesLeft ? 0 : passes
+  explainTree(trees, x, out, right, longer)
+  // What lies below has put its own marks back; so does this node.
+  pathShare[place] = share
+  pathPasses[place] = passes
 }
 
 export function openBoosterShap(booster: BoosterData, { areContextsFixed }: { readonly areContextsFixed: boolean }) {
@@ -258,7 +248,7 @@ export function openBoosterShap(booster: BoosterData, { areContextsFixed }: { re
     rectangles: trees.rectangles,
     base: meansOf(trees),
     explain: (x: Float64Array, out: Float64Array) => {
-      for (const root of trees.roots) explainTree(trees, x, out, root, 0, 0)
+      for (const root of trees.roots) explainTree(trees, x, out, root, 0)
     },
   } satisfies BoosterShap
 }

@@ -3,6 +3,7 @@ import type { Explanation, ExplanationReason } from '#contracts/explanations.ts'
 import { predictionAt, predictionWidth } from '#contracts/prediction.ts'
 import type { RecommendationBody, RecommendationOption } from '#contracts/recommendations.ts'
 import type { Context } from '#context.ts'
+import type { AttributionPart } from '#integrations/inference/port.ts'
 import { AppError } from '#kernel/errors.ts'
 import { hash32 } from '#kernel/random.ts'
 import { optionName, roundingFor } from './bodies.ts'
@@ -128,8 +129,11 @@ async function share(
   const priced = { ...facts, reference: facts.reference }
   const between = (values: Float64Array) => comparison(compiled, priced, values, { chosen: a.index, other: b.index })
 
+  const leftOut: AttributionPart[] = []
+  if (facts.gradeIndex >= 0) leftOut.push('grade')
+  if (a.route !== 'refurbish' && b.route !== 'refurbish') leftOut.push('repair')
   // A remote server may run the very model that is here too.
-  const attribution = inference.attribute?.(row, body.modelVersion) ?? null
+  const attribution = inference.attribute?.(row, body.modelVersion, leftOut) ?? null
   if (attribution === null && body.level === 'L1') return 'other_model'
   if (attribution !== null) {
     const values = new Float64Array(predictionWidth)

@@ -44,8 +44,8 @@ export type Shares = {
 }
 
 /** The path from a typical unit to this one is walked in so many steps, and so many features are told apart on it. */
-const steps = 4
-const featuresMax = 24
+const steps = 3
+const featuresMax = 20
 
 type Direction = { readonly feature: number; readonly scores: Float64Array; readonly movesGrade: boolean }
 
