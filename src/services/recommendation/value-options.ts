@@ -3,7 +3,7 @@ import { addRepair, keepFallback, valueAbuse, valueElsewhere } from './branches.
 import type { Admission } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import { prepare, prepareUnit, valueFixed, valueSale } from './expected-value.ts'
-import { curveAt, curveWidth } from './price-curve.ts'
+import { meanOfNodes, nodeCount } from './price-curve.ts'
 import type { Case, Workspace } from './workspace.ts'
 import { partCount, repairStates, slotOf } from './workspace.ts'
 
@@ -65,13 +65,9 @@ function isBelowFloor(option: OptionSpec, ws: Workspace): boolean {
     const at = option.index * 5 + g
     if (ws.isAccepted[at] === 0 || ws.gradeShares[g] === 0) continue
     share += ws.gradeShares[g]!
-    price += ws.gradeShares[g]! * ws.scale[option.index]! * medianRatio(option.priceClass, g, ws)
+    price += ws.gradeShares[g]! * ws.scale[option.index]! * meanOfNodes(ws.ratios, slotOf(option.priceClass, g) * nodeCount)
   }
   return share > 0 && price / share < option.channel.priceFloorMinor
-}
-
-function medianRatio(priceClass: number, g: number, ws: Workspace): number {
-  return Math.exp(curveAt(ws.curves, slotOf(priceClass, g) * curveWidth, 0))
 }
 
 function expect({ values, at }: Case, admission: Admission, ws: Workspace): void {
