@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { FeatureContract } from '#contracts/features.ts'
 import type { ModelArtefact } from '#contracts/model-artefact.ts'
 import { predictionWidth } from '#contracts/prediction.ts'
@@ -10,7 +11,7 @@ import type { Parity } from './parity.ts'
 import type { Attribution, AttributionPart, Inference, PredictedBatch } from './port.ts'
 import { openRowWriter } from './score-rows.ts'
 import type { RowWriter } from './score-rows.ts'
-import { encodingTables, gradeRank, openScorer } from './trees.ts'
+import { blockSize, encodingTables, gradeRank, openScorer } from './trees.ts'
 import type { Scorer } from './trees.ts'
 
 export type InProcessSettings = {
@@ -30,6 +31,9 @@ export type TreeModel = {
   readonly predictRows: (rows: Float32Array, out: Float64Array) => void
   readonly attribute: (row: Float32Array, leftOut?: readonly AttributionPart[]) => Attribution
 }
+
+/** Two blocks of the scorer: some 6 ms of work at t0. */
+const sliceSize = 2 * blockSize
 
 /** Golden rows replayed at the start of the program when all of them would take too long. */
 const sampleRows = 64
@@ -105,7 +109,13 @@ export async function openInProcess(settings: InProcessSettings): Promise<Infere
       const count = items.length
       if (rows.length !== count * model.width) throw new Error(`${count} units but ${rows.length} feature values`)
       const values = new Float64Array(count * predictionWidth)
-      model.predictRows(rows, values)
+      for (let from = 0; from < count; from += sliceSize) {
+        // A turn for whatever else waits: requests beside an import.
+        if (from > 0) await turn()
+        const to = Math.min(count, from + sliceSize)
+        const out = values.subarray(from * predictionWidth, to * predictionWidth)
+        model.predictRows(rows.subarray(from * model.width, to * model.width), out)
+      }
       return { ...about, count, values, calibration, fellBack: [] }
     },
     attribute: (row, version, leftOut) => (version === about.modelVersion ? model.attribute(row, leftOut) : null),

@@ -5,7 +5,7 @@ import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { accept, type Outcome } from '#kernel/outcome.ts'
 import { compiledFor } from './compile.ts'
-import { decideTraced } from './decide.ts'
+import { decideInSlices } from './decide-in-slices.ts'
 import { readState } from './decision-state-store.ts'
 import { featureRows, rowHashes } from './features.ts'
 import { readRoutedByChannel } from './store.ts'
@@ -25,7 +25,7 @@ export async function recommendUnits(ctx: RecommendContext, items: readonly Deci
   const rows = featureRows(compiledFor(decision, categories), features, items)
   const batch = await predict(ctx, items, rows)
   const state = await readState(ctx, batch)
-  const decided = decideTraced(items, batch, decision, categories, state)
+  const decided = await decideInSlices(items, batch, decision, categories, state)
   const hashes = rowHashes(rows, features.features.length)
   return decided.map(({ body, trace }, i) => ({
     body,
