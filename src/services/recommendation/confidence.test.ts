@@ -82,6 +82,18 @@ describe('confidence', () => {
     assert.ok(Math.abs(spread - expected) < 0.12, `${spread} ${expected}`)
   })
 
+  it('counts a unit that comes back as what happens to it, not as a mean', () => {
+    const certain = { daysToSale: Array(5).fill(0.1) }
+    const value = (rereturn: number) =>
+      optionOf(recommend(coat, sureOf({ secondary: 0.6 }, { ...certain, rereturn })), 'resell', 'amazon_in').value
+    const [never, often, always] = [value(0), value(0.2), value(1)]
+    assert.ok(Math.abs(often.p95 - never.p95) <= 1)
+    assert.ok(Math.abs(often.p05 - always.p05) <= 1)
+    // Six tenths of the price are lost.
+    assert.ok(Math.abs(never.mean - always.mean - 0.6 * 180_000) < 200)
+    assert.ok(Math.abs(often.mean - (0.8 * never.mean + 0.2 * always.mean)) <= 2)
+  })
+
   it('does not depend on the order of the batch but on the id', () => {
     const one = recommend(unit({ id: 'a' }))
     assert.deepEqual(one, recommend(unit({ id: 'a' })))

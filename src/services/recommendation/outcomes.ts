@@ -3,7 +3,7 @@ import type { Admission } from './constraints.ts'
 import type { Compiled, OptionSpec } from './compile.ts'
 import { normals, poolIndex, quickExp, streamStart, uniforms, waitingTime } from './draws.ts'
 import { failedOption } from './branches.ts'
-import { holdPerDay, keptShare, salvageAt, vendorCredit } from './expected-value.ts'
+import { holdPerDay, salvageAt, vendorCredit } from './expected-value.ts'
 import { slabAt } from './fees.ts'
 import { curveAt, curveWidth } from './price-curve.ts'
 import { quantiles } from './quantiles.ts'
@@ -45,6 +45,9 @@ export function newOutcomes(optionCount: number, drawsMax: number): Outcomes {
 
 type Drawing = { readonly seed: number; readonly draws: number }
 
+/** Grade, repair, abuse and the vendor's answer, then one stream an option for units that come back again. */
+const uniformStreams = (ws: Workspace) => 4 + ws.optionCount
+
 /** Draws every admissible option and its quantiles. The same seed gives the same answer on replay. */
 export function drawOutcomes(
   compiled: Compiled,
@@ -67,9 +70,9 @@ export function drawOutcomes(
 }
 
 function drawHidden({ values, at }: Case, ws: Workspace, out: Outcomes, { seed, draws }: Drawing): void {
-  const grades = streamStart(seed, 0, 8)
-  const repairs = streamStart(seed, 1, 8)
-  const abuses = streamStart(seed, 2, 8)
+  const grades = streamStart(seed, 0, uniformStreams(ws))
+  const repairs = streamStart(seed, 1, uniformStreams(ws))
+  const abuses = streamStart(seed, 2, uniformStreams(ws))
   for (let b = 0; b < draws; b++) {
     const u = uniforms[poolIndex(grades, b)]!
     let g = 0
@@ -96,7 +99,7 @@ function drawOption(
   if (option.priceClass >= 0) return drawSales(compiled, unit, option, ws, out, drawing)
   const { index: o, channel, route } = option
   const { seed, draws } = drawing
-  const start = streamStart(seed, 3, 8)
+  const start = streamStart(seed, 3, uniformStreams(ws))
   const credit = route === 'vendor' ? vendorCredit(unit, option) : 0
   for (let b = 0; b < draws; b++) {
     const g = out.grade[b]!
@@ -159,7 +162,8 @@ function drawSales(
   const ownTime = streamStart(seed, 4 + 2 * o, streams)
   const shared = Math.sqrt(parameters.copulaCorrelation)
   const own = Math.sqrt(1 - parameters.copulaCorrelation)
-  const kept = keptShare(compiled, unit, option)
+  const returned = unit.values[unit.at + predictionAt.rereturn + priceClass]!
+  const returns = streamStart(seed, 4 + o, uniformStreams(ws))
   const holding = holdPerDay(compiled, unit)
   const schedule = ws.schedules[o]!
   const speed = option.channel.saleDaysFactor
@@ -202,7 +206,10 @@ function drawSales(
     const net = paid - gstFactor * (schedule.share[slab]! * paid + schedule.flat[slab]!)
     const edge = schedule.edgeNet[slab]!
     // The asking price of fees.ts, without looking its slab up again.
-    const sold = net < edge ? edge - (1 - kept) * schedule.edgePrice[slab]! : net - (1 - kept) * paid
+    let sold = net < edge ? edge : net
+    if (uniforms[poolIndex(returns, b)]! < returned) {
+      sold -= parameters.rereturnLoss * (net < edge ? schedule.edgePrice[slab]! : paid)
+    }
     out.values[at + b] = fixedSold - holding * wait + sold - cost
   }
 }
