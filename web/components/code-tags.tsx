@@ -1,5 +1,5 @@
 'use client'
-import { Tooltip, VisuallyHidden } from '@mantine/core'
+import { VisuallyHidden } from '@mantine/core'
 import {
   Ban,
   CircleCheck,
@@ -65,16 +65,11 @@ export const dispositionLooks: Readonly<Record<Disposition, { tone: Tone; icon: 
 /** A decision is filled; what is only recommended is drawn in outline. */
 export function DispositionTag({ disposition, isDecided }: { disposition: Disposition; isDecided: boolean }) {
   const t = useTranslations()
-  const said = isDecided ? t('returns.decidedAs') : t('returns.recommendedAs')
   return (
-    <Tooltip label={said}>
-      <span className={classes.holder}>
-        <VisuallyHidden>{said}: </VisuallyHidden>
-        <Tag {...dispositionLooks[disposition]} isOutline={!isDecided}>
-          {t(`disposition.${disposition}`)}
-        </Tag>
-      </span>
-    </Tooltip>
+    <Tag {...dispositionLooks[disposition]} isOutline={!isDecided}>
+      <VisuallyHidden>{isDecided ? t('returns.decidedAs') : t('returns.recommendedAs')}: </VisuallyHidden>
+      {t(`disposition.${disposition}`)}
+    </Tag>
   )
 }
 
@@ -91,11 +86,9 @@ const gradeTones: Readonly<Record<Grade, Tone>> = {
 export function GradeTag({ grade }: { grade: Grade }) {
   const t = useTranslations('grade')
   return (
-    <Tooltip label={t(grade)}>
-      <span className={`${classes.grade} ${classes[gradeTones[grade]]}`}>
-        <span aria-hidden>{grade}</span>
-        <VisuallyHidden>{t('label', { grade, name: t(grade) })}</VisuallyHidden>
-      </span>
-    </Tooltip>
+    <span className={`${classes.grade} ${classes[gradeTones[grade]]}`} title={t(grade)}>
+      <span aria-hidden>{grade}</span>
+      <VisuallyHidden>{t('label', { grade, name: t(grade) })}</VisuallyHidden>
+    </span>
   )
 }

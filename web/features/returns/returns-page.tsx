@@ -7,6 +7,7 @@ import { useQueryStates } from 'nuqs'
 import { useTranslations } from 'use-intl'
 import { DataRegion } from '../../components/data-region.tsx'
 import { PageHead } from '../../components/page-head.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { may } from '../../lib/permissions.ts'
 import { useMe } from '../../lib/session.ts'
 import { keys, readReturns } from './api.ts'
@@ -63,6 +64,12 @@ export function ReturnsPage() {
         {(page) => (
           <>
             <ReturnsTable returns={page.data} isOld={list.isPlaceholderData} />
+            <p className={classes.legend}>
+              <Tag tone="neutral" isOutline>
+                {t('recommendedAs')}
+              </Tag>
+              <Tag tone="neutral">{t('decidedAs')}</Tag>
+            </p>
             <nav className={classes.foot} aria-label={t('tableLabel')}>
               {state.cursor === null ? null : (
                 <Button

@@ -2,6 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { AlarmClock, Flag } from 'lucide-react'
 import Link from 'next/link'
+import { useDeferredValue } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Return } from '../../../src/contracts/returns.ts'
 import { About, Amount, Instant } from '../../components/amounts.tsx'
@@ -12,10 +13,14 @@ import { useHubs } from '../../lib/places.ts'
 import { defaultTimeZone } from '../../lib/format.ts'
 import classes from './returns-page.module.css'
 
+/** As many as a screen holds: they are painted first, the others right after. */
+const firstRows = 25
+
 type Props = { readonly returns: readonly Return[]; readonly isOld: boolean }
 
 export function ReturnsTable({ returns, isOld }: Props) {
   const t = useTranslations('returns')
+  const shown = useDeferredValue(returns, returns.slice(0, firstRows))
   const zones = new Map((useHubs().data ?? []).map((hub) => [hub.id, hub.timezone]))
   const zoneOf = (unit: Return) => zones.get(unit.hubId ?? '') ?? defaultTimeZone
   // Before the data there is nothing to prerender: the width is asked at once, and only one of the two is built.
@@ -24,7 +29,7 @@ export function ReturnsTable({ returns, isOld }: Props) {
     <div className={classes.frame} style={{ opacity: isOld ? 0.6 : 1 }} aria-busy={isOld}>
       {isNarrow ? (
         <ul className={classes.cards} aria-label={t('tableLabel')}>
-          {returns.map((unit) => (
+          {shown.map((unit) => (
             <li key={unit.id} className={classes.card}>
               <div className={classes.cardTop}>
                 <div>
@@ -57,7 +62,7 @@ export function ReturnsTable({ returns, isOld }: Props) {
             </tr>
           </thead>
           <tbody>
-            {returns.map((unit) => (
+            {shown.map((unit) => (
               <tr key={unit.id}>
                 <td className={classes.unit}>
                   <Unit unit={unit} />
