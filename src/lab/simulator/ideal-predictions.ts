@@ -10,7 +10,7 @@ import type { PredictedBatch } from '#integrations/inference/port.ts'
 import { normalCdf } from '#services/recommendation/draws.ts'
 import { gradeChances, repairGiven } from './check.ts'
 import { classCount } from './market.ts'
-import { noiseEdge } from './price-curves.ts'
+import { along, noiseEdge, type PriceCurves } from './price-curves.ts'
 import type { SimulatedUnit } from './simulate-unit.ts'
 import { cells, faultOf, total } from './states.ts'
 
@@ -94,7 +94,7 @@ function writeGrade(
         sold,
         (cell) => market.logPrice[c * cells + cell]!,
         spread,
-        world.curves.bend,
+        priceNoise(world.curves),
       )
     })
     const first = weightedMean(sold, (cell) => -Math.expm1(-market.hazard[c * cells + cell]!))
@@ -104,23 +104,17 @@ function writeGrade(
   values[predictionAt.repairSuccess + g] = weightedMean(needed, (cell) => market.success[cell]!)
   const middle = (cell: number) => Math.log(repair.cost[cell]!) - noise ** 2 / 2
   quantileLevels.forEach((level, q) => {
-    values[repairCostPlace(g) + q] = quantileOf(
-      level,
-      needed,
-      middle,
-      () => noise,
-      (z) => z,
-    )
+    values[repairCostPlace(g) + q] = quantileOf(level, needed, middle, () => noise, straight)
   })
 }
 
-/** Quantile of a mixture of bent normal distributions, by halving. */
+/** Quantile of a mixture of distributions of one shape, by halving. */
 function quantileOf(
   level: number,
   weights: Float64Array,
   middle: (cell: number) => number,
   spread: (cell: number) => number,
-  bend: (z: number) => number,
+  noise: Noise,
 ): number {
   const mass = total(weights)
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
@@ -129,29 +123,48 @@ function quantileOf(
     if (mass > 0 && weights[cell]! < 1e-6 * mass) continue
     const part = { weight: mass > 0 ? weights[cell]! / mass : 1 / cells, middle: middle(cell), spread: spread(cell) }
     parts.push(part)
-    low = Math.min(low, part.middle + part.spread * bend(-noiseEdge))
-    high = Math.max(high, part.middle + part.spread * bend(noiseEdge))
+    low = Math.min(low, part.middle + part.spread * noise.least)
+    high = Math.max(high, part.middle + part.spread * noise.most)
   }
   const sum = parts.reduce((all, { weight }) => all + weight, 0)
   for (let step = 0; step < 40; step++) {
     const x = (low + high) / 2
     let below = 0
-    for (const part of parts) below += part.weight * normalCdf(unbend((x - part.middle) / part.spread, bend))
+    for (const part of parts) below += part.weight * chanceBelow(noise, (x - part.middle) / part.spread)
     if (below < level * sum) low = x
     else high = x
   }
   return (low + high) / 2
 }
 
-/** The normal number that is bent to `y`: `bend` rises, so it is found by halving. */
-function unbend(y: number, bend: (z: number) => number): number {
-  let [low, high] = [-noiseEdge, noiseEdge]
-  if (y <= bend(low)) return low
-  if (y >= bend(high)) return high
-  for (let step = 0; step < 24; step++) {
-    const z = (low + high) / 2
-    if (bend(z) < y) low = z
-    else high = z
+/** A bent normal number: its distribution function on even steps from the least to the most. */
+type Noise = { readonly least: number; readonly most: number; readonly below: Float64Array }
+const noiseSteps = 2048
+
+function noiseOf(bend: (z: number) => number): Noise {
+  const [least, most] = [bend(-noiseEdge), bend(noiseEdge)]
+  const below = new Float64Array(noiseSteps + 1)
+  let z = -noiseEdge
+  for (let i = 0; i <= noiseSteps; i++) {
+    const y = least + ((most - least) * i) / noiseSteps
+    // The bend rises: the normal number of this step is just above that of the last.
+    while (z < noiseEdge && bend(z) < y) z += 1e-3
+    below[i] = normalCdf(z)
   }
-  return (low + high) / 2
+  return { least, most, below }
+}
+
+function chanceBelow({ least, most, below }: Noise, y: number): number {
+  const place = ((y - least) / (most - least)) * noiseSteps
+  if (place <= 0) return 0
+  return place >= noiseSteps ? 1 : along(below, place)
+}
+
+const straight = noiseOf((z) => z)
+const known = new WeakMap<PriceCurves, Noise>()
+
+function priceNoise(curves: PriceCurves): Noise {
+  const made = known.get(curves) ?? noiseOf(curves.bend)
+  known.set(curves, made)
+  return made
 }

@@ -16,6 +16,16 @@ const byTier = list(tiers.length)
 const byCategory = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
 const pair = z.tuple([real, positive])
 
+/** Aggregates of real used goods, to hold the world against; no equation reads them. */
+const realPrices = z.strictObject({
+  quartiles: shares(3),
+  logSd: positive,
+  logNewSlope: real,
+  yearSlope: real,
+  residualSd: positive,
+  skewness: real,
+  kurtosis: positive,
+})
 const wearFinding = z.strictObject({ code: z.string(), from: share, to: z.number().positive(), chance: share })
 const faultFinding = z.strictObject({ code: z.string(), chance: shares(faults.length) })
 
@@ -187,4 +197,8 @@ export const parameterShapes = {
   repairSuccess: byCategory(byFault),
   repairSuccessWear: real,
   repairSuccessTier: byTier,
+
+  realDevices: realPrices,
+  realVehicles: realPrices,
+  realConditions: z.record(z.string(), positive),
 } as const

@@ -18,6 +18,8 @@ export type PriceCurves = {
   /** Tukey's g-and-h: a normal number bent to a skewed one with heavier tails. */
   readonly bend: (z: number) => number
   readonly of: (schedule: FeeSchedule, sd: number) => PriceCurve
+  /** Mean of exp(noise). */
+  readonly meanFactor: (sd: number) => number
 }
 
 /** Place on a curve; the rest is the share of the way to the next step. */
@@ -60,8 +62,14 @@ export function priceCurves(p: Values, gstFactor: number): PriceCurves {
     }
     return { price, fee }
   }
+  const factors = new Map<number, number>()
   return {
     bend,
+    meanFactor: (sd) => {
+      const found = factors.get(sd) ?? bent.reduce((sum, b, n) => sum + weights[n]! * Math.exp(sd * b), 0)
+      factors.set(sd, found)
+      return found
+    },
     of: (schedule, sd) => {
       const bySpread = known.get(schedule) ?? new Map<number, PriceCurve>()
       known.set(schedule, bySpread)

@@ -142,8 +142,9 @@ function writeTruth(unit: SimulatedUnit, truth: Float32Array, possible: Float32A
     truth[place + 1] = is1 ? e1.value[o]! + e1.shift[o]! : Number.NaN
     truth[place + 2] = is0 ? e0.value[o]! : Number.NaN
     truth[place + 3] = is1 ? e1.value[o]! : Number.NaN
-    truth[place + 4] = is0 || is1 ? realised[o]! : Number.NaN
-    truth[place + 5] = is0 || is1 ? realised[o]! + (is1 ? e1 : e0).shift[o]! : Number.NaN
+    // What was realised is there for every possible option: an engine may admit one that the truth would not.
+    truth[place + 4] = realised[o]!
+    truth[place + 5] = realised[o]! + (is1 ? e1 : e0).shift[o]!
     possible[(at + o) * 2] = e0.isPossible[o] === 1 ? e0.value[o]! + e0.shift[o]! : Number.NaN
     possible[(at + o) * 2 + 1] = e1.isPossible[o] === 1 ? e1.value[o]! + e1.shift[o]! : Number.NaN
   }

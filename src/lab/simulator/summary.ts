@@ -1,7 +1,9 @@
-import type { DecisionItem } from '#contracts/recommendations.ts'
+import type { DecisionItem, RecommendationBody } from '#contracts/recommendations.ts'
+import type { PredictedBatch } from '#integrations/inference/port.ts'
 import { decide, decideValues } from '#services/recommendation/decide.ts'
 import { featureRows } from '#services/recommendation/features.ts'
 import { chosenPlace } from './decide-logged.ts'
+import { idealPredictions } from './ideal-predictions.ts'
 import type { SplitName } from './names.ts'
 import type { Expected, SimulatedUnit } from './simulate-unit.ts'
 import type { Predict } from './simulate-world.ts'
@@ -34,7 +36,9 @@ const quantilesOfGap = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9] as const
 /** Rules of thumb are tried on so many units: enough for two digits. */
 const triedMax = 4000
 const points = ['t0', 't1'] as const
-const rules = ['grade table', 'unit margin by tables'] as const
+/** The ideal is slower to work out, and loses next to nothing. */
+const idealMax = 400
+const rules = ['grade table', 'unit margin by tables', 'engine with the true distributions'] as const
 
 type Tally = { units: number; readonly routes: Map<string, number>; readonly gaps: number[] }
 type Try = { units: number; chosen: number; best: number; agree: number }
@@ -71,29 +75,32 @@ export class Summary {
         this.#realised += unit.realised[best]!
         this.#reference += unit.reference
       }
-      if (isTried) this.#try(point, point === 't0' ? unit.t0 : unit.t1, expected, best)
+      if (isTried) this.#try(point, unit, best)
     }
   }
 
-  #try(point: (typeof points)[number], item: DecisionItem, expected: Expected, best: number): void {
+  #try(point: (typeof points)[number], unit: SimulatedUnit, best: number): void {
     const { compiled, contract, data, categories } = this.#world
+    const item = point === 't0' ? unit.t0 : unit.t1
     // The margin of one unit, as if there were no others of its kind and the hub had time for all.
     const alone: DecisionItem = { ...item, routedByChannel: {}, hubMinuteMinor: 0 }
     const rows = featureRows(compiled, contract, [alone])
-    const bodies = [
-      decide([item], null, data, categories)[0]!,
-      decideValues([alone], this.#predict({ items: [alone], rows }), data, categories)[0]!,
+    const values = (what: DecisionItem, batch: PredictedBatch) => decideValues([what], batch, data, categories)[0]!
+    const chosen = [
+      chosenPlace(this.#world, decide([item], null, data, categories)[0]!),
+      placeOfBest(this.#world, values(alone, this.#predict({ items: [alone], rows }))),
     ]
-    bodies.forEach((body, r) => {
-      const ranked = r === 0 ? chosenPlace(this.#world, body) : placeOfBest(this.#world, body)
-      if (ranked < 0) return
+    if (this.#tried <= idealMax) chosen.push(placeOfFirst(this.#world, values(item, idealPredictions(unit, point))))
+    const { value, shift } = point === 't0' ? unit.expected0 : unit.expected1
+    chosen.forEach((o, r) => {
+      if (o < 0) return
       const key = `${rules[r]}|${point}`
       const one = this.#tries.get(key) ?? { units: 0, chosen: 0, best: 0, agree: 0 }
       this.#tries.set(key, one)
       one.units++
-      one.chosen += expected.value[ranked]! + expected.shift[ranked]!
-      one.best += expected.value[best]! + expected.shift[best]!
-      one.agree += ranked === best ? 1 : 0
+      one.chosen += value[o]! + shift[o]!
+      one.best += value[best]! + shift[best]!
+      one.agree += o === best ? 1 : 0
     })
   }
 
@@ -125,8 +132,14 @@ export class Summary {
   }
 }
 
+/** The first of the ranking, whatever exploration took. */
+function placeOfFirst(world: WorldModel, body: RecommendationBody): number {
+  const first = body.options[0]
+  return first ? chosenPlace(world, { ...body, ...first }) : -1
+}
+
 /** Exploration may have taken another; the rule of thumb is the best by money. */
-function placeOfBest(world: WorldModel, body: ReturnType<typeof decide>[number]): number {
+function placeOfBest(world: WorldModel, body: RecommendationBody): number {
   return body.options.length === 0 ? -1 : chosenPlace(world, { ...body, ...body.moneyBest })
 }
 

@@ -12,7 +12,7 @@ export type CellValues = {
   readonly unsold: Float64Array
   /** By option x cell: price and fees of a sale at once, less the way there: what is left of an unsold unit. */
   readonly salvage: Float64Array
-  /** By option x cell: ln of the price on the day that the unit is listed. */
+  /** By option x cell: ln of the mean price on the day that the unit is listed. */
   readonly listed: Float64Array
 }
 
@@ -51,9 +51,15 @@ function curvesOf({ curves }: WorldModel, market: Market, { schedule, option }: 
   return [0, 1].map((k) => curves.of(schedule!, market.spread[option.priceClass * 2 + k]!))
 }
 
+/** ln of the mean of the noise of a price: without a fault, with one. */
+function noiseMeans({ curves }: WorldModel, market: Market, { option }: Ledger['entries'][number]) {
+  return [0, 1].map((k) => Math.log(curves.meanFactor(market.spread[option.priceClass * 2 + k]!)))
+}
+
 function valueAtOnce(world: WorldModel, ledger: Ledger, market: Market, o: number, out: CellValues): void {
   const entry = ledger.entries[o]!
   const curves = curvesOf(world, market, entry)
+  const means = noiseMeans(world, market, entry)
   const { gstFactor } = world.compiled
   const { startDays, option } = entry
   const start = Math.log(ledger.reference) + entry.depth - market.decayPerDay * startDays
@@ -64,7 +70,7 @@ function valueAtOnce(world: WorldModel, ledger: Ledger, market: Market, o: numbe
     const place = curvePlace(listed)
     const net = along(curve.price, place) - gstFactor * (along(curve.fee, place) + entry.weightFee)
     const at = o * cells + cell
-    out.listed[at] = listed
+    out.listed[at] = listed + means[faultOf(cell) > 0 ? 1 : 0]!
     out.value[at] = entry.fixed + net - holding
     out.salvage[at] = net - entry.outbound - entry.disposal + entry.credits
     out.unsold[at] = 0
@@ -76,6 +82,7 @@ function valueSales(world: WorldModel, ledger: Ledger, market: Market, o: number
   const { option, startDays } = entry
   const c = option.priceClass
   const curves = curvesOf(world, market, entry)
+  const means = noiseMeans(world, market, entry)
   const { gstFactor, parameters } = world.compiled
   const horizon = option.policy.horizonDays
   const weeks = saleWeeks(horizon)
@@ -101,7 +108,7 @@ function valueSales(world: WorldModel, ledger: Ledger, market: Market, o: number
       days += chance * day
     }
     const at = o * cells + cell
-    out.listed[at] = listed
+    out.listed[at] = listed + means[faultOf(cell) > 0 ? 1 : 0]!
     out.value[at] = entry.fixed + net - ledger.holdPerDay * days
     out.unsold[at] = unsold
   }
