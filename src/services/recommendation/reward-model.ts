@@ -17,8 +17,15 @@ export type RewardDesign = {
 }
 
 export const foldCount = 5
-/** Pulls towards the engine's own expectation, in rows' worth of evidence. */
+/**
+ * Pulls towards the engine's own expectation: the standardised features in rows' worth of evidence, the share of the reference
+ * price, which varies by a few hundredths, far less. On 20,000 logs of the simulator the bias of an oracle's DR was 1.2 % with
+ * 20 for both, 0.5 % so. What the candidate itself expects is no regressor: it made a bad candidate look 1 % better than it is.
+ */
 const ridge = 20
+const ridgeOfShare = 0.5
+/** A regressor begins with 1 and the expected share. */
+const leading = 2
 const correctionMax = 1
 
 export function randomFolds(count: number, seed: number): Uint8Array {
@@ -43,7 +50,7 @@ export function fitRewards(log: DecisionLog, design: RewardDesign): Float64Array
   return model
 }
 
-/** Standardised features; a missing one counts as the mean. The first two places of a regressor are 1 and the expectation. */
+/** Standardised features; a missing one counts as the mean. */
 type Regressors = { readonly size: number; readonly features: Float64Array; readonly width: number }
 
 function regressors(count: number, { rows, width }: RewardDesign): Regressors {
@@ -67,7 +74,7 @@ function regressors(count: number, { rows, width }: RewardDesign): Regressors {
       if (!Number.isNaN(value)) features[i * width + f] = Math.max(-4, Math.min(4, (value - mean) / spread))
     }
   }
-  return { size: width + 2, features, width }
+  return { size: width + leading, features, width }
 }
 
 /** Sums of squares and products of one class, by fold. */
@@ -102,7 +109,7 @@ function gather(log: DecisionLog, design: RewardDesign, z: Regressors, classCoun
 function setRow(row: Float64Array, z: Regressors, i: number, ratio: number): void {
   row[0] = 1
   row[1] = ratio
-  for (let f = 0; f < z.width; f++) row[f + 2] = z.features[i * z.width + f]!
+  for (let f = 0; f < z.width; f++) row[f + leading] = z.features[i * z.width + f]!
 }
 
 function addProducts(
@@ -134,7 +141,7 @@ function fitWithout({ gram, moments, counts }: Evidence, fold: number, size: num
     for (let k = 0; k < size; k++) right[k] = right[k]! + moments[other]![k]!
   }
   if (n === 0) return null
-  for (let a = 0; a < size; a++) matrix[a * size + a] = matrix[a * size + a]! + ridge
+  for (let a = 0; a < size; a++) matrix[a * size + a] = matrix[a * size + a]! + (a < leading ? ridgeOfShare : ridge)
   return solve(matrix, right, size)
 }
 
@@ -173,7 +180,7 @@ function predictFold(
       shared[c] = 0
       if (fit === null) return
       let total = fit[0]!
-      for (let f = 0; f < z.width; f++) total += fit[f + 2]! * z.features[i * z.width + f]!
+      for (let f = 0; f < z.width; f++) total += fit[f + leading]! * z.features[i * z.width + f]!
       shared[c] = total
     })
     const scale = design.scales[i]!
