@@ -28,7 +28,9 @@ export async function openWeb(settings: { readonly dev: boolean }): Promise<Web>
     throw new Error(`the web pages in ${dir} are not built: run "next build web" first`)
   }
   // Next is a CommonJS module whose types claim an ES default export.
-  const next = createRequire(import.meta.url)('next') as (options: object) => NextApp
+  const require = createRequire(import.meta.url)
+  const next = require('next') as (options: object) => NextApp
+  await readConfiguration(require, settings.dev)
   const app = next({ dev: settings.dev, dir, quiet: true })
   await app.prepare()
   const serve = app.getRequestHandler()
@@ -41,6 +43,17 @@ export async function openWeb(settings: { readonly dev: boolean }): Promise<Web>
     upgrade: app.getUpgradeHandler(),
     close: () => app.close(),
   }
+}
+
+/**
+ * Next prints how long its configuration took when it reads it by itself; here it finds it read. Neither `true`, which
+ * would hide warnings of the configuration, nor `false`, which prints that line.
+ */
+async function readConfiguration(require: NodeJS.Require, isDev: boolean): Promise<void> {
+  const { default: load } = require('next/dist/server/config') as {
+    default: (phase: string, dir: string, options: { silent: null }) => Promise<unknown>
+  }
+  await load(isDev ? 'phase-development-server' : 'phase-production-server', dir, { silent: null })
 }
 
 /** The file that the build wrote; computed here when it is of another build or was never written. */

@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '..', '..')
 // The pages' server is part of the matter: it keeps a process alive whose errors nobody caught.
 const hasPages = existsSync(join(root, 'web', '.next', 'BUILD_ID'))
 
-test('a port that another program uses ends the start with a clear line and leaves nothing behind', async (t) => {
+test('row 62: a port that another program uses ends the start with a clear line and leaves nothing behind', async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'smartreturns-start-'))
   t.after(() => {
     for (const path of [data, `${data}.key`]) rmSync(path, { recursive: true, force: true })
@@ -36,12 +36,14 @@ test('a port that another program uses ends the start with a clear line and leav
   t.after(() => child.kill('SIGKILL'))
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  child.stdout.resume()
+  let printed = ''
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   const code = await new Promise((done) => child.once('exit', done))
   assert.equal(code, 1, said)
   assert.match(
     said,
     new RegExp(`^SmartReturns does not start: it cannot listen on 127.0.0.1, port ${port}: another`, 'm'),
   )
+  assert.doesNotMatch(printed, /next\.config/, 'the pages start without a word of their own')
   assert.ok(!existsSync(join(data, 'postgres', 'cluster', 'postmaster.pid')), 'its database has stopped')
 })
