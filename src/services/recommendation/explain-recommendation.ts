@@ -98,7 +98,7 @@ function reasonsOf(
 ): ExplanationReason[] {
   const strongest = [...byTopic]
     .map(([topic, paise]) => ({ topic, amount: round(paise) }))
-    .filter(({ topic, amount }) => amount !== 0 && topic !== '')
+    .filter(({ amount }) => amount !== 0)
     .toSorted((a, b) => Math.abs(b.amount) - Math.abs(a.amount))
     .slice(0, reasonsMax)
   const rest = moved - strongest.reduce((sum, { amount }) => sum + amount, 0)
@@ -184,10 +184,10 @@ function comparison(
 }
 
 function byTopic(
-  { typical, actual, byFeature, rest }: ReturnType<typeof shareDifference>,
+  { typical, actual, byFeature }: ReturnType<typeof shareDifference>,
   topics: readonly string[],
 ): TopicShares {
-  const sums = new Map<string, number>([['', rest]])
+  const sums = new Map<string, number>()
   byFeature.forEach((amount, feature) => {
     const topic = topics[feature]!
     sums.set(topic, (sums.get(topic) ?? 0) + amount)

@@ -9,6 +9,7 @@ import { randomFrom } from '#kernel/random.ts'
 import { categories, data, features, predictAll, rowsOf, unit } from '../../../test/support/decision.ts'
 import { randomModel, randomRows } from '../../../test/support/random-model.ts'
 import { decide } from './decide.ts'
+import { shareDifference } from './explain.ts'
 import { explainRecommendation } from './explain-recommendation.ts'
 import type { ExplainContext, Subject } from './explain-recommendation.ts'
 
@@ -67,6 +68,41 @@ const items = [
   unit({ id: 'kurta', categoryId: 'fashion.apparel.ethnic', priceMinor: 129_900, grade: 'C' }),
   unit({ id: 'us', currency: 'USD', priceMinor: 45_000, grade: null, point: 't0', isOpened: true }),
 ]
+
+describe('shares of a difference', () => {
+  const none = { grade: -1, gradeFeature: -1 }
+  /** Three scores, four features; a row is the scores. */
+  const attribution = {
+    base: Float64Array.of(1, 2, 3),
+    byFeature: Float64Array.of(2, 0, 0, 0, 3, 0, -1, 0, 4, 0, 0, 0),
+    rowOf: (raw: Float64Array, out: Float64Array) => out.set(raw),
+  }
+
+  it('are the scores that a feature moves, at their price, where the value is linear', () => {
+    const { typical, actual, byFeature } = shareDifference(attribution, (row) => 10 * row[0]! + row[1]! - row[2]!, none)
+    assert.deepEqual([typical, actual], [9, 18])
+    ;[20, 3, -14, 0].forEach((share, f) => assert.ok(Math.abs(byFeature[f]! - share) < 1e-9, `${byFeature[f]}`))
+  })
+
+  it('are the mean price along the way where it is not: the definition, by many steps', () => {
+    const value = (row: Float64Array) => Math.exp(row[0]! / 3) * row[1]! + Math.max(0, row[2]! - 4) ** 2
+    const { typical, actual, byFeature } = shareDifference(attribution, value, none)
+    const count = 2_000
+    const truth = [0, 0, 0]
+    for (let i = 0; i < count; i++) {
+      const t = (i + 0.5) / count
+      const at = [1 + t, 2 + 3 * t, 3 + 4 * t]
+      const slopes = [(Math.exp(at[0]! / 3) * at[1]!) / 3, Math.exp(at[0]! / 3), 2 * Math.max(0, at[2]! - 4)]
+      truth[0]! += (2 * slopes[0]!) / count
+      truth[1]! += (3 * slopes[1]!) / count
+      truth[2]! += (-slopes[0]! + 4 * slopes[2]!) / count
+    }
+    assert.ok(Math.abs(byFeature.reduce((a, b) => a + b, 0) - (actual - typical)) < 1e-9)
+    truth.forEach((share, f) =>
+      assert.ok(Math.abs(byFeature[f]! - share) < 0.02 * (actual - typical), `${f}: ${share}`),
+    )
+  })
+})
 
 describe('reasons in money', () => {
   const model = randomModel(randomFrom(5), features, { trees: 6, depth: 4 })

@@ -38,37 +38,30 @@ export type Shares = {
   /** The difference for a typical unit, and for this one. */
   readonly typical: number
   readonly actual: number
-  /** By feature; with `rest` they add up to `actual - typical`. */
+  /** By feature; they add up to `actual - typical`. */
   readonly byFeature: Float64Array
-  readonly rest: number
 }
 
-/** The path from a typical unit to this one is walked in so many steps, and so many features are told apart on it. */
+/**
+ * Every feature is tried once, halfway from a typical unit to this one; the strongest are then followed along the whole way,
+ * in so many steps. Against 24 steps for all of 74 equally strong features the strongest four are off by 3 %; choosing whom to
+ * follow by the size of the scores alone, without the money, made it 34 %.
+ */
 const steps = 3
-const featuresMax = 20
+const followedMax = 12
 
 type Direction = { readonly feature: number; readonly scores: Float64Array; readonly movesGrade: boolean }
 
+/** What moves when a feature goes from the typical to its own values; features that move nothing are left out. */
 function directionsOf(
   { base, byFeature }: Attribution,
   { grade, gradeFeature }: { readonly grade: number; readonly gradeFeature: number },
 ): Direction[] {
   const rawCount = base.length
-  const all = Array.from({ length: byFeature.length / rawCount }, (_, feature) => {
+  return Array.from({ length: byFeature.length / rawCount }, (_, feature) => {
     const scores = byFeature.subarray(feature * rawCount, (feature + 1) * rawCount)
     return { feature, scores, movesGrade: grade >= 0 && feature === gradeFeature }
-  })
-  const size = ({ scores, movesGrade }: Direction) =>
-    movesGrade ? Number.POSITIVE_INFINITY : scores.reduce((sum, score) => sum + Math.abs(score), 0)
-  const ranked = all
-    .map((direction) => ({ direction, size: size(direction) }))
-    .filter(({ size: length }) => length > 0)
-    .toSorted((a, b) => b.size - a.size)
-    .map(({ direction }) => direction)
-  const rest = new Float64Array(rawCount)
-  for (const { scores } of ranked.slice(featuresMax)) scores.forEach((score, k) => (rest[k] = rest[k]! + score))
-  const kept = ranked.slice(0, featuresMax)
-  return ranked.length > featuresMax ? [...kept, { feature: -1, scores: rest, movesGrade: false }] : kept
+  }).filter(({ scores, movesGrade }) => movesGrade || scores.some((score) => score !== 0))
 }
 
 /**
@@ -91,12 +84,14 @@ export function shareDifference(
   const raw = new Float64Array(rawCount)
   rowOf(base, row)
   const typicalGrades = row.slice(predictionAt.grade, predictionAt.grade + 5)
-  const valueAt = (along: number, direction: Float64Array | null, by: number, certainty: number): number => {
+  /** At a point of the way, moved on in one direction by a share of it. */
+  const valueAt = (along: number, direction: Direction | null, by: number): number => {
     for (let k = 0; k < rawCount; k++) {
-      raw[k] = base[k]! + along * way[k]! + (direction === null ? 0 : by * direction[k]!)
+      raw[k] = base[k]! + along * way[k]! + (direction === null ? 0 : by * direction.scores[k]!)
     }
     rowOf(raw, row)
     if (grade >= 0) {
+      const certainty = along + (direction?.movesGrade === true ? by : 0)
       for (let g = 0; g < 5; g++) {
         row[predictionAt.grade + g] = (1 - certainty) * typicalGrades[g]! + (g === grade ? certainty : 0)
       }
@@ -104,28 +99,27 @@ export function shareDifference(
     return difference(row, 0)
   }
 
-  const typical = valueAt(0, null, 0, 0)
-  const actual = valueAt(1, null, 0, 1)
-  const shares = new Float64Array(byFeature.length / rawCount)
-  let rest = 0
-  let size = 0
-  const directions = directionsOf(attribution, observed)
-  const found = directions.map(({ scores, movesGrade }) => {
+  const typical = valueAt(0, null, 0)
+  const actual = valueAt(1, null, 0)
+  const halfway = valueAt(0.5, null, 0)
+  const tried = directionsOf(attribution, observed)
+    .map((direction) => ({ direction, moved: 2 * (valueAt(0.5, direction, 0.5) - halfway) }))
+    .toSorted((a, b) => Math.abs(b.moved) - Math.abs(a.moved))
+  const found = tried.map(({ direction, moved }, i) => {
+    if (i >= followedMax) return moved
     const half = 1 / (2 * steps)
-    let moved = 0
+    let sum = 0
     for (let step = 0; step < steps; step++) {
       const middle = (step + 0.5) / steps
-      const [up, down] = movesGrade ? [middle + half, middle - half] : [middle, middle]
-      moved += valueAt(middle, scores, half, up) - valueAt(middle, scores, -half, down)
+      sum += valueAt(middle, direction, half) - valueAt(middle, direction, -half)
     }
-    size += Math.abs(moved)
-    return moved
+    return sum
   })
   const left = actual - typical - found.reduce((sum, moved) => sum + moved, 0)
-  directions.forEach(({ feature }, i) => {
-    const share = found[i]! + (size > 0 ? (left * Math.abs(found[i]!)) / size : 0)
-    if (feature < 0) rest += share
-    else shares[feature] = share
+  const size = found.reduce((sum, moved) => sum + Math.abs(moved), 0)
+  const shares = new Float64Array(byFeature.length / rawCount)
+  tried.forEach(({ direction }, i) => {
+    shares[direction.feature] = found[i]! + (size > 0 ? (left * Math.abs(found[i]!)) / size : 0)
   })
-  return { typical, actual, byFeature: shares, rest: size > 0 ? rest : left }
+  return { typical, actual, byFeature: shares }
 }
