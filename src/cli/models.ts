@@ -6,6 +6,7 @@ import type { Actor } from '#context.ts'
 import { challengeModel, promoteModel, registerModel, rollBackModel } from '#flows/change-models.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { showModels } from '#services/recommendation/index.ts'
+import { auditCommand } from './audit.ts'
 import { exitCodes, print, withProgram, type Program } from './open.ts'
 import { shadowCommand } from './shadow.ts'
 
@@ -71,6 +72,7 @@ export function modelCommands(cli: Command, program: Program): void {
       print(options.json ? JSON.stringify(change) : `challenger: ${change.version}, before: ${change.before ?? 'none'}`)
     })
   shadowCommand(models, program)
+  auditCommand(models, program)
   models
     .command('promote')
     .argument('<version>', 'the version that is to serve')

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { decideReturns } from '#flows/decide-returns.ts'
 import { verifyReplay } from '#flows/replay.ts'
 import { checkInvariants } from '#platform/events/invariants.ts'
-import { knownOutcome, readLabels } from '#services/recommendation/index.ts'
+import { auditConfidence, knownOutcome, readLabels } from '#services/recommendation/index.ts'
 import { openTestApp, type Call } from '../support/app.ts'
 import { command, givenClient, givenHub } from '../support/given.ts'
 import { givenChecked, givenSettled, valueOf } from '../support/lived.ts'
@@ -85,6 +85,15 @@ test('feedback, overrides and outcomes become labels', async (t) => {
     const label = (await labels(unit!.id)).at(-1)!
     assert.equal(label.kind, 'appraisal')
     assert.deepEqual(label.appraisals, [appraisals[0], { disposition: 'liquidate', channel: null, valueMinor: -500 }])
+    const first = unit!.recommendation!.disposition
+    const own = [
+      { disposition: first, valueMinor: 70_000 },
+      { disposition: first === 'parts' ? 'recycle' : 'parts', valueMinor: 1_000 },
+    ]
+    assert.equal((await feedback({ kind: 'appraisal', appraisals: own })).status, 201)
+    const audit = await auditConfidence(ctx)
+    assert.deepEqual([audit.items + audit.leftOut, audit.confidence], [2, null])
+    assert.ok(audit.items >= 1 && audit.shareBest! > 0)
     for (const more of [
       { kind: 'appraisal' },
       { kind: 'appraisal', appraisals: appraisals.slice(0, 1) },
