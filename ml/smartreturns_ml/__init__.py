@@ -1,0 +1,1 @@
+"""Training of the models of SmartReturns: from rows in files to one artefact folder."""
