@@ -5,10 +5,12 @@ import { demoCommands } from './demo.ts'
 import { exportRowsCommand } from './export-rows.ts'
 import { importCommand } from './import.ts'
 import { modelCommands } from './models.ts'
+import { evaluateCommand } from './evaluate.ts'
 import { exitCodes, type Program } from './open.ts'
 import { replayCommand } from './replay.ts'
 import { setupCommands } from './setup.ts'
 import { simulateCommand } from './simulate.ts'
+import { trainCommand } from './train.ts'
 
 /** Runs the command line; answers the exit code. Results go to stdout, everything else to stderr. */
 export async function runCommandLine(program: Program, argv: readonly string[]): Promise<number> {
@@ -21,10 +23,12 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   importCommand(cli, program.open)
   demoCommands(cli, program)
   checkCommands(cli, program)
+  modelCommands(cli, program)
   replayCommand(cli, program)
   exportRowsCommand(cli, program)
-  modelCommands(cli, program)
   simulateCommand(cli, program)
+  evaluateCommand(cli, program)
+  trainCommand(cli)
   try {
     await cli.parseAsync([...argv], { from: 'user' })
     return Number(process.exitCode ?? exitCodes.ok)
