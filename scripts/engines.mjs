@@ -2,15 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startPythonEngines, stopPythonEngines } from './engines-python.mjs'
 import { cache, Stop } from './paths.mjs'
 
 const FOLDER = '/var/lib/smartreturns-engines'
 const PORT = 55432
-const PACKAGES = ['postgresql', 'chromium', 'fonts-noto-core']
+const PACKAGES = ['postgresql', 'chromium', 'fonts-noto-core', 'python3', 'python3-venv']
+const PYTHON_FOLDER = join(FOLDER, 'python')
 const envFile = join(cache, 'engines.env')
 
 /** Installs and starts the real engines on a Debian machine, on loopback only; `stop` stops them. Repeatable. */
-export function runEngines([action]) {
+export async function runEngines([action]) {
   if (action !== undefined && action !== 'stop') throw new Stop('usage: npm run engines [-- stop]')
   if (process.platform !== 'linux' || !existsSync('/etc/debian_version')) {
     throw new Stop('npm run engines is for Debian; elsewhere start the engines of deploy/compose.yaml')
@@ -23,7 +25,11 @@ export function runEngines([action]) {
   }
   if (action === 'stop') return stop()
   installPackages()
-  const settings = { DATABASE_URL: startPostgres(), CHROMIUM: '/usr/bin/chromium' }
+  const settings = {
+    DATABASE_URL: startPostgres(),
+    CHROMIUM: '/usr/bin/chromium',
+    ...(await startPythonEngines(PYTHON_FOLDER)),
+  }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   mkdirSync(cache, { recursive: true })
   writeFileSync(envFile, `${lines.join('\n')}\n`, { mode: 0o600 })
@@ -31,8 +37,9 @@ export function runEngines([action]) {
   return 0
 }
 
-function stop() {
+async function stop() {
   rmSync(envFile, { force: true })
+  await stopPythonEngines(PYTHON_FOLDER)
   if (isRunning()) asPostgres('pg_ctl', ['stop', '-D', clusterFolder(), '-m', 'fast', '-w'])
   return 0
 }

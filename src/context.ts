@@ -1,6 +1,7 @@
 import type { Reference } from '#contracts/reference.ts'
 import type { Geocoder } from '#integrations/geocoder/port.ts'
 import type { Inference } from '#integrations/inference/port.ts'
+import type { Drift } from '#integrations/drift/port.ts'
 import type { FeatureStore } from '#integrations/feature-store/port.ts'
 import type { Models } from '#integrations/model-registry/port.ts'
 import type { Routing } from '#integrations/routing/port.ts'
@@ -29,6 +30,8 @@ export type Context = {
   readonly inference: Inference
   readonly models: Models
   readonly features: FeatureStore
+  /** Every engine makes a report of its own. */
+  readonly drift: readonly Drift[]
   readonly reference: Reference
   /** Epoch milliseconds. */
   readonly now: () => number

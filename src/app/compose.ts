@@ -18,6 +18,7 @@ import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { readShippedMappings, recordShippedMappings } from '#services/returns/index.ts'
 import type { Config } from './config.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
+import { openDrift } from './open-drift.ts'
 import { openFeatures } from './open-features.ts'
 import { openInference } from './open-inference.ts'
 import { openModels } from './open-models.ts'
@@ -84,6 +85,7 @@ export async function compose(
       routing: openHaversine(),
       inference,
       models,
+      drift: openDrift(config, reference.features, now),
       features: openFeatures(config, { db, contract: reference.features, metrics }),
       reference,
       now,

@@ -8,16 +8,17 @@ import { forgetSessions } from '#platform/auth/store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
-import { learningSubscriber, pushFeatures } from '#services/recommendation/index.ts'
+import { learningSubscriber, measureDrift, pushFeatures } from '#services/recommendation/index.ts'
 import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
 import { challengerOf } from './open-challenger.ts'
 
 const resendJob = 'resend_jobs'
 const forgetJob = 'forget_sessions'
 const lapseJob = 'lapse_reservations'
+const featuresJob = 'push_features'
+const driftJob = 'measure_drift'
 const scoreJob = 'score_challenger'
 const valueJob = 'value_challenger'
-const featuresJob = 'push_features'
 const unsoldJob = 'redecide_unsold'
 /** For so long an ended session can still be looked into. */
 const sessionsKeptMs = 30 * 86_400_000
@@ -56,11 +57,6 @@ export async function openWork(
     if (redecided > 0) ctx.log.info({ redecided }, 'unsold units decided again')
   })
   await ctx.jobs.schedule(unsoldJob, '15 * * * *')
-  await ctx.jobs.work(featuresJob, async () => {
-    const { pushed, leftOut } = await pushFeatures(ctx)
-    if (leftOut > 0) ctx.log.warn({ pushed, leftOut }, 'features of the log are not those that decisions were made with')
-  })
-  await ctx.jobs.schedule(featuresJob, '* * * * *')
   const challenger = challengerOf(ctx)
   const ending = new AbortController()
   await ctx.jobs.work(scoreJob, async () => {
@@ -70,6 +66,14 @@ export async function openWork(
   await ctx.jobs.schedule(scoreJob, '* * * * *')
   await ctx.jobs.work(valueJob, async () => void (await valueChallenger(ctx, challenger)))
   await ctx.jobs.schedule(valueJob, '10 3 * * *')
+  await ctx.jobs.work(featuresJob, async () => {
+    const { pushed, leftOut } = await pushFeatures(ctx)
+    if (leftOut > 0)
+      ctx.log.warn({ pushed, leftOut }, 'features of the log are not those that decisions were made with')
+  })
+  await ctx.jobs.schedule(featuresJob, '* * * * *')
+  await ctx.jobs.work(driftJob, async () => void (await measureDrift(ctx)))
+  await ctx.jobs.schedule(driftJob, '30 3 * * *')
   const relay = openRelay(ctx, [kpiSubscriber, learningSubscriber, ...more])
   relay.start()
   return {

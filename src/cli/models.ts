@@ -1,11 +1,12 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { DriftReport } from '#contracts/drift.ts'
 import type { ChampionChange } from '#contracts/model-registry.ts'
 import type { Actor } from '#context.ts'
 import { challengeModel, promoteModel, registerModel, rollBackModel } from '#flows/change-models.ts'
 import { uuidv7 } from '#kernel/ids.ts'
-import { showModels } from '#services/recommendation/index.ts'
+import { measureDrift, showModels } from '#services/recommendation/index.ts'
 import { auditCommand } from './audit.ts'
 import { exitCodes, print, withProgram, type Program } from './open.ts'
 import { shadowCommand } from './shadow.ts'
@@ -90,6 +91,16 @@ export function modelCommands(cli: Command, program: Program): void {
       tell(await withProgram(program, ({ ctx }) => promoteModel(ctx, asked(input))), options)
     })
   models
+    .command('drift')
+    .description('hold the units of the last two weeks against those of the training; keeps the report')
+    .option('--json', 'the result as JSON')
+    .action(async (options: Output) => {
+      const reports = await withProgram(program, ({ ctx }) => measureDrift(ctx))
+      if (options.json) print(JSON.stringify(reports))
+      else for (const report of reports) tellDrift(report)
+      if (reports.some((report) => report.level === 'alert')) process.exitCode = exitCodes.failed
+    })
+  models
     .command('rollback')
     .description('let the champion before the present one serve again')
     .requiredOption('--reason <text>', 'why; kept with the change')
@@ -105,6 +116,19 @@ function tell(change: ChampionChange, options: Output): void {
   for (const { id, says, value, bar, met } of change.conditions)
     print(`  ${met ? 'met    ' : 'NOT MET'} ${id.padEnd(18)} ${says}: ${value ?? 'not measured'} (${bar})`)
   if (change.refused !== null) print(`  not taken in here: ${change.refused}`)
+}
+
+function tellDrift({ engine, level, count, reference, features, calibration }: DriftReport): void {
+  print(
+    `${engine}: ${level ?? 'too few units to say'} (${count} units against ${reference.count} of the ${reference.source})`,
+  )
+  for (const feature of features.filter((each) => each.level !== 'ok'))
+    print(
+      `  ${feature.level.padEnd(6)} ${feature.name.padEnd(28)} PSI ${feature.psi.toFixed(3)}, ` +
+        `missing ${feature.missing.reference.toFixed(2)} -> ${feature.missing.window.toFixed(2)}`,
+    )
+  if (calibration !== null)
+    print(`  ${calibration.level.padEnd(6)} calibration of the grade: ${calibration.gradeEce.toFixed(3)}`)
 }
 
 function linesOf(found: Readonly<Record<string, unknown>>): string[] {

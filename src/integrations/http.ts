@@ -1,3 +1,5 @@
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
 import { AppError } from '#kernel/errors.ts'
 import type { Metrics } from '#platform/telemetry/port.ts'
 
@@ -40,40 +42,30 @@ export function isTransient(error: unknown): boolean {
   return error instanceof AppError && /^(unreachable|reset|status_(429|500|502|503|504))$/.test(error.problem)
 }
 
+// Not `fetch`: it refuses ports of its own list, and the usual port of Feast, 6566, is on it.
+const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) }
+
 /** The one way out of this program over HTTP: limited in time and size, no redirects, nothing of the answer in errors. */
 export function openHttp(settings: HttpSettings): Http {
   const base = settings.baseUrl.replace(/\/+$/, '')
+  const isSecure = base.startsWith('https:')
 
   async function ask(call: HttpCall): Promise<HttpAnswer<Uint8Array> & { readonly type: string }> {
     const startedAt = performance.now()
     const limit = AbortSignal.timeout(settings.timeoutMs)
     const signal = call.signal === undefined ? limit : AbortSignal.any([call.signal, limit])
-    const isBytes = call.body instanceof Uint8Array
     let outcome = 'ok'
     try {
-      const response = await fetch(base + call.path, {
-        method: call.method,
-        redirect: 'error',
-        signal,
-        headers: {
-          accept: 'application/json',
-          ...(call.body === undefined
-            ? {}
-            : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }),
-          ...settings.headers,
-        },
-        ...(call.body === undefined
-          ? {}
-          : { body: isBytes ? (call.body as Uint8Array<ArrayBuffer>) : JSON.stringify(call.body) }),
-      })
-      if (!response.ok && call.expected?.includes(response.status) !== true) {
-        await response.body?.cancel()
-        throw failure(call, `status_${response.status}`, `answered ${response.status}`)
+      const response = await send(call, base + call.path, signal)
+      const status = response.statusCode ?? 0
+      if ((status < 200 || status > 299) && call.expected?.includes(status) !== true) {
+        response.destroy()
+        throw failure(call, `status_${status}`, `answered ${status}`)
       }
       const body = await readBounded(response, settings.bytesMax, () =>
         failure(call, 'too_large', `answered more than ${settings.bytesMax} bytes`),
       )
-      return { status: response.status, body, type: response.headers.get('content-type') ?? '' }
+      return { status, body, type: response.headers['content-type'] ?? '' }
     } catch (error) {
       const told = error instanceof AppError ? error : transportFailure(call, signal, error)
       outcome = told.problem
@@ -87,10 +79,27 @@ export function openHttp(settings: HttpSettings): Http {
     }
   }
 
+  function send(call: HttpCall, url: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const isBytes = call.body instanceof Uint8Array
+    const body = call.body === undefined ? null : isBytes ? call.body : Buffer.from(JSON.stringify(call.body))
+    const type = isBytes ? 'application/octet-stream' : 'application/json'
+    const headers = {
+      accept: 'application/json',
+      ...(body === null ? {} : { 'content-type': type, 'content-length': String((body as Uint8Array).length) }),
+      ...settings.headers,
+    }
+    return new Promise((resolve, reject) => {
+      const options = { method: call.method, headers, signal, agent: isSecure ? agents.https : agents.http }
+      const request = (isSecure ? https : http).request(url, options, resolve)
+      request.on('error', reject)
+      request.end(body)
+    })
+  }
+
   function transportFailure(call: HttpCall, signal: AbortSignal, error: unknown): AppError {
     if (signal.aborted) return failure(call, 'timeout', `no answer in time (${settings.timeoutMs} ms at most)`)
     const code = codeOf(error)
-    const isReset = code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE'
+    const isReset = code === 'ECONNRESET' || code === 'EPIPE'
     return failure(call, isReset ? 'reset' : 'unreachable', code === null ? 'no connection' : `no connection (${code})`)
   }
 
@@ -132,20 +141,17 @@ function codeOf(error: unknown): string | null {
 }
 
 /** Reads no more than it may, whatever length was promised. */
-async function readBounded(response: Response, bytesMax: number, tooLarge: () => AppError): Promise<Uint8Array> {
-  if (response.body === null) return new Uint8Array()
-  const promised = Number(response.headers.get('content-length') ?? 0)
-  if (promised > bytesMax) {
-    await response.body.cancel()
-    throw tooLarge()
-  }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body) {
-    size += chunk.length
-    // Leaving the loop cancels the stream.
-    if (size > bytesMax) throw tooLarge()
-    chunks.push(chunk)
-  }
+async function readBounded(response: IncomingMessage, bytesMax: number, tooLarge: () => AppError): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let size = Number(response.headers['content-length'] ?? 0) > bytesMax ? Number.POSITIVE_INFINITY : 0
+  if (size > bytesMax) response.destroy()
+  // Leaving the loop ends the connection.
+  else
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > bytesMax) break
+      chunks.push(chunk)
+    }
+  if (size > bytesMax) throw tooLarge()
   return Buffer.concat(chunks, size)
 }

@@ -120,7 +120,7 @@ const faults: readonly (readonly [string, Fault, RegExp])[] = [
   ['30 s', { kind: 'silence' }, /^timeout$/],
   ['500', { kind: 'raw', status: 500, type: 'application/json', body: '{"error":"x"}' }, /^status_500$/],
   ['a reset connection', { kind: 'reset' }, /^(reset|unreachable)$/],
-  ['a redirect', { kind: 'redirect' }, /^unreachable$/],
+  ['a redirect', { kind: 'redirect' }, /^status_307$/],
 ]
 
 for (const protocol of protocols) {

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openTables } from '#integrations/inference/tables.ts'
+import { openBuiltInDrift } from '#integrations/drift/built-in.ts'
 import { openTablesFeatures } from '#integrations/feature-store/tables.ts'
 import type { Models } from '#integrations/model-registry/port.ts'
 import { openTablesRegistry } from '#integrations/model-registry/tables.ts'
@@ -47,6 +48,7 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
     inference: openTables(read),
     models: await testModels(db, blobs, read),
     features: openTablesFeatures(db, read.features),
+    drift: [openBuiltInDrift(read.features)],
     reference: read,
     // A clock that moves with every look finds whoever asks twice where one instant is meant.
     now: () => (clock.ms += 1),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { driftListSchema } from '#contracts/drift.ts'
 import {
   championChangeSchema,
   modelListSchema,
@@ -8,7 +9,7 @@ import {
 } from '#contracts/model-registry.ts'
 import { promoteModel, rollBackModel } from '#flows/change-models.ts'
 import { AppError } from '#kernel/errors.ts'
-import { showModels } from '#services/recommendation/index.ts'
+import { readDriftReports, showModels } from '#services/recommendation/index.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const tags = ['Recommendation']
@@ -27,6 +28,20 @@ export function modelRoutes(api: Api, { ctx }: RouteContext): void {
       },
     },
     async () => ({ data: await showModels(ctx) }),
+  )
+
+  api.get(
+    '/api/ai/models/drift',
+    {
+      config: { permission: 'ai:read' },
+      schema: {
+        tags,
+        operationId: 'readDrift',
+        summary: 'Whether the units of late are those that the model was trained on: the last report of each engine',
+        response: responses({ 200: ok(driftListSchema, 'The reports; none before the first night') }),
+      },
+    },
+    async () => ({ data: await readDriftReports(ctx.db) }),
   )
 
   api.post(

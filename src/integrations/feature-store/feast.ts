@@ -1,6 +1,7 @@
 import type { FeatureContract } from '#contracts/features.ts'
 import type { Http } from '#integrations/http.ts'
 import { AppError } from '#kernel/errors.ts'
+import { newestOf } from './newest.ts'
 import type { FeatureStore } from './port.ts'
 
 /** Names of `ml/serving/feature_repo`: the push source, and the service that holds all features of the contract. */
@@ -15,8 +16,9 @@ export function openFeast(http: Http, contract: FeatureContract): FeatureStore {
   return {
     engine: 'feast',
     push: async (rows) => {
-      for (let from = 0; from < rows.length; from += batchMax) {
-        const part = rows.slice(from, from + batchMax)
+      const list = newestOf(rows)
+      for (let from = 0; from < list.length; from += batchMax) {
+        const part = list.slice(from, from + batchMax)
         const columns = Object.fromEntries(names.map((name, i) => [name, part.map(({ row }) => numberOrNull(row[i]!))]))
         await http.json({
           operation: 'push',

@@ -1,5 +1,6 @@
 import type { FeatureContract } from '#contracts/features.ts'
 import type { Queryable } from '#platform/db/port.ts'
+import { newestOf } from './newest.ts'
 import type { FeatureStore } from './port.ts'
 
 /** Feature rows in our own tables, as the bytes of their float32 numbers. */
@@ -8,11 +9,9 @@ export function openTablesFeatures(db: Queryable, contract: FeatureContract): Fe
   return {
     engine: 'tables',
     push: async (rows) => {
-      if (rows.length === 0) return
       // One statement may touch a row once only.
-      const newest = new Map<string, (typeof rows)[number]>()
-      for (const row of rows) if (!((newest.get(row.returnId)?.at ?? row.at) > row.at)) newest.set(row.returnId, row)
-      const list = [...newest.values()]
+      const list = newestOf(rows)
+      if (list.length === 0) return
       await db.query(
         `insert into feature_rows (return_id, contract_hash, at, numbers)
          select id, $4, at, numbers from unnest($1::uuid[], $2::timestamptz[], $3::bytea[]) as n (id, at, numbers)

@@ -13,6 +13,8 @@ export { readDepth, recommendIntakes, recommendUnits } from './recommend-disposi
 export { readExplanation } from './read-explanation.ts'
 export { recommendOnly } from './recommend-only.ts'
 export { promotionGate, type GateFacts, type GateVerdict } from './promotion-gate.ts'
+export { readDriftReports } from './drift/drift-store.ts'
+export { measureDrift } from './drift/measure-drift.ts'
 export { pushFeatures } from './push-features.ts'
 export { showModels } from './show-models.ts'
 export { knownOutcome, labelOf, outcomeFacts, type LabelRow } from './labels.ts'

@@ -30,7 +30,7 @@ export async function showModels(ctx: ShowContext): Promise<ModelInfo[]> {
     })
   })
   const waiting = registered
-    .filter((model) => model.version !== embedded)
+    .filter((model) => !serving.some(({ level, version }) => level === 'L1' && version === model.version))
     .map((model) =>
       shown(ctx, {
         ...registeredFacts(model),
