@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 // The Python side of the models: `node scripts/ml.mjs train --rows DIR --out DIR`, `node scripts/ml.mjs test`.
 // The environment is made from ml/requirements.lock on first use, and again when that file changes.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { cache, root, Stop } from './paths.mjs'
 import { run, withLock } from './processes.mjs'
@@ -51,23 +54,46 @@ async function succeed(command, args, what) {
   if (code !== 0) throw new Stop(`${what} (exit code ${code}):\n${output}`)
 }
 
-/** Runs the package of ml/, or its tests; answers the exit code. */
-export async function runPython(args) {
+/**
+ * Runs the package of ml/, or with `test` first its tests; answers the exit code. What it says goes to the terminal, or line
+ * by line to `onLine(line, 'stdout' | 'stderr')`. Paths are those of where the caller stands.
+ */
+export async function runMl(args, { onLine } = {}) {
   const command = await ensurePython()
-  const isTest = args[0] === 'test'
   const path = [join(root, 'ml'), process.env.PYTHONPATH].filter(Boolean).join(delimiter)
-  const env = { PYTHONPATH: path, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' }
-  const call = isTest
-    ? ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', join(root, 'ml'), ...args.slice(1)]
-    : ['-m', 'smartreturns_ml', ...args]
-  // Paths that a person gives are those of where they stand.
-  const { code } = await run(command, call, { env, cwd: process.cwd() })
-  return code
+  const env = {
+    ...process.env,
+    PYTHONPATH: path,
+    OMP_NUM_THREADS: '1',
+    OPENBLAS_NUM_THREADS: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
+  }
+  const call =
+    args[0] === 'test'
+      ? [
+          '-m',
+          'pytest',
+          '-q',
+          '-p',
+          'no:cacheprovider',
+          '--rootdir',
+          join(root, 'ml'),
+          join(root, 'ml'),
+          ...args.slice(1),
+        ]
+      : ['-m', 'smartreturns_ml', ...args]
+  const stdio = onLine === undefined ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe']
+  const child = spawn(command, call, { env, stdio })
+  for (const name of onLine === undefined ? [] : ['stdout', 'stderr']) {
+    createInterface({ input: child[name] }).on('line', (line) => onLine(line, name))
+  }
+  const [code] = await once(child, 'close')
+  return code ?? 1
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    process.exitCode = await runPython(process.argv.slice(2))
+    process.exitCode = await runMl(process.argv.slice(2))
   } catch (error) {
     if (!(error instanceof Stop)) throw error
     console.error(error.message)

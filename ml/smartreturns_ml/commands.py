@@ -41,7 +41,7 @@ def run_train(options) -> int:
     say(f"ONNX answers alike: chances within {parity['chance']:.1g}, numbers within {parity['relative']:.1g}")
     written = read_model(out, contract)
     sessions = open_sessions(out / "onnx", written)
-    names = [n for n in splits_of(options.rows) if n not in NOT_MEASURED]
+    names = [n for n in splits_of(options.rows) if n not in NOT_MEASURED | {rows.name, held.name}]
     if names:
         splits = measured_splits(options.rows, written, rows, contract, sessions, names, MEASURED_ROWS)
     else:

@@ -75,7 +75,7 @@ def write_model(model: Model, folder: str | Path, golden_from: Rows, model_id: s
     folder.mkdir(parents=True, exist_ok=True)
     created_at = datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
     content = as_json(model, model_id, version_of(model.data_hash, created_at), created_at)
-    text = json.dumps(content, separators=(",", ":"))
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
     if len(text) > SIZE_MAX:
         raise ValueError(f"model.json would have {len(text)} bytes, more than {SIZE_MAX}")
     (folder / "model.json").write_text(text + "\n")

@@ -137,20 +137,21 @@ class Trainer:
 
     # Boosters
 
-    def boost(self, table, target, weight, is_validation, rounds: int, start=None, **settings):
-        """Early stopping on a tenth of the training units; gives the booster and its score of every row."""
+    def boost(self, table, target, weight, is_validation, rounds: int, start=None, patience: int | None = 12, **settings):
+        """Early stopping on a tenth of the training units, or with no patience all rounds on all units."""
         settings = COMMON | settings
         if self.quick:
             rounds = min(rounds, 40)
         start = np.zeros(len(table)) if start is None else start
-        fit, check = ~is_validation, is_validation
+        check = is_validation if patience else np.zeros(len(table), bool)
+        fit = ~check
         has_start = bool(np.any(start))
         make = lambda chosen, of=None: lgb.Dataset(
             table[chosen], target[chosen], weight=weight[chosen], init_score=start[chosen] if has_start else None,
             reference=of, free_raw_data=True,
         )  # fmt: skip
         train = make(fit)
-        stop = [lgb.early_stopping(12, verbose=False)] if check.sum() >= 200 else []
+        stop = [lgb.early_stopping(patience, verbose=False)] if check.sum() >= 200 else []
         valid = [make(check, train)] if stop else []
         booster = lgb.train(settings, train, rounds, valid_sets=valid, callbacks=stop)
         return booster, booster.best_iteration or booster.current_iteration()
@@ -326,14 +327,13 @@ class Trainer:
             rule = monotone if is_median else [0] * len(inputs)
             self.add("repair_cost", q, inputs, rule, "identity", shared + trees_of(part, used))
 
-    def fit_chance(self, kind: str, asked: Asked, target: np.ndarray, inputs: list[Input], **settings) -> None:
+    def fit_chance(self, kind: str, asked: Asked, target: np.ndarray, inputs: list[Input], rounds: int = 150, **settings) -> None:
         table = self.table(self.rows, asked, inputs)
-        settings = dict(learning_rate=0.07, num_leaves=15, min_data_in_leaf=60) | settings
-        booster, rounds = self.boost(
-            table, target, self.rows.weight[asked.unit], self.is_validation[asked.unit], 150, objective="binary", **settings
-        )
-        say(f"  {kind}: {len(target)} rows, {rounds} trees")
-        self.add(kind, None, inputs, [0] * len(inputs), "logit", trees_of(booster, rounds))
+        settings = dict(objective="binary", learning_rate=0.07, num_leaves=15, min_data_in_leaf=60) | settings
+        weight, check = self.rows.weight[asked.unit], self.is_validation[asked.unit]
+        booster, used = self.boost(table, target, weight, check, rounds, **settings)
+        say(f"  {kind}: {len(target)} rows, {used} trees")
+        self.add(kind, None, inputs, [0] * len(inputs), "logit", trees_of(booster, used))
 
     # M6, M7
 
@@ -351,11 +351,12 @@ class Trainer:
         asked = asked_for([(-1, np.flatnonzero(~np.isnan(abuse)))])
         inputs = self.encode("abuse", abuse) + self.features(MARKET)
         positive = max(float(np.nansum(abuse)), 1.0)
-        # Rare: weighted so that both classes pull alike up to a factor of 10; calibration takes the weight back.
+        # Rare: weighted so that both classes pull alike up to a factor of 10; calibration takes the weight back. A tenth of
+        # the units holds too few to stop by.
         factor = float(np.clip((~np.isnan(abuse)).sum() / positive / 10, 1, 10))
         self.fit_chance(
-            "abuse", asked, abuse[asked.unit], inputs, scale_pos_weight=factor, num_leaves=8, min_data_in_leaf=30,
-            learning_rate=0.05,
+            "abuse", asked, abuse[asked.unit], inputs, rounds=int(np.clip(positive / 2, 20, 100)), patience=None,
+            scale_pos_weight=factor, num_leaves=8, min_data_in_leaf=40, learning_rate=0.05, lambda_l2=5.0,
         )  # fmt: skip
 
     def fit(self) -> Model:

@@ -8,7 +8,12 @@ MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 
 
 def at_most_float32(threshold: np.ndarray) -> np.ndarray:
-    """The largest float32 that is not above the threshold: `x <= t` then answers the same for every float32 x."""
+    """The largest float32 that is not above the threshold: `x <= t` then answers the same for every float32 x.
+
+    LightGBM writes infinity where only NaN goes right; the largest finite number says the same, and is JSON.
+    """
+    edge = float(np.finfo(np.float32).max)
+    threshold = np.clip(threshold, -edge, edge)
     rounded = threshold.astype(np.float32)
     above = rounded.astype(np.float64) > threshold
     rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))
@@ -37,7 +42,7 @@ def tree_of(block: dict[str, str]) -> dict:
     counts = np.concatenate([numbers("internal_count", np.int64), numbers("leaf_count", np.int64)])
     return {
         "f": numbers("split_feature", np.int64).tolist(),
-        "t": [float(str(t)) for t in at_most_float32(threshold)],
+        "t": at_most_float32(threshold).astype(np.float64).tolist(),
         "l": numbers("left_child", np.int64).tolist(),
         "r": numbers("right_child", np.int64).tolist(),
         "d": left_by_default.tolist(),
