@@ -49,7 +49,7 @@ function keyOf(list: readonly unknown[]): ((element: unknown) => string) | null 
 
 /** A patch that names what is not there changes nothing and would go unseen, so it is a fault. */
 function unknownElement(path: string, name: string, known: readonly string[]): FieldError {
-  const detail = `${path}: there is no ${name}; the nearest is ${nearest(name, known)}`
+  const detail = `there is no ${name}; the nearest is ${nearest(name, known)}`
   return { pointer: `${path}/${escaped(name)}`, code: 'unknown', detail }
 }
 
@@ -70,7 +70,7 @@ function merged(target: unknown, patch: unknown, path: string, errors: FieldErro
 function mergedList(target: readonly unknown[], patch: Members, path: string, errors: FieldError[]): unknown {
   const nameOf = keyOf(target)
   if (nameOf === null) {
-    errors.push({ pointer: path, code: 'list', detail: `${path}: this list has no names; give the whole list` })
+    errors.push({ pointer: path, code: 'list', detail: 'this list has no names; give the whole list' })
     return target
   }
   const names = target.map(nameOf)
@@ -97,13 +97,12 @@ function pointerOf(part: Part, file: unknown, path: readonly PropertyKey[]): str
 function issuesOf(part: Part, file: unknown, error: z.ZodError): FieldError[] {
   return error.issues.map((issue) => {
     const place = pointerOf(part, file, issue.path)
-    if (issue.code !== 'unrecognized_keys')
-      return { pointer: place, code: 'invalid', detail: `${place}: ${issue.message}` }
+    if (issue.code !== 'unrecognized_keys') return { pointer: place, code: 'invalid', detail: issue.message }
     const known = place === '/policy/parameters' ? policyParameters : []
     const said = issue.keys.map((key) =>
       known.length === 0 ? `there is no ${key}` : `there is no ${key}; the nearest is ${nearest(key, known)}`,
     )
-    return { pointer: place, code: 'unknown', detail: `${place}: ${said.join('; ')}` }
+    return { pointer: place, code: 'unknown', detail: said.join('; ') }
   })
 }
 
@@ -113,13 +112,13 @@ function faultsBetween(data: DecisionData): FieldError[] {
   const errors = data.channels.channels.flatMap((channel): FieldError[] => {
     if (channel.feeTable === null || tables.has(channel.feeTable)) return []
     const pointer = `/channels/channels/${escaped(channel.id)}/feeTable`
-    return [{ pointer, code: 'unknown', detail: `${pointer}: there is no fee table ${channel.feeTable}` }]
+    return [{ pointer, code: 'unknown', detail: `there is no fee table ${channel.feeTable}` }]
   })
   const ids = data.channels.channels.map((channel) => channel.id)
   const repeated = ids.find((id, i) => ids.indexOf(id) !== i)
   if (repeated !== undefined) {
     const pointer = '/channels/channels'
-    errors.push({ pointer, code: 'repeated', detail: `${pointer}: two channels have the id ${repeated}` })
+    errors.push({ pointer, code: 'repeated', detail: `two channels have the id ${repeated}` })
   }
   return errors
 }
