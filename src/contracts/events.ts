@@ -48,7 +48,7 @@ export type ReturnEventData = {
   DispositionRecommended: { readonly recommendationId: string; readonly body: PackedRecommendation }
   HubAssigned: {
     readonly hubId: string
-    readonly distanceKm: number
+    readonly distanceKm: number | null
     readonly costMinor: number
     readonly reason: string
     readonly candidates: readonly HubCandidate[]

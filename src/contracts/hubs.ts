@@ -130,7 +130,7 @@ export const rebalanceSchema = z
         fromHubId: idSchema,
         toHubId: idSchema,
         savingMinor: z.int(),
-        extraKm: z.number(),
+        extraKm: z.number().nullable().meta({ description: 'Null when the place of pickup is not known' }),
         reason: z.string(),
       }),
     ),

@@ -64,11 +64,17 @@ export type ProductFacts = {
 }
 
 /** Capable hubs of one unit, cheapest first, before places are counted. */
-export type Located = { readonly candidates: readonly LocatedHub[]; readonly refused: readonly HubCandidate[] }
+export type Located = {
+  readonly candidates: readonly LocatedHub[]
+  readonly refused: readonly HubCandidate[]
+  /** It names a PIN code that nobody knows. */
+  readonly isPlaceUnknown: boolean
+}
 export type LocatedHub = {
   readonly hubId: string
   readonly code: string
-  readonly distanceKm: number
+  /** Null when the place of pickup is not known. */
+  readonly distanceKm: number | null
   readonly costMinor: number
   readonly waitDays: number
   readonly minutesPerDay: number

@@ -102,7 +102,7 @@ export const hubCandidateSchema = z
   .strictObject({
     hubId: idSchema,
     code: z.string(),
-    distanceKm: z.number(),
+    distanceKm: z.number().nullable().meta({ description: 'Null when the place of pickup is not known' }),
     costMinor: z.int(),
     freePlaces: z.int(),
     /** Why it was passed over; null for the chosen one and the merely dearer ones. */
@@ -264,7 +264,7 @@ export const returnReceiptSchema = z
         modelVersion: z.string(),
       })
       .nullable(),
-    hub: z.strictObject({ id: idSchema, code: z.string(), distanceKm: z.number() }).nullable(),
+    hub: z.strictObject({ id: idSchema, code: z.string(), distanceKm: z.number().nullable() }).nullable(),
     version: z.int(),
     /** True when this unit was known already: nothing was recorded anew. */
     repeated: z.boolean(),

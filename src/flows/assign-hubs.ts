@@ -45,7 +45,7 @@ export function assignReturns(
         }
         const data = {
           hubId: choice.hub.hubId,
-          distanceKm: Math.round(choice.hub.distanceKm * 10) / 10,
+          distanceKm: choice.hub.distanceKm,
           costMinor: choice.hub.costMinor,
           reason: command.input.hubId === null ? choice.reason : 'chosen by a person',
           candidates: choice.candidates,

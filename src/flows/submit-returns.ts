@@ -6,7 +6,7 @@ import { AppError } from '#kernel/errors.ts'
 import { advance } from '#kernel/outcome.ts'
 import { assignHubs, locateIntakes, viewHubs } from '#services/hubs/index.ts'
 import { recommendIntakes } from '#services/recommendation/index.ts'
-import { draftReturns, validateReturns } from '#services/returns/index.ts'
+import { draftReturns, judgePlaces, validateReturns } from '#services/returns/index.ts'
 import { runCommands } from './run-commands.ts'
 
 /**
@@ -24,7 +24,8 @@ export async function submitReturns(
     const hubs = await viewHubs(ctx)
     const validated = await validateReturns(ctx, fresh)
     const located = await advance(validated, (items) => locateIntakes(ctx, hubs, items))
-    const recommended = await advance(located, (items) => recommendIntakes(ctx, items))
+    const placed = await advance(located, judgePlaces)
+    const recommended = await advance(placed, (items) => recommendIntakes(ctx, items))
     const assigned = await advance(recommended, (items) => assignHubs(hubs, items))
     return advance(assigned, (items) => draftReturns(ctx, items, at))
   })

@@ -5,10 +5,14 @@ import type { ReturnChanged } from '#contracts/returns.ts'
 import { assignReturns } from '#flows/assign-hubs.ts'
 import { openCommands } from '#flows/open-commands.ts'
 import { receiveReturns } from '#flows/receive-returns.ts'
+import { verifyReplay } from '#flows/replay.ts'
 import { submitReturns } from '#flows/submit-returns.ts'
 import { checkInvariants } from '#platform/events/invariants.ts'
+import { readReturn } from '#services/returns/index.ts'
 import { openTestContext } from '../support/context.ts'
 import { command, givenClient, givenHub, submission } from '../support/given.ts'
+
+const admin = { kind: 'user', id: 'u1', role: 'admin', hubIds: null, clientIds: null, scopes: [] } as const
 
 /** A hub of `capacity` places that holds none yet, and `count` units that no hub expects. */
 async function world(t: TestContext, count: number, capacity: number) {
@@ -76,4 +80,33 @@ test('a unit that comes back into a full hub is refused in words', async (t) => 
   const back = commands.executeDisposition(command({ ...disposition, execution: 'reversed' as const }))
   await assert.rejects(back, { code: 'conflict', problem: 'hub_full' })
   assert.deepEqual(await checkInvariants(ctx.db), [])
+})
+
+test('a PIN code that nobody knows asks for a person, and no distance is made up', async (t) => {
+  const ctx = await openTestContext(t)
+  const clientId = await givenClient(ctx)
+  const hub = await givenHub(ctx)
+  const taken = await submitReturns(
+    ctx,
+    ['999999', '560034', undefined].map((pickupPincode) => command(submission(clientId, { pickupPincode }))),
+  )
+  const [unknown, known, none] = taken.map(({ outcome }) =>
+    outcome.ok ? outcome.value : assert.fail(outcome.rejection.detail),
+  )
+  assert.equal(unknown!.acceptance, 'manual_review')
+  assert.deepEqual(unknown!.reviewReasons, ['validation:pincode_unknown'])
+  assert.deepEqual(unknown!.validation, [
+    { rule: 'pincode_unknown', verdict: 'review', detail: 'no such PIN code: 999999' },
+  ])
+  assert.deepEqual(unknown!.hub, { id: hub.id, code: hub.code, distanceKm: null })
+  assert.ok(known!.hub!.distanceKm! > 0)
+  for (const receipt of [known!, none!]) assert.deepEqual([receipt.needsReview, receipt.validation], [false, []])
+  assert.equal(none!.hub!.distanceKm, null)
+  const detail = await readReturn(ctx, admin, unknown!.id)
+  assert.deepEqual([detail.needsReview, detail.hubDistanceKm, detail.hubCandidates[0]!.distanceKm], [true, null, null])
+  // It is received like any other once it is here.
+  const received = await receiveReturns(ctx, [command({ returnId: unknown!.id, ifVersion: null, hubId: hub.id })])
+  assert.deepEqual(said(received), ['received'])
+  assert.deepEqual(await checkInvariants(ctx.db), [])
+  assert.deepEqual((await verifyReplay(ctx)).differences, [])
 })

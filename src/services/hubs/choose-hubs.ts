@@ -8,7 +8,7 @@ function candidate(hub: LocatedHub, freePlaces: number, refusedBy: string | null
   return {
     hubId: hub.hubId,
     code: hub.code,
-    distanceKm: Math.round(hub.distanceKm * 10) / 10,
+    distanceKm: hub.distanceKm,
     costMinor: hub.costMinor,
     freePlaces,
     refusedBy,

@@ -15,6 +15,11 @@ export async function viewHubs(ctx: Pick<Context, 'db'>): Promise<HubView> {
   return { hubs, free: new Map(hubs.map((hub) => [hub.id, hub.capacity - hub.usedCapacity])) }
 }
 
+/** To 100 m: a road's length is only estimated. */
+function roundedKm(km: number): number {
+  return Math.round(km * 10) / 10
+}
+
 /** Minutes that a unit in the house waits for, on average; the exact backlog is in the capacity view. */
 const minutesPerOpenUnit = 4
 
@@ -26,7 +31,8 @@ function lacks(hub: HubPlaces, unit: LocatableUnit): string | null {
 
 /**
  * For each unit the capable hubs with distance and cost, cheapest first. One geocoder and one routing call a batch.
- * A unit without a known PIN code sees all hubs at the mean distance of none: it goes by waiting cost alone.
+ * A unit without a known PIN code has no distances: all hubs cost it the transport over the usual way, and it goes by
+ * waiting cost alone.
  */
 export async function locateHubs(
   ctx: Pick<Context, 'geocoder' | 'routing' | 'reference'>,
@@ -34,6 +40,7 @@ export async function locateHubs(
   units: readonly LocatableUnit[],
 ): Promise<Located[]> {
   const costs = hubCosts(ctx.reference.decision)
+  const usualKm = ctx.reference.decision.policy.parameters.defaultInboundKm.value
   const pincodes = [...new Set(units.flatMap((unit) => unit.pickupPincode ?? []))]
   const places = await ctx.geocoder.locate(pincodes)
   const origins: { pincode: string; lat: number; lng: number }[] = []
@@ -49,7 +56,8 @@ export async function locateHubs(
     const candidates: LocatedHub[] = []
     const refused: HubCandidate[] = []
     view.hubs.forEach((hub, i) => {
-      const distanceKm = distances?.[i] ?? 0
+      const km = distances?.[i]
+      const distanceKm = km === undefined ? null : roundedKm(km)
       const refusedBy = lacks(hub, unit)
       if (refusedBy !== null) {
         refused.push({
@@ -68,7 +76,7 @@ export async function locateHubs(
         code: hub.code,
         distanceKm,
         costMinor: Math.round(
-          costs.transportMinor(distanceKm, unit.weightKg, unit.volumeLitres) +
+          costs.transportMinor(km ?? usualKm, unit.weightKg, unit.volumeLitres) +
             costs.waitingMinor(waitDays, unit.volumeLitres, unit.priceMinor),
         ),
         waitDays,
@@ -77,7 +85,7 @@ export async function locateHubs(
       })
     })
     candidates.sort((a, b) => a.costMinor - b.costMinor || (a.hubId < b.hubId ? -1 : 1))
-    return { candidates, refused }
+    return { candidates, refused, isPlaceUnknown: unit.pickupPincode !== null && !kmOf.has(unit.pickupPincode) }
   })
 }
 
@@ -114,6 +122,6 @@ export async function distancesTo(
   return legs.map(({ pincode, hubId }) => {
     const r = pincode === null ? undefined : row.get(pincode)
     const c = column.get(hubId)
-    return r === undefined || c === undefined ? null : Math.round(km[r]![c]! * 10) / 10
+    return r === undefined || c === undefined ? null : roundedKm(km[r]![c]!)
   })
 }

@@ -83,6 +83,10 @@ export async function hubPerformance(
 const savingMin = 1500
 const movesMax = 200
 
+function extraKm(to: number | null, from: number | null): number | null {
+  return to === null || from === null ? null : Math.round((to - from) * 10) / 10
+}
+
 /**
  * Units on their way whose place would be cheaper elsewhere, as a dry run: greedy, dearest first. Nothing moves until
  * each is assigned.
@@ -120,7 +124,7 @@ export async function previewRebalance(
         fromHubId: unit.hubId,
         toHubId: choice.hub.hubId,
         savingMinor,
-        extraKm: Math.round((choice.hub.distanceKm - (now?.distanceKm ?? 0)) * 10) / 10,
+        extraKm: extraKm(choice.hub.distanceKm, now?.distanceKm ?? null),
         reason: choice.reason,
       },
     ]

@@ -129,8 +129,8 @@ function decisionItem(
     repairEstimateMinor: null,
     isRepairable: null,
     completeness: null,
-    // Rounded, for the log keeps them with every unit.
-    distanceKm: hub === undefined ? null : Math.round(hub.distanceKm * 10) / 10,
+    distanceKm: hub?.distanceKm ?? null,
+    // Rounded, for the log keeps it with every unit.
     hubBacklogMinutes: hub === undefined ? null : Math.round(hub.waitDays * hub.minutesPerDay),
     hubMinutesPerDay: hub?.minutesPerDay ?? null,
     hubCapabilities: hub?.capabilities ?? null,

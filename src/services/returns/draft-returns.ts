@@ -106,7 +106,7 @@ function eventsOf(item: AssignedIntake, recommendationId: string, nowMs: number)
       data: {
         ...meta,
         hubId: choice.hub.hubId,
-        distanceKm: Math.round(choice.hub.distanceKm * 10) / 10,
+        distanceKm: choice.hub.distanceKm,
         costMinor: choice.hub.costMinor,
         reason: choice.reason,
         candidates: choice.candidates,
@@ -146,7 +146,7 @@ function receiptOf(item: AssignedIntake, state: ReturnState, recommendationId: s
           },
     hub:
       item.choice?.kind === 'assigned'
-        ? { id: item.choice.hub.hubId, code: item.choice.hub.code, distanceKm: state.hubDistanceKm ?? 0 }
+        ? { id: item.choice.hub.hubId, code: item.choice.hub.code, distanceKm: state.hubDistanceKm }
         : null,
     version: state.version,
     repeated: false,

@@ -10,6 +10,7 @@ export {
   readStates,
   writeReturnRows,
 } from './store.ts'
+export { judgePlaces } from './judge-places.ts'
 export { validateReturns } from './validate-returns.ts'
 export { changeOf, draftReturns, reservedUntil } from './draft-returns.ts'
 export { needsOfReturns, type UnitNeeds } from './needs.ts'

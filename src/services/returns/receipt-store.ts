@@ -46,7 +46,7 @@ export async function readKnownReceipts(db: Queryable, ids: readonly string[]): 
                 level: body.level,
                 modelVersion: body.modelVersion,
               },
-        hub: hubId === null || hubCode === null ? null : { id: hubId, code: hubCode, distanceKm: hubDistanceKm ?? 0 },
+        hub: hubId === null || hubCode === null ? null : { id: hubId, code: hubCode, distanceKm: hubDistanceKm },
         repeated: true,
       }
       return [row.id, receipt]

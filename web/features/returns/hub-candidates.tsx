@@ -32,10 +32,12 @@ export function HubCandidates({ unit }: { unit: ReturnDetail }) {
               ) : (
                 `${refusal(candidate.refusedBy)} · `
               )}
-              {t('facts', {
-                km: formatNumber(language, candidate.distanceKm),
-                places: formatNumber(language, candidate.freePlaces),
-              })}
+              {candidate.distanceKm === null
+                ? t('factsFarUnknown', { places: formatNumber(language, candidate.freePlaces) })
+                : t('facts', {
+                    km: formatNumber(language, candidate.distanceKm),
+                    places: formatNumber(language, candidate.freePlaces),
+                  })}
             </span>
           </li>
         ))}
