@@ -10,6 +10,8 @@ export type ListQuery = {
   /** Sort values and id of the last row of the page before; null for the first page. */
   readonly after: readonly (string | null)[] | null
   readonly total: 'none' | 'estimate' | 'exact'
+  /** What the rows show besides; a list that offers nothing has none. */
+  readonly include?: readonly string[]
 }
 
 export type ListPage<T> = {

@@ -5,6 +5,7 @@ import {
   dispositionSchema,
   executionSchema,
   gradeSchema,
+  levelSchema,
   moneyStateSchema,
   overrideReasonSchema,
   reasonCodeSchema,
@@ -129,6 +130,7 @@ export const recommendationSummarySchema = z
     channel: z.string(),
     value: signedMoneySchema,
     confidence: z.number().nullable(),
+    level: levelSchema.optional().meta({ description: 'In lists that were asked for it: include=recommendation' }),
   })
   .meta({ id: 'RecommendationSummary' })
 

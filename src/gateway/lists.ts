@@ -7,8 +7,11 @@ import { AppError, type FieldError } from '#kernel/errors.ts'
 import { UUID } from '#kernel/ids.ts'
 import { nearest } from '#kernel/nearest.ts'
 
-/** Documentation of the parameters that the list of these fields takes; they are parsed by `parseList`. */
-export function listQuerySchema(fields: ListFields) {
+/**
+ * Documentation of the parameters that the list of these fields takes, and of what its rows can show besides; they are
+ * parsed by `parseList`.
+ */
+export function listQuerySchema(fields: ListFields, includes: Readonly<Record<string, string>> = {}) {
   const sortable = Object.keys(fields).filter((field) => fields[field]!.isSortable)
   const filters = Object.entries(fields).map(([field, { kind, values }]) => {
     const says = `\`value\` or \`operator:value\` with ${operators[kind].join(', ')}`
@@ -31,6 +34,16 @@ export function listQuerySchema(fields: ListFields) {
       .optional()
       .meta({ description: '`page.nextCursor` of the page before, with the same filter and sort' }),
     includeTotal: z.string().optional().meta({ description: '`exact` or `estimate`' }),
+    ...(Object.keys(includes).length > 0 && {
+      include: z
+        .string()
+        .optional()
+        .meta({
+          description: `By commas: ${Object.entries(includes)
+            .map(([name, says]) => `\`${name}\` ${says}`)
+            .join('; ')}`,
+        }),
+    }),
   })
 }
 
@@ -54,11 +67,24 @@ const checks: Readonly<Record<FieldKind, (value: string) => boolean>> = {
 }
 
 /** Parses a list's query; every unknown or wrong parameter is named at once, with the nearest that exists. */
-export function parseList(query: unknown, fields: ListFields, cursorKey: Buffer): ListQuery {
+export function parseList(
+  query: unknown,
+  fields: ListFields,
+  cursorKey: Buffer,
+  includes: Readonly<Record<string, string>> = {},
+): ListQuery {
   const errors: FieldError[] = []
   const filters: Filter[] = []
   const given = query as Record<string, string | string[]>
-  const known = ['sort', 'limit', 'cursor', 'includeTotal', ...Object.keys(fields).map((field) => `filter[${field}]`)]
+  const offered = Object.keys(includes)
+  const known = [
+    'sort',
+    'limit',
+    'cursor',
+    'includeTotal',
+    ...(offered.length > 0 ? ['include'] : []),
+    ...Object.keys(fields).map((field) => `filter[${field}]`),
+  ]
   for (const [name, value] of Object.entries(given)) {
     const pointer = `/query/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
     if (!known.includes(name)) {
@@ -79,10 +105,11 @@ export function parseList(query: unknown, fields: ListFields, cursorKey: Buffer)
   const sort = parseSort(one(given['sort']), fields, errors)
   const limit = parseLimit(one(given['limit']), errors)
   const total = parseTotal(one(given['includeTotal']), errors)
+  const include = offered.length > 0 ? parseInclude(one(given['include']), offered, errors) : []
   const after = parseCursor(one(given['cursor']), filters, sort, cursorKey, errors)
   if (errors.length > 0)
     throw new AppError('invalid', errors.map((e) => e.detail).join('; '), { problem: 'query_invalid', errors })
-  return { filters, sort, limit, after, total }
+  return { filters, sort, limit, after, total, include }
 }
 
 function one(value: string | string[] | undefined): string | undefined {
@@ -152,6 +179,16 @@ function parseTotal(text: string | undefined, errors: FieldError[]): ListQuery['
   if (text === 'exact' || text === 'estimate') return text
   errors.push({ pointer: '/query/includeTotal', code: 'value_unknown', detail: 'includeTotal is exact or estimate' })
   return 'none'
+}
+
+function parseInclude(text: string | undefined, offered: readonly string[], errors: FieldError[]): readonly string[] {
+  const asked = text === undefined || text === '' ? [] : text.split(',')
+  for (const name of asked) {
+    if (offered.includes(name)) continue
+    const detail = `nothing to include is called ${name.slice(0, 80)}; the nearest is ${nearest(name, offered)}`
+    errors.push({ pointer: '/query/include', code: 'include_unknown', detail })
+  }
+  return asked
 }
 
 /** A cursor belongs to its filter and sort: with another one it would skip rows without a word. */

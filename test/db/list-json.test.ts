@@ -24,6 +24,27 @@ test('the list that the server writes says what the list that we write says', as
     after = theirs.next
   } while (after !== null)
   assert.equal(seen, 150)
+  const query = { filters: [], sort: [], limit: 200, after: null, total: 'none' as const }
+  const plain = JSON.parse((await listReturnsAsJson(ctx, admin, query)).json) as Return[]
+  const asked = { ...query, include: ['recommendation'] }
+  const levelled = JSON.parse((await listReturnsAsJson(ctx, admin, asked)).json) as Return[]
+  for (const row of levelled) returnSchema.parse(row)
+  const levels = new Map(
+    (
+      await ctx.db.query<{ id: string; level: string }>(
+        'select return_id as id, level from ai_recommendations where is_current',
+      )
+    ).map((row) => [row.id, row.level]),
+  )
+  // What policy refused has none.
+  assert.ok(levels.size > 140 && levels.size < 150, String(levels.size))
+  assert.deepEqual(
+    levelled,
+    plain.map((row) => ({
+      ...row,
+      recommendation: row.recommendation && { ...row.recommendation, level: levels.get(row.id) },
+    })),
+  )
   const none = {
     filters: [{ field: 'lpn', operator: 'eq' as const, values: ['none'] }],
     sort: [],

@@ -35,7 +35,7 @@ test('the OpenAPI document tells the whole API', async (t) => {
     assert.ok(parameters('put', '/api/hubs/{id}').includes('If-Match!'))
     assert.ok(parameters('post', '/api/returns/{id}/receive').includes('If-Match'))
     assert.ok(!parameters('post', '/api/returns').some((name) => name.startsWith('If-Match')))
-    for (const name of ['filter[stage]', 'filter[createdAt]', 'sort', 'limit', 'cursor', 'includeTotal'])
+    for (const name of ['filter[stage]', 'filter[createdAt]', 'sort', 'limit', 'cursor', 'includeTotal', 'include'])
       assert.ok(parameters('get', '/api/returns').includes(name), name)
   })
 

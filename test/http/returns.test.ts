@@ -220,6 +220,13 @@ test('returns over HTTP', async (t) => {
       "select count(*) as n from return_items where stage = 'hub_assigned'",
     )
     assert.equal(done.body.page.total, assigned!.n)
+    const levelled = await admin('GET', '/api/returns?include=recommendation&limit=1')
+    assert.match(levelled.body.data[0].recommendation.level, /^L[0-3]$/)
+    const plain = await admin('GET', '/api/returns?limit=1')
+    assert.equal(plain.body.data[0].recommendation.level, undefined)
+    const misnamed = await admin('GET', '/api/returns?include=recomendation')
+    assert.equal(misnamed.status, 400)
+    assert.equal(misnamed.body.errors[0].code, 'include_unknown')
     const wrong = await admin('GET', '/api/returns?filtr[stage]=x&sort=price&filter[stage]=nope&cursor=abc')
     assert.equal(wrong.status, 400)
     assert.equal(wrong.body.errors.length, 4)

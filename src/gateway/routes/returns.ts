@@ -22,6 +22,7 @@ import {
   readReturnByLabel,
   readTimeline,
   returnListFields,
+  returnListIncludes,
 } from '#services/returns/index.ts'
 import { readIfMatch, requireIfMatch, sendVersioned } from '../etags.ts'
 import { commandOf, idempotencyOf, sendAnswer } from '../idempotency.ts'
@@ -116,12 +117,12 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
         tags,
         operationId: 'listReturns',
         summary: 'Returns that you may see, newest first',
-        querystring: listQuerySchema(returnListFields),
+        querystring: listQuerySchema(returnListFields, returnListIncludes),
         response: responses({ 200: ok(returnPageSchema, 'A page') }),
       },
     },
     async (request, reply) => {
-      const query = parseList(request.query, returnListFields, cursorKey)
+      const query = parseList(request.query, returnListFields, cursorKey, returnListIncludes)
       return sendJsonPage(request, reply, query, await listReturnsAsJson(ctx, request.actor, query), cursorKey)
     },
   )
@@ -287,10 +288,8 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
       },
     },
     async (request, reply) => {
-      const label = await drawLabel(
-        await readReturnByLabel(ctx, request.actor, request.params.id),
-        request.query.format,
-      )
+      const unit = await readReturnByLabel(ctx, request.actor, request.params.id)
+      const label = await drawLabel(unit, request.query.format)
       return reply
         .type(label.mediaType)
         .header('content-disposition', `inline; filename="${label.fileName}"`)

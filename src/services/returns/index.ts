@@ -23,6 +23,7 @@ export {
   readVisible,
   readWorkflow,
   returnListFields,
+  returnListIncludes,
   workflowListFields,
 } from './read-returns.ts'
 export { readTimeline } from './read-timeline.ts'

@@ -9,6 +9,13 @@ const money = (column: string) =>
   `case when ${column} is null then null else json_build_object('amount', ${column}, 'currency', r.currency) end`
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
+function recommendationSql(more: string): string {
+  return `case when r.recommendation_id is null then null else json_build_object('id', r.recommendation_id,
+    'disposition', r.recommended_disposition, 'channel', r.recommended_channel,
+    'value', json_build_object('amount', r.recommended_value_minor, 'currency', r.currency),
+    'confidence', r.recommended_confidence${more}) end`
+}
+
 /** The fields of `returnSchema`, each as SQL. What they say must be what `toReturn` says: a test holds the two together. */
 const fields: readonly (readonly [string, string])[] = [
   ['id', 'r.id'],
@@ -44,13 +51,7 @@ const fields: readonly (readonly [string, string])[] = [
   ['hubDistanceKm', 'r.hub_distance_km'],
   ['locationCode', 'r.location_code'],
   ['grade', 'r.grade'],
-  [
-    'recommendation',
-    `case when r.recommendation_id is null then null else json_build_object('id', r.recommendation_id,
-       'disposition', r.recommended_disposition, 'channel', r.recommended_channel,
-       'value', json_build_object('amount', r.recommended_value_minor, 'currency', r.currency),
-       'confidence', r.recommended_confidence) end`,
-  ],
+  ['recommendation', recommendationSql('')],
   ['disposition', 'r.disposition'],
   ['dispositionChannel', 'r.disposition_channel'],
   ['execution', 'd.execution'],
@@ -66,7 +67,15 @@ const fields: readonly (readonly [string, string])[] = [
   ['createdAt', instant('r.created_at')],
   ['updatedAt', instant('r.updated_at')],
 ]
-const item = `(select row_to_json(i) from (select ${fields.map(([name, sql]) => `${sql} as "${name}"`).join(', ')}) i)`
+const levelSql = `, 'level', (select a.level from ai_recommendations a where a.id = r.recommendation_id)`
+
+function itemSql(include: readonly string[]): string {
+  const columns = fields.map(([name, sql]) => {
+    const isAskedFor = name === 'recommendation' && include.includes(name)
+    return `${isAskedFor ? recommendationSql(levelSql) : sql} as "${name}"`
+  })
+  return `(select row_to_json(i) from (select ${columns.join(', ')}) i)`
+}
 
 export type JsonPage = Omit<ListPage<never>, 'data'> & { readonly json: string }
 
@@ -85,7 +94,7 @@ export async function readPageAsJson(db: Queryable, actor: Actor, query: ListQue
   const text = `select coalesce(json_agg(x.item) filter (where x.n <= ${query.limit}), '[]')::text as items, count(*) as n,
       ${keys.map((_, i) => `max(x.k${i}) filter (where x.n = ${query.limit}) as k${i}`).join(', ')}
     from (select row_number() over (order by ${order}) as n, ${keys.map((key, i) => `${key}::text as k${i}`).join(', ')},
-      ${item} as item ${returnJoins}
+      ${itemSql(query.include ?? [])} as item ${returnJoins}
       where ${whereSql(where)} order by ${order} limit ${query.limit + 1}) x`
   // Without filters the newest rows come off one index whatever the table's size, so its plan may be kept.
   const name = query.filters.length === 0 ? { name: `list_${hash32(text)}` } : {}

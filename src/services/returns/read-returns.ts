@@ -70,6 +70,11 @@ export async function listReturns(ctx: Pick<Context, 'db'>, actor: Actor, query:
   return pageOf(page, page.rows.map(toReturn))
 }
 
+/** What a list shows besides when it is asked to. */
+export const returnListIncludes = {
+  recommendation: 'tells also at which level (L0 to L3) the current recommendation was made',
+} as const
+
 /** The same page as the text of its JSON, for the route that is asked most. */
 export function listReturnsAsJson(ctx: Pick<Context, 'db'>, actor: Actor, query: ListQuery): Promise<JsonPage> {
   return readPageAsJson(ctx.db, actor, query)
