@@ -135,6 +135,7 @@ function writeMlserver(folder) {
   const { version } = JSON.parse(readFileSync(join(uri, 'model.json'), 'utf8'))
   const model = {
     name: 'returns',
+    platform: 'smartreturns',
     implementation: 'serving.open_inference_runtime.ReturnsRuntime',
     parameters: { uri, version },
   }

@@ -4,6 +4,7 @@ import type { Reference } from '#contracts/reference.ts'
 import { readTreeModel } from '#integrations/inference/in-process.ts'
 import type { InferenceInfo } from '#integrations/inference/port.ts'
 import { openTables } from '#integrations/inference/tables.ts'
+import { placeModel } from '#integrations/model-registry/model-folder.ts'
 import type { ModelRegistry } from '#integrations/model-registry/port.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
 import type { Config } from './config.ts'
@@ -13,20 +14,21 @@ type Line = { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; re
 
 const patienceMs = 3000
 
-/** What would answer decisions now, found by asking: nothing is written and nothing taken on trust. */
+/** What would answer decisions now, found by asking: nothing is taken on trust. */
 export async function inspectInference(
   config: Config,
   reference: Reference,
   registry: ModelRegistry | null,
 ): Promise<{ readonly lines: Line[]; readonly levels: InferenceInfo[] }> {
-  const [remote, embedded, champion] = await Promise.all([
+  const [remote, shipped, champion] = await Promise.all([
     inspectRemote(config, reference),
     inspectFolder(config.SMARTRETURNS_MODEL, reference),
-    registry === null ? null : inspectRegistry(registry),
+    registry === null ? null : inspectChampion(config, registry, reference),
   ])
+  const embedded = champion?.levels ?? shipped.levels
   return {
-    lines: [remote.line, embedded.line, champion].filter((line) => line !== null),
-    levels: [...remote.levels, ...embedded.levels, ...openTables(reference).info()],
+    lines: [remote.line, shipped.line, champion?.line ?? null].filter((line) => line !== null),
+    levels: [...remote.levels, ...embedded, ...openTables(reference).info()],
   }
 }
 
@@ -63,13 +65,22 @@ async function inspectFolder(folder: string, reference: Reference): Promise<Foun
   }
 }
 
-async function inspectRegistry(registry: ModelRegistry): Promise<Line> {
+/** `levels` is null where the registry calls no model its champion: the one that ships serves then. */
+async function inspectChampion(
+  config: Config,
+  registry: ModelRegistry,
+  reference: Reference,
+): Promise<{ readonly line: Line; readonly levels: readonly InferenceInfo[] | null }> {
   const what = 'model registry'
   try {
     const [models, champion] = await Promise.all([registry.list(), registry.byAlias('champion')])
     const detail = `${registry.engine}: ${models.length} versions, champion ${champion?.version ?? 'none'}`
-    return { what, state: 'ok', detail }
+    if (champion === null) return { line: { what, state: 'ok', detail }, levels: null }
+    const folder = await placeModel(join(config.dataFolder, 'models'), champion, await registry.read(champion.version))
+    const { line, levels } = await inspectFolder(folder, reference)
+    if (line?.state === 'ok') return { line: { what, state: 'ok', detail }, levels }
+    return { line: { what, state: 'wrong', detail: `${detail}, which is refused: ${line?.detail}` }, levels }
   } catch (error) {
-    return { what, state: 'wrong', detail: (error as Error).message }
+    return { line: { what, state: 'wrong', detail: (error as Error).message }, levels: null }
   }
 }

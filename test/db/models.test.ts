@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { pricePlace } from '#contracts/prediction.ts'
-import { promoteModel, registerModel, rollBackModel } from '#flows/change-models.ts'
+import { challengeModel, promoteModel, registerModel, rollBackModel } from '#flows/change-models.ts'
 import { openTablesRegistry } from '#integrations/model-registry/tables.ts'
 import { readConfig } from '../../src/app/config.ts'
 import { openInference } from '../../src/app/open-inference.ts'
 import { openModels } from '../../src/app/open-models.ts'
-import { showModels } from '#services/recommendation/index.ts'
+import { showModels, writeModelValue } from '#services/recommendation/index.ts'
 import { isProblem } from '../ports/model-registry.ts'
 import { openTestContext } from '../support/context.ts'
 import { memoryBlobs, silentLog } from '../support/fakes.ts'
@@ -184,4 +184,37 @@ test('what must not serve is refused, and what serves goes on', async (t) => {
     const answer = await ask(await spoiled.start())
     assert.deepEqual([answer.level, answer.fellBack], ['L2', [{ level: 'L1', engine: 'trees', why: 'model_refused' }]])
   })
+})
+
+test('a model that was measured and is worth more goes through the gate by itself', async (t) => {
+  const { start, write } = await openInstallation(t, { version: '1' })
+  const ctx = await start()
+  const gate = { gradeEce: 0.02, confidenceEce: 0.01, coverage: 0.9 }
+  const folder = write({ version: '2', priceShift: 0.1, metrics: { gate }, goldenRows: 1000 })
+  await registerModel(ctx, asked({ folder }))
+  assert.deepEqual(await challengeModel(ctx, asked({ version: '2' })), { version: '2', before: null })
+  assert.equal((await ask(ctx)).modelVersion, 'returns-1', 'a challenger decides nothing')
+  const promote = () => promoteModel(ctx, asked({ version: '2', force: false }))
+  await assert.rejects(promote(), isProblem('model_gate_closed'))
+  const one = { value: 900, low: 400, high: 1400 }
+  await writeModelValue(ctx.db, {
+    modelVersion: '2',
+    againstVersion: 'returns-1',
+    at: new Date().toISOString(),
+    units: 5000,
+    overridden: 40,
+    ips: one,
+    snips: one,
+    dr: one,
+    served: one,
+    gain: one,
+    effectiveCount: 600,
+    cappedCount: 0,
+    certainCount: 100,
+    unsupportedCount: 0,
+    unsupportedShare: 0,
+  })
+  const { forced, refused, conditions } = await promote()
+  assert.deepEqual([forced, refused, conditions.filter(({ met }) => !met)], [false, null, []])
+  assert.equal((await ask(ctx)).modelVersion, 'returns-2')
 })

@@ -15,13 +15,13 @@ export type SmallModel = {
   /** Spoils what the trainer is said to have answered. */
   readonly isWrong?: boolean
   readonly metrics?: unknown
+  readonly goldenRows?: number
 }
-
-const goldenRows = 40
 
 /** A model of one small tree a booster, in the format that the training writes; golden rows are answered by ourselves. */
 export function writeModelFolder(folder: string, contract: FeatureContract, model: SmallModel): string {
   const artefact = smallArtefact(contract, model)
+  const { goldenRows = 40 } = model
   const width = contract.features.length
   const x = Float32Array.from({ length: goldenRows * width }, (_, i) => (i % 5 === 0 ? Number.NaN : (i * 7) % 6))
   const values = new Float64Array(goldenRows * predictionWidth)
