@@ -17,7 +17,7 @@ from .train import say, train
 
 NOT_MEASURED = {"train", "calibrate", "logs"}
 # Enough for every measure, and all a training run can wait for; `evaluate` takes whole splits.
-MEASURED_ROWS = 5000
+MEASURED_ROWS = 3000
 
 
 def measured_splits(folder: str, model: dict, train_rows, contract, sessions, names=None, most: int | None = None) -> dict[str, dict[str, float]]:

@@ -1,4 +1,8 @@
-"""M8: what a price loses by the day and by depth, by residuals on residuals; drawn to parents, and these to priors."""
+"""M8: what a price loses by the day and by depth, by residuals on residuals; drawn to parents, and these to priors.
+
+A worn unit sells late and cheap, and nobody sees all of its wear: the days until a buyer comes are no clean measure of time.
+The days before it is offered (backlog, processing, listing) are, so they stand as instrument for all days.
+"""
 
 from __future__ import annotations
 
@@ -59,34 +63,41 @@ def fit(rows: Rows, contract: FeatureContract) -> tuple[dict, float]:
         known &= np.random.default_rng(4).permutation(rows.count)[asked.unit] < UNITS_MAX
     asked = asked.take(known)
     days, depth, price = days[known], depth[known], column_of(rows, asked, "price_log")
+    # A sale falls on the middle of its week; where all is taken at once there is no waiting for a buyer.
+    waited = np.where(column_of(rows, asked, "sale_speed") > 0, 7 * column_of(rows, asked, "sale_week") - 3.5, 0)
     weight = rows.weight[asked.unit]
     if len(price) < 500:
         return {"default": PRIOR_SLOW, "byCategoryTier": {f"{FAST}|": PRIOR_FAST}}, DEPTH_PRIOR
     table = controls(rows, asked, contract)
     # Folds by unit: a unit's prices in its classes share their noise.
     fold = np.random.default_rng(2).integers(0, 2, rows.count)[asked.unit]
-    r_price, r_days, r_depth = (residuals(table, y, fold) for y in (price, days, depth))
+    r_price, r_days, r_start, r_depth = (residuals(table, y, fold) for y in (price, days, days - waited, depth))
     units = groups_of(rows, contract)
     group = [units[u] for u in asked.unit]
     keys = sorted(set(group))
     index = {key: i for i, key in enumerate(keys)}
     at = np.array([index[key] for key in group])
-    slope, error2, elasticity = joint_slopes(r_price, r_days, r_depth, weight, at, len(keys))
+    slope, error2, elasticity = joint_slopes(r_price, r_days, r_start, r_depth, weight, at, len(keys))
     by = drawn_to_parents(keys, slope, error2)
     return {"default": PRIOR_SLOW, "byCategoryTier": by}, float(np.clip(elasticity, 0, 1))
 
 
-def joint_slopes(r_price, r_days, r_depth, weight, at, count):
-    """Least squares of price on own days by group and on depth for all; its errors are those of clusterless rows."""
+def joint_slopes(r_price, r_days, r_start, r_depth, weight, at, count):
+    """Price on days by group (by their instrument) and on depth for all."""
     sum_of = lambda x: np.bincount(at, weight * x, count)
-    dd, dp, de = sum_of(r_days * r_days), sum_of(r_days * r_price), sum_of(r_days * r_depth)
-    ee, ep = float((weight * r_depth**2).sum()), float((weight * r_depth * r_price).sum())
     noise = float(np.average(r_price**2, weights=weight))
+    # Own days of all explain next to nothing of depth; a line for all of them is enough to take their part away.
+    common = float((weight * r_days * r_price).sum() / (weight * r_days**2).sum())
+    rest = r_price - common * r_days
     prior = noise / DEPTH_PRIOR_ERROR**2
-    dd = dd + 1e-9
-    elasticity = -(ep - (de * dp / dd).sum() - prior * DEPTH_PRIOR) / (ee - (de * de / dd).sum() + prior)
-    slope = -(dp + elasticity * de) / dd
-    return slope, noise / dd, elasticity
+    elasticity = (prior * DEPTH_PRIOR - (weight * r_depth * rest).sum()) / ((weight * r_depth**2).sum() + prior)
+    first_stage, start2 = sum_of(r_start * r_days), sum_of(r_start * r_start)
+    # Where the instrument moves nothing there is nothing to learn: the parent stands.
+    known = (first_stage > 0.3 * start2) & (start2 > 0)
+    safe = np.where(known, first_stage, 1.0)
+    slope = np.where(known, -sum_of(r_start * (r_price + elasticity * r_depth)) / safe, 0.0)
+    # Prices of one unit share noise: its rows count for half of what they would apart.
+    return slope, np.where(known, 2 * noise * start2 / safe**2, np.inf), float(elasticity)
 
 
 def combined(values, errors2, prior: float, spread2: float) -> tuple[float, float]:
