@@ -7,6 +7,7 @@ import { exitCodes, print, progress, type Program } from './open.ts'
 type Options = {
   readonly world: string
   readonly model?: string
+  readonly finish?: boolean
   readonly pictures?: string
   readonly json?: boolean
 }
@@ -18,11 +19,18 @@ export function evaluateCommand(cli: Command, program: Program): void {
     .description('measure the decision engine on a simulated world; exit 1 when a bar is missed')
     .requiredOption('--world <folder>', 'a world that `simulate` wrote')
     .option('--model <folder>', 'a trained model; without it one is trained on the world (needs Python) and kept there')
+    .option('--finish', 'write calibration.json and the figures of the promotion gate into the folder of --model')
     .option('--pictures <folder>', 'write reliability and regret curves as SVG')
     .option('--json', 'the table as JSON')
-    .action(async ({ world, model, pictures, json }: Options) => {
+    .action(async ({ world, model, finish, pictures, json }: Options) => {
       const lab = await program.laboratory()
-      const evaluation = await evaluateWorld(lab, { world, model: model ?? null, progress })
+      const evaluation = await evaluateWorld(lab, {
+        world,
+        model: model ?? null,
+        finishes: finish === true,
+        hasLogsOnly: true,
+        progress,
+      })
       progress('')
       if (pictures !== undefined) drawPictures(evaluation, pictures)
       const { metrics } = evaluation

@@ -10,6 +10,11 @@ export const modelCalibrationSchema = z.strictObject({
   confidence: z.strictObject({
     basis: z.enum(['simulated', 'audited']),
     knots: z.array(z.tuple([share, share])).min(2),
+    /** The same for decisions before the check, where another uncertainty prevails; `knots` where absent. */
+    knotsAtIntake: z
+      .array(z.tuple([share, share]))
+      .min(2)
+      .optional(),
   }),
   /**
    * Conformal scores of the net recovery value, in shares of the reference price, by group `category_l1|price class or route`

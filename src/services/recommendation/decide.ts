@@ -148,18 +148,21 @@ function isDegraded(batch: PredictedBatch): boolean {
 }
 
 /** Where the model brings none of its own, the policy's. */
-function confidenceMap(compiled: Compiled, { calibration }: PredictedBatch) {
-  return calibration?.confidence ?? compiled.data.policy.confidenceMap
+function confidenceMap(compiled: Compiled, { calibration }: PredictedBatch, point: DecisionItem['point']) {
+  if (calibration === null) return compiled.data.policy.confidenceMap
+  const { basis, knots, knotsAtIntake } = calibration.confidence
+  return { basis, knots: point === 't0' ? (knotsAtIntake ?? knots) : knots }
 }
 
 function confidenceOf(
   { compiled, outcomes, draws, hasConfidence }: Engine,
   batch: PredictedBatch,
   ranking: Ranking,
+  point: DecisionItem['point'],
 ): number | null {
   if (!hasConfidence) return null
   const raw = winShare(ranking.ranked[0]!, ranking.ranked, ranking.shift, outcomes, draws)
-  const confidence = calibrated(raw, confidenceMap(compiled, batch).knots)
+  const confidence = calibrated(raw, confidenceMap(compiled, batch, point).knots)
   return batch.level === 'L2' ? Math.min(confidence, compiled.parameters.confidenceCapL2) : confidence
 }
 
@@ -181,7 +184,7 @@ function answer(
   const specs = compiled.options
   const isRepairOpen = ranked.some((o) => specs[o]!.route === 'refurbish')
   const evppi = valueOfLooking(best, ranked, shift, abuse, isRepairOpen, ws)
-  const confidence = confidenceOf(engine, batch, ranking)
+  const confidence = confidenceOf(engine, batch, ranking, item.point)
   const utilities = ranked.map((o) => ws.mean[o]! + shift[o]!)
   const review = reviewReasons(compiled, {
     item,
@@ -227,7 +230,7 @@ function answer(
     channel: chosen.channel,
     value: chosen.value,
     confidence,
-    confidenceBasis: confidence === null ? 'none' : confidenceMap(compiled, batch).basis,
+    confidenceBasis: confidence === null ? 'none' : confidenceMap(compiled, batch, item.point).basis,
     moneyBest: { disposition: specs[moneyBest]!.route, channel: specs[moneyBest]!.channel.id },
     greenerCostMinor: Math.max(0, round(ws.mean[moneyBest]! - ws.mean[best]!)),
     evppiMinor: round(evppi),
