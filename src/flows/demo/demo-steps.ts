@@ -4,7 +4,7 @@ import { openQuestions, recordPhoto } from '#services/quality/index.ts'
 import { readStates } from '#services/returns/index.ts'
 import { readBodies } from '#services/recommendation/index.ts'
 import type { Rubric } from '#contracts/reference.ts'
-import { cancelReturns } from '../cancel-returns.ts'
+import { cancelReturns, reviewReturns } from '../cancel-returns.ts'
 import { checkReturns } from '../check-returns.ts'
 import { decideReturns } from '../decide-returns.ts'
 import { receiveReturns } from '../receive-returns.ts'
@@ -16,12 +16,18 @@ export type DemoUnit = {
   readonly planned: PlannedReturn
   readonly returnId: string
   readonly hubId: string
-  readonly step: 'receive' | 'check' | 'decide' | 'done'
+  readonly step: 'review' | 'receive' | 'check' | 'decide' | 'done'
   readonly dispositionId: string | null
   readonly expectedMinor: number | null
 }
 
-const dueOf = { receive: 'receiveMs', check: 'checkMs', decide: 'decideMs', done: 'doneMs' } as const
+const dueOf = {
+  review: 'reviewMs',
+  receive: 'receiveMs',
+  check: 'checkMs',
+  decide: 'decideMs',
+  done: 'doneMs',
+} as const
 
 /** Takes every unit whose next step is due at `nowMs` one step further; answers those that are still open. */
 export async function carryOn(
@@ -33,11 +39,29 @@ export async function carryOn(
   const due = units.filter((unit) => unit.planned[dueOf[unit.step]] <= nowMs)
   const waiting = units.filter((unit) => unit.planned[dueOf[unit.step]] > nowMs)
   const of = (step: DemoUnit['step']) => due.filter((unit) => unit.step === step)
+  const reviewed = await review(ctx, of('review'))
   const received = await receive(ctx, of('receive'))
   const checked = await check(ctx, of('check'), random)
   const decided = await decide(ctx, of('decide'), random)
   await finish(ctx, of('done'))
-  return [...waiting, ...received, ...checked, ...decided]
+  return [...waiting, ...reviewed, ...received, ...checked, ...decided]
+}
+
+/** A manager answers what the rules left open; refused units are not expected any more. */
+async function review(ctx: Context, units: readonly DemoUnit[]): Promise<DemoUnit[]> {
+  for (const batch of slices(units)) {
+    await reviewReturns(
+      ctx,
+      batch.map((unit) =>
+        demoCommand({
+          returnId: unit.returnId,
+          ifVersion: null,
+          verdict: unit.planned.isRefusedAtReview ? ('reject' as const) : ('approve' as const),
+        }),
+      ),
+    )
+  }
+  return units.flatMap((unit) => (unit.planned.isRefusedAtReview ? [] : [{ ...unit, step: 'receive' as const }]))
 }
 
 async function receive(ctx: Context, units: readonly DemoUnit[]): Promise<DemoUnit[]> {

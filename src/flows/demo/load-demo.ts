@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { Answer } from '#contracts/commands.ts'
+import type { ReturnReceipt } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { randomFrom } from '#kernel/random.ts'
-import { createHub, readDemoHubIds } from '#services/hubs/index.ts'
+import { createHub, readDemoHubIds, updateHub, viewHubs } from '#services/hubs/index.ts'
 import { createClient, readClientByCode, recordProducts } from '#services/returns/index.ts'
 import { submitReturns } from '../submit-returns.ts'
 import { demoActor, demoCommand } from './demo-command.ts'
@@ -20,6 +21,9 @@ export type DemoReport = {
 /** Steps that fall into the same stretch of time go as one batch. */
 const slotMs = 4 * 3_600_000
 const firstReturns = 300
+
+/** A hub at 96 % is in trouble, and still takes a few units. */
+const nearlyFull = 0.96
 
 const worldFile = new URL('../../../data/demo/world.json', import.meta.url)
 
@@ -56,6 +60,7 @@ export async function loadDemo(
       signal,
     ).then((n) => done + n)
   }
+  if (!signal.isStopped) await narrowHub(then, world, base.hubIds)
   return { returns: done, hubs: base.hubIds.length, clientId: base.clientId, hubIds: base.hubIds }
 }
 
@@ -130,6 +135,14 @@ async function ensureWorld(ctx: Context, world: DemoWorld): Promise<{ clientId: 
   })
 }
 
+/** Lowers one hub's limit to little more than it holds, as a manager does who lost a part of the floor. */
+async function narrowHub(ctx: Context, world: DemoWorld, hubIds: readonly string[]): Promise<void> {
+  const hub = (await viewHubs(ctx)).hubs.find(({ id, code }) => code === world.nearlyFullHub && hubIds.includes(id))
+  if (hub === undefined || hub.usedCapacity === 0) return
+  const capacity = Math.floor(hub.usedCapacity / nearlyFull)
+  await ctx.db.transaction((tx) => updateHub(ctx, tx, demoCommand({ hubId: hub.id, ifVersion: null, capacity })))
+}
+
 /** Plays one part of the plan, slot by slot; answers how many returns were submitted. */
 async function play(
   ctx: Context,
@@ -164,7 +177,7 @@ async function play(
 
 function unitOf(
   planned: PlannedReturn,
-  answer: Answer<{ readonly id: string; readonly stage: string; readonly hub: { readonly id: string } | null }>,
+  answer: Answer<Pick<ReturnReceipt, 'id' | 'stage' | 'acceptance' | 'hub'>>,
 ): DemoUnit[] {
   if (!answer.outcome.ok || answer.outcome.value.stage !== 'hub_assigned' || answer.outcome.value.hub === null)
     return []
@@ -173,7 +186,7 @@ function unitOf(
       planned,
       returnId: answer.outcome.value.id,
       hubId: answer.outcome.value.hub.id,
-      step: 'receive',
+      step: answer.outcome.value.acceptance === 'manual_review' ? 'review' : 'receive',
       dispositionId: null,
       expectedMinor: null,
     },
@@ -186,7 +199,13 @@ function requestOf(world: DemoWorld, clientId: string, planned: PlannedReturn) {
   return {
     clientId,
     clientRef: planned.ref,
-    sku: product.sku,
+    ...(planned.oddity === 'unknown_sku'
+      ? { sku: `${product.sku}-B`, title: product.title, categoryId: product.categoryId }
+      : { sku: product.sku }),
+    // The price of a bundle on one of its units.
+    ...(planned.oddity === 'price_above_mrp' && {
+      price: { amount: product.mrp * 170, currency: world.client.currency },
+    }),
     orderRef: `OD-${planned.ref.slice(5)}`,
     orderedAt: at(planned.submitMs - 9 * 86_400_000),
     ...(planned.isRto ? {} : { deliveredAt: at(planned.submitMs - 5 * 86_400_000) }),
@@ -194,7 +213,7 @@ function requestOf(world: DemoWorld, clientId: string, planned: PlannedReturn) {
     returnType: planned.isRto ? ('rto' as const) : ('customer_return' as const),
     reasonCode: planned.reason,
     saleChannel: ['own_site', 'amazon_in', 'flipkart'][planned.productIndex % 3]!,
-    pickupPincode: planned.city,
+    pickupPincode: planned.oddity === 'mistyped_pincode' ? world.mistypedPincode : planned.city,
     isOpened: planned.isOpened,
     awb: `DM${planned.ref.slice(5)}9`,
     source: 'demo' as const,
