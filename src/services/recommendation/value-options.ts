@@ -65,7 +65,8 @@ function isBelowFloor(option: OptionSpec, ws: Workspace): boolean {
     const at = option.index * 5 + g
     if (ws.isAccepted[at] === 0 || ws.gradeShares[g] === 0) continue
     share += ws.gradeShares[g]!
-    price += ws.gradeShares[g]! * ws.scale[option.index]! * meanOfNodes(ws.ratios, slotOf(option.priceClass, g) * nodeCount)
+    price +=
+      ws.gradeShares[g]! * ws.scale[option.index]! * meanOfNodes(ws.ratios, slotOf(option.priceClass, g) * nodeCount)
   }
   return share > 0 && price / share < option.channel.priceFloorMinor
 }
