@@ -13,7 +13,8 @@ from .export import write_card, write_metrics, write_model
 from .onnx_export import open_sessions
 from .predict import predict_with, read_model
 from .prepare import read_for_training, read_split, splits_of
-from .train import say, train
+from .learner import say
+from .train import train
 
 NOT_MEASURED = {"train", "calibrate", "logs"}
 # Enough for every measure, and all a training run can wait for; `evaluate` takes whole splits.

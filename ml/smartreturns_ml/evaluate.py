@@ -123,6 +123,9 @@ def price_metrics(predicted, rows: Rows, train: Rows | None, model: dict, contra
         big = [np.array(g) for g in groups.values() if len(g) >= GROUP_FROM]
         if big:
             found[f"price_coverage_worst_{when}"] = float(min(covered[g].mean() for g in big))
+        if view == 0:
+            median = predicted[0][:, AT["price"]].reshape(-1, len(CLASSES), len(GRADES), len(QUANTILES))[..., 2]
+            found["price_grade_order_broken"] = float((np.diff(median, axis=2) > 0.01).mean())
         mean, real = mean_of_quantiles(q), np.exp(y)
         found[f"price_mean_bias_{when}"] = float(mean.mean() / real.mean() - 1)
         by_cell: dict[tuple, list[int]] = {}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import lightgbm as lgb
 import numpy as np
@@ -12,60 +11,11 @@ import numpy as np
 from . import calibrate as cal
 from . import decay, hazard
 from .contract import CLASSES, GRADES, QUANTILES, FeatureContract
-from .encode import Encoding, fit_encoding
+from .encode import Encoding
+from .learner import COMMON, MARKET, Booster, Learner, only, say, without
 from .prepare import Rows
-from .tables import Asked, Input, asked_for, class_rows, column_of, table_of
+from .tables import Asked, Input, asked_for, class_rows, column_of
 from .trees import trees_of
-
-SEED = 7
-VALIDATION_SHARE = 0.1
-# What a hub does to a unit's price, grade or repair is nothing; its columns would only be noise there.
-NOT_OF_THE_UNIT = {
-    "hub_backlog_min", "hub_minutes_per_day", "distance_km", "hub_can_repair", "hub_can_wipe", "hub_can_hazmat", "weekday",
-}  # fmt: skip
-CATEGORICAL = {
-    "category_l1", "category_l2", "category_l3", "hygiene_class", "hazard_class", "reason_code", "reason_cluster",
-    "sale_channel", "functional_test",
-}  # fmt: skip
-MARKET = {"sold_28d_own", "sold_28d_marketplace", "sold_28d_b2b", "stock_own", "stock_marketplace", "stock_b2b"}
-ENCODED = {
-    "grade": ("category_l3", "category_l2", "reason_code", "reason_cluster", "sale_channel"),
-    "price": ("category_l3", "category_l2", "reason_code", "reason_cluster", "functional_test"),
-    "sale": ("category_l3", "category_l2", "reason_code"),
-    "repair_need": ("category_l3", "reason_code", "reason_cluster", "functional_test"),
-    "repair_cost": ("category_l3", "category_l2", "reason_code", "reason_cluster", "functional_test"),
-    "repair_success": ("category_l3", "category_l2", "reason_code", "reason_cluster", "functional_test"),
-    "rereturn": ("category_l3", "reason_code", "reason_cluster"),
-    "abuse": ("category_l3", "reason_code", "reason_cluster", "sale_channel"),
-}
-# One thread: beside other work two spin for one another and take many times as long.
-COMMON = dict(
-    verbose=-1, num_threads=1, seed=SEED, deterministic=True, force_row_wise=True, max_depth=6, max_bin=127,
-    feature_fraction=0.8, bagging_fraction=0.8, bagging_freq=1, lambda_l2=2.0,
-)  # fmt: skip
-
-
-@dataclass
-class Booster:
-    """Trees of one output; a later part starts where the earlier ones end, so their trees add up."""
-
-    name: str
-    kind: str
-    output: int | None
-    inputs: list[Input]
-    monotone: list[int]
-    link: str
-    init: float
-    trees: list[dict]
-    parts: list = field(default_factory=list, repr=False)
-
-    def raw(self, table: np.ndarray) -> np.ndarray:
-        """Scores of many rows: the walk of the exported trees in ONNX, which the gate holds to the reference."""
-        from .onnx_export import ensemble, session_of
-
-        tree_set = {"name": self.name, "init": self.init, "inputs": self.inputs, "trees": self.trees}
-        scores = session_of(ensemble(tree_set).SerializeToString()).run(None, {"rows": np.ascontiguousarray(table)})[0]
-        return scores[:, 0].astype(np.float64)
 
 
 @dataclass
@@ -81,89 +31,8 @@ class Model:
     data_hash: str
     seconds: float
 
-    def of(self, kind: str) -> list[Booster]:
-        return sorted((b for b in self.boosters if b.kind == kind), key=lambda b: b.output or 0)
 
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def without(table: np.ndarray, monotone: list[int]) -> np.ndarray:
-    """The table with its monotone columns made constant, so that no tree splits on them."""
-    copy = table.copy()
-    copy[:, np.flatnonzero(monotone)] = 0
-    return copy
-
-
-class Trainer:
-    def __init__(self, rows: Rows, held: Rows, contract: FeatureContract, quick: bool = False):
-        self.rows, self.held, self.contract = rows, held, contract
-        self.quick = quick
-        self.encodings: dict[str, Encoding] = {}
-        self.of_training: dict[str, np.ndarray] = {}
-        self.boosters: list[Booster] = []
-        self.is_validation = np.random.default_rng(SEED).random(rows.count) < VALIDATION_SHARE
-        self.grade = rows.outcomes["grade"]
-        self.genuine = np.nan_to_num(rows.outcomes["abuse"]) < 0.5
-
-    # Inputs
-
-    def encode(self, kind: str, target: np.ndarray, suffix: str = "", features: tuple[str, ...] | None = None) -> list[Input]:
-        """Encodings of a kind by the mean of a target of the unit; codes known after the check are taken from there."""
-        found = []
-        for feature in features or ENCODED[kind]:
-            name = f"{feature}.{kind}{suffix}"
-            place = self.contract.place(feature)
-            after, before = self.rows.x1[:, place], self.rows.x0[:, place]
-            encoding, numbers = fit_encoding(name, feature, after, target, self.rows.weight, self.contract)
-            self.encodings[name] = encoding
-            at_intake = np.where(np.isnan(before), np.float32(encoding.missing), numbers)
-            self.of_training[name] = np.stack([at_intake, numbers])
-            found.append(Input("encoding", name))
-        return found
-
-    def features(self, without: set[str] = frozenset()) -> list[Input]:
-        gone = NOT_OF_THE_UNIT | CATEGORICAL | without
-        # A column that never varies can't be split on; leaving it out keeps the lists short.
-        varies = lambda name: any(
-            len(np.unique(x[:, self.contract.place(name)][:5000])) > 1 for x in (self.rows.x0, self.rows.x1)
-        )
-        return [Input("feature", name) for name in self.contract.features if name not in gone and varies(name)]
-
-    def table(self, rows: Rows, asked: Asked, inputs: list[Input]) -> np.ndarray:
-        own = self.of_training if rows is self.rows else None
-        return table_of(rows, asked, inputs, self.encodings, self.contract, own)
-
-    # Boosters
-
-    def boost(self, table, target, weight, is_validation, rounds: int, start=None, patience: int | None = 12, **settings):
-        """Early stopping on a tenth of the training units, or with no patience all rounds on all units."""
-        settings = COMMON | settings
-        if self.quick:
-            rounds = min(rounds, 40)
-        start = np.zeros(len(table)) if start is None else start
-        check = is_validation if patience else np.zeros(len(table), bool)
-        fit = ~check
-        has_start = bool(np.any(start))
-        make = lambda chosen, of=None: lgb.Dataset(
-            table[chosen], target[chosen], weight=weight[chosen], init_score=start[chosen] if has_start else None,
-            reference=of, free_raw_data=True,
-        )  # fmt: skip
-        train = make(fit)
-        stop = [lgb.early_stopping(patience, verbose=False)] if check.sum() >= 200 else []
-        valid = [make(check, train)] if stop else []
-        booster = lgb.train(settings, train, rounds, valid_sets=valid, callbacks=stop)
-        return booster, booster.best_iteration or booster.current_iteration()
-
-    def add(self, kind, output, inputs, monotone, link, booster_trees, init=0.0, parts=()):
-        name = kind if output is None else f"{kind}_{output}"
-        self.boosters.append(Booster(name, kind, output, inputs, monotone, link, init, booster_trees, list(parts)))
-        return self.boosters[-1]
-
-    def monotone(self, inputs: list[Input], rules: dict[str, int]) -> list[int]:
-        return [rules.get(item.name, 0) if item.kind != "encoding" else 0 for item in inputs]
-
+class Trainer(Learner):
     # M1
 
     def fit_grade(self) -> None:
@@ -205,11 +74,10 @@ class Trainer:
         table = self.table(self.rows, asked, inputs)
         check = self.is_validation[asked.unit]
         centre, rounds = self.boost(
-            table, target, weight, check, 300, objective="l2", learning_rate=0.1, num_leaves=31, min_data_in_leaf=80,
+            table, target, weight, check, 280, objective="l2", learning_rate=0.1, num_leaves=31, min_data_in_leaf=80,
             monotone_constraints=monotone, monotone_constraints_method="intermediate",
         )  # fmt: skip
-        shared = trees_of(centre, rounds)
-        middle = centre.predict(table, num_iteration=rounds)
+        shared, middle = self.trim(table, target, weight, inputs, trees_of(centre, rounds), centre.predict(table, num_iteration=rounds))
         say(f"  price: {len(target)} rows, {rounds} trees, spread of the rest {np.std(target - middle):.4f}")
         for q, level in enumerate(QUANTILES):
             # LightGBM has no monotone quantiles. The median keeps to the rule by not looking at what the rule is about; the
@@ -217,7 +85,7 @@ class Trainer:
             is_median = level == 0.5
             seen = without(table, monotone) if is_median else table
             part, used = self.boost(
-                seen, target, weight, check, 60, start=middle, objective="quantile", alpha=level, learning_rate=0.15,
+                seen, target, weight, check, 50, start=middle, objective="quantile", alpha=level, learning_rate=0.15,
                 num_leaves=15, min_data_in_leaf=200, boost_from_average=False,
             )  # fmt: skip
             rule = monotone if is_median else [0] * len(inputs)
@@ -257,31 +125,41 @@ class Trainer:
             step = (weight * first.sum(1)).sum() / (weight * np.maximum(second.sum(1), 1e-9)).sum()
             start -= float(np.clip(step, -1, 1))
             shape = hazard.fit_shape(np.full(len(early), start), weeks, weight, shape, 1)
-        for turn in range(2):
-            booster, rounds = self.boost_sale(table, weeks, weight, check, start, shape, turn)
-            z = start + booster.predict(table, num_iteration=rounds, raw_score=True)
-            shape = hazard.fit_shape(z, weeks, weight, shape)
-        self.sale_shape = shape
-        say(f"  sale: {len(early)} rows, {rounds} trees, steps {np.round(shape, 3)}")
-        self.add("sale", None, inputs, [0] * len(inputs), "logit", trees_of(booster, rounds), start)
+        first = np.full(len(early), start)
+        rough, used = self.boost_sale(table, weeks, weight, check, first, shape, 30)
+        z = start + rough.predict(table, num_iteration=used, raw_score=True)
+        shape = hazard.fit_shape(z, weeks, weight, shape)
+        booster, used = self.boost_sale(table, weeks, weight, check, first, shape, 200)
+        z = start + booster.predict(table, num_iteration=used, raw_score=True)
+        trees = trees_of(booster, used)
+        # What is left of whole cells of category, class and grade, as with prices.
+        cells = only(table, inputs, ("category_l2", "category_l3", "class", "grade"))
+        trims = dict(learning_rate=0.3, num_leaves=60, lambda_l2=30.0, feature_fraction=1.0, bagging_fraction=1.0)
+        part, used = self.boost_sale(cells, weeks, weight, np.zeros(len(z), bool), z, shape, 10, **trims)
+        z = z + part.predict(cells, num_iteration=used, raw_score=True)
+        self.sale_shape = hazard.fit_shape(z, weeks, weight, shape)
+        trees += trees_of(part, used)
+        say(f"  sale: {len(early)} rows, {len(trees)} trees, steps {np.round(self.sale_shape, 3)}")
+        self.add("sale", None, inputs, [0] * len(inputs), "logit", trees, start)
 
-    def boost_sale(self, table, weeks, weight, check, start, shape, turn):
+    def boost_sale(self, table, weeks, weight, check, start, shape, rounds, **settings):
+        """Boosts the log loss of person-weeks from a start by row."""
         fit = ~check
         parts = {id_: weeks.take(chosen) for id_, chosen in (("fit", fit), ("check", check))}
 
         def objective(score, _):
-            _, first, second = hazard.loss_and_slopes(start + score, shape, parts["fit"])
+            _, first, second = hazard.loss_and_slopes(start[fit] + score, shape, parts["fit"])
             w = weight[fit]
             return first.sum(1) * w, np.maximum(second.sum(1), 1e-3) * w
 
         def loss(score, _):
-            value, _, _ = hazard.loss_and_slopes(start + score, shape, parts["check"])
+            value, _, _ = hazard.loss_and_slopes(start[check] + score, shape, parts["check"])
             return "loss", float(np.average(value, weights=weight[check])), False
 
-        settings = COMMON | dict(objective=objective, learning_rate=0.1, num_leaves=20, min_data_in_leaf=80)
+        settings = COMMON | dict(objective=objective, learning_rate=0.1, num_leaves=20, min_data_in_leaf=80) | settings
         train = lgb.Dataset(table[fit], np.zeros(fit.sum()))
         valid = lgb.Dataset(table[check], np.zeros(check.sum()), reference=train)
-        rounds = 40 if self.quick or turn == 0 else 200
+        rounds = min(rounds, 30) if self.quick else rounds
         stop = [lgb.early_stopping(12, verbose=False)] if check.sum() >= 200 else []
         booster = lgb.train(settings, train, rounds, valid_sets=[valid] if stop else [], feval=loss, callbacks=stop)
         return booster, booster.best_iteration or booster.current_iteration()
