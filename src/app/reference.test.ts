@@ -16,7 +16,7 @@ async function withChanged(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'reference-'))
   try {
-    for (const part of ['categories.json', 'rubrics', 'esg', 'decision']) {
+    for (const part of ['categories.json', 'rubrics', 'esg', 'decision', 'features']) {
       await cp(join(shipped, part), join(folder, part), { recursive: true })
     }
     const path = join(folder, file)
