@@ -31,7 +31,12 @@ export type CompiledBooster = {
   readonly grades: number
   /** Place of its first score among the raw scores: class x grade. */
   readonly rawAt: number
+  /** Number of the set of trees that it has in common with others, or -1. */
+  readonly shared: number
 }
+
+/** Leading trees that several boosters have in common (quantiles about one centre): walked once for all of them. */
+export type SharedTrees = Pick<CompiledBooster, 'from' | 'to' | 'rectangles' | 'classes' | 'grades'>
 
 export type CompiledTrees = {
   readonly words: Int32Array
@@ -39,6 +44,7 @@ export type CompiledTrees = {
   readonly values: Float32Array
   readonly roots: Int32Array
   readonly boosters: readonly CompiledBooster[]
+  readonly shared: readonly SharedTrees[]
   /** All thresholds of each input of a unit (its features, then its encodings), rising. */
   readonly cuts: readonly Float32Array[]
   readonly rawCount: number
@@ -152,6 +158,22 @@ export function contextSize(kind: BoosterKind): { readonly classes: number; read
   }
 }
 
+/** By booster how many of its leading trees all boosters of its kind have; nothing where there is one or inputs differ. */
+function commonTrees(boosters: readonly BoosterData[]): number[] {
+  return boosters.map((booster) => {
+    const kin = boosters.filter(({ kind }) => kind === booster.kind)
+    const inputs = JSON.stringify(booster.inputs)
+    if (kin.length < 2 || kin.some((other) => JSON.stringify(other.inputs) !== inputs)) return 0
+    let count = 0
+    for (const tree of kin[0]!.trees) {
+      const text = JSON.stringify(tree)
+      if (kin.some(({ trees }) => JSON.stringify(trees[count]) !== text)) break
+      count++
+    }
+    return count
+  })
+}
+
 /** Lays all trees of a model out for walking. */
 export function compileTrees(
   artefact: Pick<ModelArtefact, 'encodings'> & { readonly boosters: readonly BoosterData[] },
@@ -165,37 +187,36 @@ export function compileTrees(
   const words: number[] = []
   const values: number[] = []
   const roots: number[] = []
-  let rawCount = 0
-  const boosters = artefact.boosters.map((booster, b): CompiledBooster => {
-    const { classes, grades } = contextSize(booster.kind)
+  const lay = (b: number, trees: readonly TreeData[]): SharedTrees => {
+    const { classes, grades } = contextSize(artefact.boosters[b]!.kind)
     const out: Writer = { words, values, cuts, rectangles: new Map(), list: [] }
     const from = roots.length
-    for (const tree of booster.trees) {
+    for (const tree of trees) {
       roots.push(words.length)
       writeTree(tree, places[b]!, { c0: 0, c1: classes - 1, g0: 0, g1: grades - 1 }, out)
     }
+    return { from, to: roots.length, rectangles: out.list, classes, grades }
+  }
+  const common = commonTrees(artefact.boosters)
+  const shared: SharedTrees[] = []
+  const sharedBy = new Map<BoosterKind, number>()
+  let rawCount = 0
+  const boosters = artefact.boosters.map((booster, b): CompiledBooster => {
+    const { kind, init, trees } = booster
+    if (common[b]! > 0 && !sharedBy.has(kind)) sharedBy.set(kind, shared.push(lay(b, trees.slice(0, common[b]))) - 1)
+    const laid = lay(b, trees.slice(common[b]))
     const rawAt = rawCount
-    rawCount += classes * grades
-    const { kind, init } = booster
-    return {
-      kind,
-      init,
-      from,
-      to: roots.length,
-      rectangles: out.list,
-      classes,
-      grades,
-      rawAt,
-      output: booster.output ?? 0,
-    }
+    rawCount += laid.classes * laid.grades
+    return { ...laid, kind, init, rawAt, output: booster.output ?? 0, shared: sharedBy.get(kind) ?? -1 }
   })
   return {
     words: Int32Array.from(words),
     values: Float32Array.from(values),
     roots: Int32Array.from(roots),
     boosters,
+    shared,
     cuts,
     rawCount,
-    rectanglesMax: Math.max(...boosters.map((booster) => booster.rectangles.length)),
+    rectanglesMax: Math.max(...[...boosters, ...shared].map(({ rectangles }) => rectangles.length)),
   }
 }

@@ -1,6 +1,6 @@
 import type { ModelArtefact } from '#contracts/model-artefact.ts'
 import { binOf, classCount, classKind, gradeCount, leafKind } from './compile-trees.ts'
-import type { CompiledBooster, CompiledTrees } from './compile-trees.ts'
+import type { CompiledBooster, CompiledTrees, SharedTrees } from './compile-trees.ts'
 
 /**
  * Raw scores of all boosters. One walk of a tree answers every class and grade at once: a split on the unit takes one side, a
@@ -137,21 +137,38 @@ export function openScorer(
   const bins = new Int32Array(blockSize * binWidth)
   const sums = new Float64Array(blockSize * trees.rectanglesMax)
   const known = new Int32Array(blockSize)
+  const cells = classCount * gradeCount
+  const common = new Float64Array(trees.shared.length * blockSize * cells)
+
+  const walkAll = ({ from, to, rectangles }: SharedTrees, count: number): void => {
+    const size = rectangles.length
+    sums.fill(0, 0, count * size)
+    for (let t = from; t < to; t++) {
+      const root = trees.roots[t]!
+      for (let i = 0; i < count; i++) walk(trees, root, bins, i * binWidth, known[i]!, sums, i * size)
+    }
+  }
 
   const scoreBlock = (rows: Float32Array, from: number, count: number, raw: Float64Array): void => {
     for (let i = 0; i < count; i++) {
       fillBins(rows, from + i, width, { tables, cuts: trees.cuts }, bins, i * binWidth)
       known[i] = gradeRank(rows, from + i, width, gradeFeature)
     }
-    for (const booster of trees.boosters) {
-      const size = booster.rectangles.length
-      sums.fill(0, 0, count * size)
-      for (let t = booster.from; t < booster.to; t++) {
-        const root = trees.roots[t]!
-        for (let i = 0; i < count; i++) walk(trees, root, bins, i * binWidth, known[i]!, sums, i * size)
-      }
+    trees.shared.forEach((set, n) => {
+      walkAll(set, count)
       for (let i = 0; i < count; i++) {
-        spread(booster, known[i]!, sums, i * size, raw, (from + i) * trees.rawCount + booster.rawAt)
+        const at = (n * blockSize + i) * cells
+        spread({ ...set, init: 0 }, known[i]!, sums, i * set.rectangles.length, common, at)
+      }
+    })
+    for (const booster of trees.boosters) {
+      walkAll(booster, count)
+      for (let i = 0; i < count; i++) {
+        const rawAt = (from + i) * trees.rawCount + booster.rawAt
+        spread(booster, known[i]!, sums, i * booster.rectangles.length, raw, rawAt)
+        if (booster.shared < 0) continue
+        const commonAt = (booster.shared * blockSize + i) * cells
+        for (let k = 0; k < booster.classes * booster.grades; k++) raw[rawAt + k]! += common[commonAt + k]!
       }
     }
   }
