@@ -58,7 +58,7 @@ function modelFolder({ world, model }: EvaluateOptions): string {
 
 async function openSetting(lab: Laboratory, world: World, options: EvaluateOptions): Promise<Setting> {
   const folder = modelFolder(options)
-  if (!existsSync(join(folder, 'model.json'))) {
+  if (options.model === null && !existsSync(join(folder, 'model.json'))) {
     options.progress('training on the world')
     await lab.train({ rows: options.world, out: folder, train: 'train', calibrate: 'calibrate' }, options.progress)
   }
