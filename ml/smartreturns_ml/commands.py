@@ -9,7 +9,7 @@ import numpy as np
 
 from . import evaluate as ev
 from .contract import read_contract
-from .export import write_card, write_metrics, write_model
+from .export import write_card, write_metrics, write_model, write_reference
 from .onnx_export import open_sessions
 from .predict import predict_with, read_model
 from .prepare import read_for_training, read_split, splits_of
@@ -39,6 +39,7 @@ def run_train(options) -> int:
     model = train(rows, held, contract, options.quick)
     out = Path(options.out)
     parity = write_model(model, out, held)
+    write_reference(out, rows, contract)
     say(f"ONNX answers alike: chances within {parity['chance']:.1g}, numbers within {parity['relative']:.1g}")
     written = read_model(out, contract)
     sessions = open_sessions(out / "onnx", written)

@@ -54,6 +54,12 @@ class FeatureContract:
     features: list[str]
     values: dict[str, list[str]]
 
+    booleans: frozenset[str] = frozenset()
+
+    def codes(self, feature: str) -> int | None:
+        """How many codes a category, ordinal or boolean has; none for a number."""
+        return 2 if feature in self.booleans else len(self.values[feature]) if feature in self.values else None
+
     def place(self, feature: str) -> int:
         return self.features.index(feature)
 
@@ -66,4 +72,5 @@ def read_contract(path: Path = CONTRACT_FILE) -> FeatureContract:
         hash=hashlib.sha256(content).hexdigest(),
         features=[feature["name"] for feature in data["features"]],
         values={feature["name"]: feature["values"] for feature in data["features"] if "values" in feature},
+        booleans=frozenset(feature["name"] for feature in data["features"] if feature["type"] == "boolean"),
     )

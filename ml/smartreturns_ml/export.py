@@ -14,6 +14,7 @@ from .onnx_export import check_parity, open_sessions, write_onnx
 from .predict import predict_with, read_model
 from .prepare import Rows
 from .train import Model
+from .trees import short
 
 GOLDEN_ROWS = 1000
 SIZE_MAX = 6_000_000
@@ -93,6 +94,25 @@ def write_model(model: Model, folder: str | Path, golden_from: Rows, model_id: s
     # What the program fitted for an earlier model says nothing of this one.
     (folder / "calibration.json").unlink(missing_ok=True)
     return parity
+
+
+def write_reference(folder: str | Path, rows: Rows, contract: FeatureContract) -> None:
+    """Each feature as the training rows had it at intake, where drift is looked for; after the check where it is known then."""
+    features = []
+    for i, name in enumerate(contract.features):
+        column = rows.x0[:, i] if not np.isnan(rows.x0[:, i]).all() else rows.x1[:, i]
+        there = column[~np.isnan(column)].astype(np.float64)
+        codes = contract.codes(name)
+        shares = None if codes is None or len(there) == 0 else np.bincount(there.astype(int), minlength=codes)[:codes] / len(there)
+        quantiles = None if codes is not None or len(there) == 0 else np.quantile(there, np.linspace(0, 1, 101))
+        features.append({
+            "name": name,
+            "missing": float(np.isnan(rows.x0[:, i]).mean()),
+            "quantiles": None if quantiles is None else [short(v) for v in quantiles],
+            "shares": None if shares is None else [short(v) for v in shares],
+        })  # fmt: skip
+    content = {"contractHash": contract.hash, "count": rows.count, "features": features}
+    (Path(folder) / "reference.json").write_text(json.dumps(content, separators=(",", ":"), allow_nan=False) + "\n")
 
 
 def write_metrics(folder: str | Path, metrics: dict) -> None:

@@ -74,11 +74,13 @@ class Trainer(Learner):
         table = self.table(self.rows, asked, inputs)
         check = self.is_validation[asked.unit]
         centre, rounds = self.boost(
-            table, target, weight, check, 280, objective="l2", learning_rate=0.1, num_leaves=31, min_data_in_leaf=80,
+            table, target, weight, check, 70, objective="l2", learning_rate=0.1, num_leaves=31, min_data_in_leaf=80,
             monotone_constraints=monotone, monotone_constraints_method="intermediate",
         )  # fmt: skip
-        shared, middle = self.trim(table, target, weight, inputs, trees_of(centre, rounds), centre.predict(table, num_iteration=rounds))
-        say(f"  price: {len(target)} rows, {rounds} trees, spread of the rest {np.std(target - middle):.4f}")
+        shared, middle = trees_of(centre, rounds), centre.predict(table, num_iteration=rounds)
+        shared, middle = self.trim(table, target, weight, inputs, shared, middle)
+        shared, middle = self.refine(table, target, weight, check, inputs, monotone, asked.klass, shared, middle)
+        say(f"  price: {len(target)} rows, {len(shared)} trees, spread of the rest {np.std(target - middle):.4f}")
         for q, level in enumerate(QUANTILES):
             # LightGBM has no monotone quantiles. The median keeps to the rule by not looking at what the rule is about; the
             # outer ones may spread with grade and age.

@@ -51,6 +51,25 @@ def tree_of(block: dict[str, str]) -> dict:
     }
 
 
+def of_class_alone(tree: dict, place: int, c: int) -> dict:
+    """The same tree for class `c`, and nothing for the others: two more splits above it, on the input that is the class."""
+    inner = len(tree["f"])
+    moved = lambda child: child + 2 if child >= 0 else child
+    root = 2 if inner else ~0
+    below, above = ~(inner + 1), ~(inner + 2)
+    count, covers = tree["c"][0], tree["c"]
+    # Every row of the other two leaves is one that training gave to other classes; a cover must be above zero.
+    return {
+        "f": [place, place, *tree["f"]],
+        "t": [c - 0.5, c + 0.5, *tree["t"]],
+        "l": [below, root, *map(moved, tree["l"])],
+        "r": [1, above, *map(moved, tree["r"])],
+        "d": [0, 0, *tree["d"]],
+        "v": [*tree["v"], 0.0, 0.0],
+        "c": [count + 2, count + 1, *covers, 1, 1],
+    }
+
+
 def trees_of(booster, iterations: int | None = None) -> list[dict]:
     """All trees of a LightGBM booster, in order (for several classes: tree 0 of class 0, of class 1 ...)."""
     text = booster.model_to_string(num_iteration=iterations or -1)

@@ -23,6 +23,8 @@ ALPHA = 0.3
 # The rest of the category path teaches words that few names hold; half a name's weight.
 PATH_WEIGHT = 0.5
 F1_BAR = 0.87
+# Below this share of all scores the category is not told.
+MINIMUM = 0.35
 GOLDEN = 40
 
 
@@ -108,7 +110,7 @@ def run(options) -> int:
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     golden = names_of(rows[:: max(1, len(rows) // GOLDEN)][:GOLDEN])
-    extra = {"answers": "the category with the greatest score; `ours` maps it to a category id", "ours": OURS}
+    extra = {"answers": "the category with the greatest score; `ours` maps it to a category id", "minimum": MINIMUM, "ours": OURS}
     content = as_json("category", model.text, model.outputs, golden, extra)
     (out / "category.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
     (out / "metrics.json").write_text(json.dumps(results, indent=1) + "\n")

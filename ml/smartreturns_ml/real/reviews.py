@@ -21,6 +21,8 @@ REVIEW_BLOCKS = [Block(1, "", "words", 1.0), Block(0, "t", "words", 0.7)]
 REASON_BLOCKS = [Block(0, "", "words", 1.0), Block(0, "", "characters", 0.5)]
 REVIEW_ALPHA, REASON_ALPHA = 2.0, 0.5
 AUC_BAR = 0.93
+# Below this share of all scores the cluster is not told.
+REASON_MINIMUM = 0.35
 GOLDEN = 25
 
 
@@ -154,7 +156,7 @@ def run(options) -> int:
     }
     write(out / "sentiment.json", as_json("sentiment", model.text, model.outputs, texts(rows)[:GOLDEN], extra))
     golden = [(phrase,) for phrases in words.CHECKED.values() for phrase in phrases]
-    extra = {"answers": "the cluster with the greatest score"}
+    extra = {"answers": "the cluster with the greatest score", "minimum": REASON_MINIMUM}
     write(out / "reason.json", as_json("reason_cluster", reasons.text, reasons.outputs, golden, extra))
     write(out / "metrics.json", found)
     print(json.dumps(found) if options.json else told(found))
