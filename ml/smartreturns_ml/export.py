@@ -103,7 +103,8 @@ def write_reference(folder: str | Path, rows: Rows, contract: FeatureContract) -
         column = rows.x0[:, i] if not np.isnan(rows.x0[:, i]).all() else rows.x1[:, i]
         there = column[~np.isnan(column)].astype(np.float64)
         codes = contract.codes(name)
-        shares = None if codes is None or len(there) == 0 else np.bincount(there.astype(int), minlength=codes)[:codes] / len(there)
+        coded = there[(there >= 0) & (there < (codes or 0))].astype(int)
+        shares = None if len(coded) == 0 else np.bincount(coded, minlength=codes) / len(there)
         quantiles = None if codes is not None or len(there) == 0 else np.quantile(there, np.linspace(0, 1, 101))
         features.append({
             "name": name,

@@ -91,3 +91,14 @@ def test_rows_of_another_contract_are_refused(tmp_path, contract):
     (tmp_path / "train.y.f32").write_bytes(b"\0" * (tmp_path / "train.y.f32").stat().st_size)
     with pytest.raises(ValueError, match="manifest"):
         read_split(tmp_path, "train", contract)
+
+
+def test_the_reference_of_drift_tells_every_feature(model_folder, contract):
+    reference = json.loads((model_folder / "reference.json").read_text())
+    assert reference["contractHash"] == contract.hash and reference["count"] == 1500
+    assert [feature["name"] for feature in reference["features"]] == contract.features
+    for feature in reference["features"]:
+        assert 0 <= feature["missing"] <= 1
+        assert (feature["quantiles"] is None) == (contract.codes(feature["name"]) is not None)
+        assert feature["quantiles"] is None or len(feature["quantiles"]) == 101
+        assert feature["shares"] is None or len(feature["shares"]) == contract.codes(feature["name"])

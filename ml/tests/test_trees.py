@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from smartreturns_ml.onnx_export import ParityError, check_parity, ensemble, session_of
-from smartreturns_ml.trees import at_most_float32, trees_of, walk_all
+from smartreturns_ml.trees import at_most_float32, of_class_alone, trees_of, walk_all
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,17 @@ def test_the_gate_refuses_a_missing_answer():
     got[1] = np.nan
     with pytest.raises(ParityError):
         check_parity(got, wanted, np.array([False]))
+
+
+def test_a_tree_of_one_class_says_nothing_of_others(fitted):
+    x, booster = fitted
+    tree = trees_of(booster)[0]
+    for c in (0, 2, 5):
+        alone = of_class_alone(tree, 6, c)
+        assert sorted(alone["c"])[0] > 0 and len(alone["c"]) == len(alone["f"]) + len(alone["v"])
+        cover = lambda child: alone["c"][child if child >= 0 else len(alone["f"]) + ~child]
+        assert all(cover(alone["l"][i]) + cover(alone["r"][i]) == alone["c"][i] for i in range(len(alone["f"])))
+        for asked in range(6):
+            rows = np.column_stack([x, np.full(len(x), asked)])
+            wanted = walk_all([tree], x) if asked == c else np.zeros(len(x))
+            np.testing.assert_allclose(walk_all([alone], rows), wanted)
