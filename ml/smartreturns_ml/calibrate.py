@@ -97,8 +97,17 @@ def grade_calibration(raw: np.ndarray, grade: np.ndarray, weight: np.ndarray) ->
     return answer
 
 
-def widening(low, high, y, groups: list[str], parents: list[str], units: np.ndarray) -> list[dict]:
-    """CQR: by group the ceil((n + 1)(1 - alpha))-th smallest of max(low - y, y - high); small groups are left to parents."""
+def weighted_quantile(scores: np.ndarray, weight: np.ndarray, level: float) -> float:
+    """The smallest score that, with all below it, holds `level` of the weight of the rows and one more: with equal weights
+    the ceil((n + 1) * level)-th smallest. Rows that were rarely chosen stand for many that were not."""
+    order = np.argsort(scores, kind="stable")
+    held = np.cumsum(weight[order])
+    at = int(np.searchsorted(held, level * (held[-1] + weight.mean()) * (1 - 1e-12)))
+    return float(scores[order[min(at, len(order) - 1)]])
+
+
+def widening(low, high, y, groups: list[str], parents: list[str], units: np.ndarray, weight: np.ndarray) -> list[dict]:
+    """CQR: by group the conformal quantile of max(low - y, y - high); small groups are left to parents."""
     score = np.maximum(low - y, y - high)
     rows = []
     for names in (groups, parents, ["|"] * len(score)):
@@ -108,9 +117,8 @@ def widening(low, high, y, groups: list[str], parents: list[str], units: np.ndar
             n = len(np.unique(units[chosen]))
             if n < GROUP_FROM and name != "|":
                 continue
-            s = np.sort(score[chosen])
-            at = min(int(np.ceil((len(s) + 1) * (1 - ALPHA))), len(s)) - 1
-            rows.append({"group": str(name), "n": int(n), "widen": float(s[at])})
+            widen = weighted_quantile(score[chosen], weight[chosen], 1 - ALPHA)
+            rows.append({"group": str(name), "n": int(n), "widen": widen})
     return list({row["group"]: row for row in rows}.values()) or [{"group": "|", "n": 0, "widen": 0.0}]
 
 
@@ -153,7 +161,7 @@ def calibrate(trainer) -> dict:
     q = sorted_quantiles(trainer, "price", trainer.table(held, asked, by["price_0"].inputs))
     groups = [f"{first[u]}|{CLASSES[c]}" for u, c in zip(asked.unit, asked.klass)]
     parents = [f"|{CLASSES[c]}" for c in asked.klass]
-    answer["price"] = widening(q[:, 0], q[:, 4], trainer.level(held, asked), groups, parents, asked.unit)
+    answer["price"] = widening(q[:, 0], q[:, 4], trainer.level(held, asked), groups, parents, asked.unit, held.weight[asked.unit])
 
     cost = held.outcomes["repair_cost_log"]
     asked = asked_for([(-1, np.flatnonzero(graded & ~np.isnan(cost)))])
@@ -162,7 +170,7 @@ def calibrate(trainer) -> dict:
         return answer
     q = sorted_quantiles(trainer, "repair_cost", trainer.table(held, asked, by["repair_cost_0"].inputs))
     groups = [f"{first[u]}|repair" for u in asked.unit]
-    answer["repair_cost"] = widening(q[:, 0], q[:, 4], cost[asked.unit], groups, ["|repair"] * len(groups), asked.unit)
+    answer["repair_cost"] = widening(q[:, 0], q[:, 4], cost[asked.unit], groups, ["|repair"] * len(groups), asked.unit, held.weight[asked.unit])
     return answer
 
 
