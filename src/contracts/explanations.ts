@@ -32,6 +32,9 @@ export const explanationSchema = z
     currency: z.string(),
     level: levelSchema,
     modelVersion: z.string(),
+    /** What decided, and what should have and did not answer, best level first. Null and empty where that was not kept. */
+    engine: z.string().nullable(),
+    fellBack: z.array(z.strictObject({ level: levelSchema, engine: z.string(), why: z.string() })),
     basis: z.enum(explanationBases),
     isApproximate: z.boolean(),
     /** Why it is no more than a breakdown; null otherwise. */

@@ -57,6 +57,7 @@ test('the explanation of a recommendation over HTTP', async (t) => {
     assert.equal(first.status, 200, first.text)
     const explanation = explanationSchema.parse(first.body)
     assert.equal(explanation.basis, 'shapley')
+    assert.deepEqual([explanation.engine, explanation.fellBack], ['trees', []])
     assert.equal(explanation.difference, advice.options[0].utility - advice.options[1].utility)
     const sum = explanation.reasons.reduce((total, { amount }) => total + amount, explanation.typical!)
     assert.equal(sum, explanation.difference)

@@ -60,6 +60,8 @@ export async function explainRecommendation(ctx: ExplainContext, subject: Subjec
     currency: body.currency,
     level: body.level,
     modelVersion: body.modelVersion,
+    engine: subject.basis?.engine ?? null,
+    fellBack: [...(subject.basis?.fellBack ?? [])],
     chosen: compared(chosen),
     other: other === null ? null : compared(other),
     difference,
