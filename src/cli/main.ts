@@ -11,6 +11,7 @@ import { replayCommand } from './replay.ts'
 import { setupCommands } from './setup.ts'
 import { simulateCommand } from './simulate.ts'
 import { trainCommand } from './train.ts'
+import { usedPriceCommand } from './used-price.ts'
 
 /** Runs the command line; answers the exit code. Results go to stdout, everything else to stderr. */
 export async function runCommandLine(program: Program, argv: readonly string[]): Promise<number> {
@@ -29,6 +30,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   simulateCommand(cli, program)
   evaluateCommand(cli, program)
   trainCommand(cli)
+  usedPriceCommand(cli)
   try {
     await cli.parseAsync([...argv], { from: 'user' })
     return Number(process.exitCode ?? exitCodes.ok)
