@@ -4,9 +4,13 @@ import { z } from 'zod'
 
 const share = z.number().min(0).max(1)
 
+const intervalsSchema = z.array(
+  z.strictObject({ group: z.string(), n: z.int().positive(), quantiles: z.array(z.number()).length(101) }),
+)
+
 /** Fitted after training, by the decision engine itself, on units that no tree has seen. */
 export const modelCalibrationSchema = z.strictObject({
-  /** Share of draws that the chosen option wins -> chance that it is the best: isotonic, knots rising in both. */
+  /** Evidence for the chosen option -> chance that it is the best: isotonic, knots rising in both. */
   confidence: z.strictObject({
     basis: z.enum(['simulated', 'audited']),
     knots: z.array(z.tuple([share, share])).min(2),
@@ -15,13 +19,18 @@ export const modelCalibrationSchema = z.strictObject({
       .array(z.tuple([share, share]))
       .min(2)
       .optional(),
+    /**
+     * Evidence is the mean of the share of draws that the option wins and of its lead over the runner-up, which counts
+     * fully from this share of the reference price on; absent: the share of draws alone.
+     */
+    leadShare: z.number().positive().optional(),
   }),
   /**
-   * Conformal scores of the net recovery value, in shares of the reference price, by group `category_l1|price class or route`
-   * and by its parents `|price class or route` and `|`: `n` scores and their quantiles at 0, 0.01 .. 1.
+   * Conformal scores of the net recovery value, in shares of the reference price, by group `category_l1|route` and by its parents
+   * `|route` and `|`: `n` scores and their quantiles at 0, 0.01 .. 1.
    */
-  intervals: z.array(
-    z.strictObject({ group: z.string(), n: z.int().positive(), quantiles: z.array(z.number()).length(101) }),
-  ),
+  intervals: intervalsSchema,
+  /** The same for decisions before the check; `intervals` where absent. */
+  intervalsAtIntake: intervalsSchema.optional(),
 })
 export type ModelCalibration = z.infer<typeof modelCalibrationSchema>

@@ -23,16 +23,9 @@ function knotsOf(raw: readonly Judged[]): [number, number][] {
   return [[0, knots[0]![1]], ...knots, [1, knots.at(-1)![1]]]
 }
 
-/**
- * Fits the maps of confidence and the conformal scores on decisions that were made without any: `raw` says the share of
- * draws that the choice won. Only decisions by a model, on units that its training did not see.
- */
-export function fitCalibration(
-  raw: Readonly<Record<Point, readonly Judged[]>>,
-  basis: 'simulated' | 'audited',
-): ModelCalibration {
+function intervalsOf(raw: readonly Judged[]): ModelCalibration['intervals'] {
   const scores = new Map<string, number[]>()
-  for (const one of [...raw.t0, ...raw.t1]) {
+  for (const one of raw) {
     if (Number.isNaN(one.value)) continue
     for (const group of groupsOf(one.categoryId, one.route)) {
       const list = scores.get(group)
@@ -40,15 +33,40 @@ export function fitCalibration(
       else scores.set(group, [intervalScore(one)])
     }
   }
+  return [...scores].map(([group, list]) => {
+    const sorted = Float64Array.from(list).toSorted()
+    return {
+      group,
+      n: sorted.length,
+      quantiles: Array.from({ length: scorePlaces }, (_, i) => quantileOf(sorted, i / (scorePlaces - 1))),
+    }
+  })
+}
+
+/** Share of the reference price from which on a lead over the runner-up counts fully. */
+const leadShare = 0.05
+
+/** Lets the evidence through as it is: what the maps are fitted on. */
+export const uncalibrated: ModelCalibration = {
+  confidence: {
+    basis: 'simulated',
+    leadShare,
+    knots: [
+      [0, 0],
+      [1, 1],
+    ],
+  },
+  intervals: [],
+}
+
+/** Fits maps and conformal scores on decisions by `uncalibrated`, of units that the training of the model did not see. */
+export function fitCalibration(
+  raw: Readonly<Record<Point, readonly Judged[]>>,
+  basis: 'simulated' | 'audited',
+): ModelCalibration {
   return {
-    confidence: { basis, knots: knotsOf(raw.t1), knotsAtIntake: knotsOf(raw.t0) },
-    intervals: [...scores].map(([group, list]) => {
-      const sorted = Float64Array.from(list).toSorted()
-      return {
-        group,
-        n: sorted.length,
-        quantiles: Array.from({ length: scorePlaces }, (_, i) => quantileOf(sorted, i / (scorePlaces - 1))),
-      }
-    }),
+    confidence: { basis, leadShare, knots: knotsOf(raw.t1), knotsAtIntake: knotsOf(raw.t0) },
+    intervals: intervalsOf(raw.t1),
+    intervalsAtIntake: intervalsOf(raw.t0),
   }
 }

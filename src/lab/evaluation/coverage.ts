@@ -24,7 +24,7 @@ export function coverageOf(raw: readonly Judged[], calibration: ModelCalibration
   let n = 0
   for (const one of raw) {
     if (Number.isNaN(one.value)) continue
-    const widening = wideningOf(calibration, alphas, one.categoryId, one.route)
+    const widening = wideningOf(calibration, alphas, one, one.route)
     const isInside = intervalScore(one) <= (widening?.score ?? 0)
     if (isAdaptive && widening !== null) alphas.set(widening.group, nextAlpha(widening.alpha, !isInside))
     const group = groupsOf(one.categoryId, one.route)[0]

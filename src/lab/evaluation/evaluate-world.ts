@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ModelCalibration } from '#contracts/models.ts'
 import { readWorld, worldDecision, type SplitName, type World } from '../simulator/read-world.ts'
 import type { Laboratory } from '../laboratory.ts'
-import { fitCalibration } from './calibrate.ts'
+import { fitCalibration, uncalibrated } from './calibrate.ts'
 import { judgeSplit, byModel, type Judged } from './judge.ts'
 import { measureDecisions, regretOf, type Setting } from './measure-decisions.ts'
 import { measureModel } from './measure-model.ts'
@@ -30,8 +30,8 @@ export type EvaluateOptions = {
 export async function calibrateOn(engine: WorldEngine, world: World): Promise<ModelCalibration> {
   const split = world.split('calibrate')
   const raw = {
-    t0: await judgeSplit(engine, split, 't0', byModel(engine, null)),
-    t1: await judgeSplit(engine, split, 't1', byModel(engine, null)),
+    t0: await judgeSplit(engine, split, 't0', byModel(engine, uncalibrated)),
+    t1: await judgeSplit(engine, split, 't1', byModel(engine, uncalibrated)),
   }
   return fitCalibration(raw, 'simulated')
 }
@@ -95,7 +95,7 @@ async function logsOnly(lab: Laboratory, world: World, { world: rows, progress }
   progress('the model of the logs')
   const engine = engineOf(lab, world, await lab.openTrees(folder))
   const split = world.split('test')
-  const at = async (point: Point) => regretOf(await judgeSplit(engine, split, point, byModel(engine, null)))
+  const at = async (point: Point) => regretOf(await judgeSplit(engine, split, point, byModel(engine, uncalibrated)))
   const metrics = [
     metric('regret_t1_logs_only', await at('t1'), { most: 0.03 }, 'test; trained on logged decisions alone'),
     metric('regret_t0_logs_only', await at('t0'), null, 'test; trained on logged decisions alone'),

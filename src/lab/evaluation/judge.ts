@@ -10,6 +10,7 @@ import { decideBy, truthOf, type Point, type Truth, type WorldEngine } from './w
 export type Judged = {
   readonly unit: number
   readonly categoryId: string
+  readonly point: Point
   readonly route: Route
   readonly isBest: boolean
   /** Utility in the mean, given what was known, of the choice and of the best option. */
@@ -92,6 +93,7 @@ function judgeOne(
   return {
     unit,
     categoryId: item.categoryId,
+    point: item.point === 't0' ? 't0' : 't1',
     route: compiled.options[chosen]!.route,
     isBest: chosen === best,
     utility,

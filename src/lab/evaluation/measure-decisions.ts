@@ -1,5 +1,6 @@
 import type { ModelCalibration } from '#contracts/models.ts'
 import type { SplitData, SplitName } from '../simulator/read-world.ts'
+import { uncalibrated } from './calibrate.ts'
 import { coverageOf } from './coverage.ts'
 import { byGradeTable, byModel, byUnitMargin, judgeSplit, type Judged } from './judge.ts'
 import { metric, type Metric } from './metric.ts'
@@ -56,7 +57,7 @@ export async function measureDecisions(setting: Setting): Promise<DecisionMeasur
   const split = setting.split('test')
   for (const point of points) {
     progress(`test, ${point}`)
-    const raw = await judgeSplit(engine, split, point, byModel(engine, null))
+    const raw = await judgeSplit(engine, split, point, byModel(engine, uncalibrated))
     const judged = await judgeSplit(engine, split, point, byModel(engine, calibration))
     test[point] = judged
     metrics.push(...decisionMetrics(point, judged), ...intervalMetrics(point, raw, calibration))
@@ -67,7 +68,7 @@ export async function measureDecisions(setting: Setting): Promise<DecisionMeasur
     const shifted = setting.split(name)
     for (const point of points) {
       progress(`${name}, ${point}`)
-      const raw = await judgeSplit(engine, shifted, point, byModel(engine, null))
+      const raw = await judgeSplit(engine, shifted, point, byModel(engine, uncalibrated))
       const judged = await judgeSplit(engine, shifted, point, byModel(engine, calibration))
       metrics.push(...shiftMetrics(name, point, raw, judged, calibration))
     }

@@ -6,7 +6,7 @@ import { hash32 } from '#kernel/random.ts'
 import { commonFields, gradeShares, holdBody, optionBody, optionName, roundingFor } from './bodies.ts'
 import { compiledFor } from './compile.ts'
 import type { Categories, Compiled } from './compile.ts'
-import { calibrated, valueOfLooking, winShare } from './confidence.ts'
+import { calibrated, evidence, valueOfLooking, winShare } from './confidence.ts'
 import { admit, sells } from './constraints.ts'
 import type { Admission } from './constraints.ts'
 import { freshState, isStarting, probeFactor } from './decision-state.ts'
@@ -149,20 +149,23 @@ function isDegraded(batch: PredictedBatch): boolean {
 
 /** Where the model brings none of its own, the policy's. */
 function confidenceMap(compiled: Compiled, { calibration }: PredictedBatch, point: DecisionItem['point']) {
-  if (calibration === null) return compiled.data.policy.confidenceMap
-  const { basis, knots, knotsAtIntake } = calibration.confidence
-  return { basis, knots: point === 't0' ? (knotsAtIntake ?? knots) : knots }
+  if (calibration === null) return { ...compiled.data.policy.confidenceMap, leadShare: undefined }
+  const { basis, knots, knotsAtIntake, leadShare } = calibration.confidence
+  return { basis, leadShare, knots: point === 't0' ? (knotsAtIntake ?? knots) : knots }
 }
 
 function confidenceOf(
-  { compiled, outcomes, draws, hasConfidence }: Engine,
+  { compiled, outcomes, draws, hasConfidence, ws }: Engine,
   batch: PredictedBatch,
-  ranking: Ranking,
-  point: DecisionItem['point'],
+  { ranked, shift }: Ranking,
+  { facts, reference }: Case,
 ): number | null {
   if (!hasConfidence) return null
-  const raw = winShare(ranking.ranked[0]!, ranking.ranked, ranking.shift, outcomes, draws)
-  const confidence = calibrated(raw, confidenceMap(compiled, batch, point).knots)
+  const map = confidenceMap(compiled, batch, facts.item.point)
+  const won = winShare(ranked[0]!, ranked, shift, outcomes, draws)
+  const [best, other] = ranked
+  const lead = other === undefined ? Infinity : ws.mean[best!]! + shift[best!]! - ws.mean[other]! - shift[other]!
+  const confidence = calibrated(evidence(won, lead / reference, map.leadShare), map.knots)
   return batch.level === 'L2' ? Math.min(confidence, compiled.parameters.confidenceCapL2) : confidence
 }
 
@@ -184,7 +187,7 @@ function answer(
   const specs = compiled.options
   const isRepairOpen = ranked.some((o) => specs[o]!.route === 'refurbish')
   const evppi = valueOfLooking(best, ranked, shift, abuse, isRepairOpen, ws)
-  const confidence = confidenceOf(engine, batch, ranking, item.point)
+  const confidence = confidenceOf(engine, batch, ranking, unit)
   const utilities = ranked.map((o) => ws.mean[o]! + shift[o]!)
   const review = reviewReasons(compiled, {
     item,
@@ -215,7 +218,7 @@ function answer(
     seed,
   })
   const widenings = ranked.map((o) =>
-    batch.calibration === null ? null : wideningOf(batch.calibration, state.alphas, item.categoryId, specs[o]!.route),
+    batch.calibration === null ? null : wideningOf(batch.calibration, state.alphas, item, specs[o]!.route),
   )
   const options = ranked.map((o, i) => {
     const margin = (widenings[i]?.score ?? 0) * reference

@@ -20,6 +20,7 @@ const calibration = (intervals: ModelCalibration['intervals']): ModelCalibration
 })
 const none = new Map<string, number>()
 const phone = 'electronics.mobile.smartphone'
+const atCheck = (categoryId: string) => ({ categoryId, point: 't1' as const })
 
 describe('intervals', () => {
   it('take the scores of the group, of its parent where they are too few, of all at last', () => {
@@ -29,14 +30,18 @@ describe('intervals', () => {
       { group: '|restock', n: 400, quantiles: ramp(0, 2) },
       { group: '|', n: 900, quantiles: ramp(0, 3) },
     ])
-    assert.equal(wideningOf(made, none, phone, 'resell')!.group, 'electronics|resell')
-    assert.equal(wideningOf(made, none, phone, 'restock')!.group, '|restock')
-    assert.equal(wideningOf(made, none, 'books.general.book', 'donate')!.group, '|')
-    assert.equal(wideningOf(calibration([]), none, phone, 'resell'), null)
+    assert.equal(wideningOf(made, none, atCheck(phone), 'resell')!.group, 'electronics|resell')
+    assert.equal(wideningOf(made, none, atCheck(phone), 'restock')!.group, '|restock')
+    assert.equal(wideningOf(made, none, atCheck('books.general.book'), 'donate')!.group, '|')
+    assert.equal(wideningOf(calibration([]), none, atCheck(phone), 'resell'), null)
     // The 181st smallest of 200 scores.
-    assert.ok(Math.abs(wideningOf(made, none, phone, 'resell')!.score - (201 * 0.9) / 200) < 1e-12)
+    assert.ok(Math.abs(wideningOf(made, none, atCheck(phone), 'resell')!.score - (201 * 0.9) / 200) < 1e-12)
+    const before = { ...made, intervalsAtIntake: [{ group: '|', n: 300, quantiles: ramp(0, 9) }] }
+    assert.equal(wideningOf(before, none, { ...atCheck(phone), point: 't0' }, 'resell')!.group, '|')
+    assert.equal(wideningOf(before, none, atCheck(phone), 'resell')!.group, 'electronics|resell')
+    assert.equal(wideningOf(made, none, { ...atCheck(phone), point: 't0' }, 'resell')!.group, 'electronics|resell')
     const known = new Map([['electronics|resell', 0.25]])
-    assert.ok(Math.abs(wideningOf(made, known, phone, 'resell')!.score - (201 * 0.75) / 200) < 1e-12)
+    assert.ok(Math.abs(wideningOf(made, known, atCheck(phone), 'resell')!.score - (201 * 0.75) / 200) < 1e-12)
   })
 
   it('widen with every miss and come back to the wanted share', () => {
@@ -65,7 +70,7 @@ describe('intervals', () => {
     const made = calibration([{ group: '|', n: 1000, quantiles: ramp(0, 1) }])
     const random = (i: number) => (Math.imul(i, 2_654_435_761) >>> 0) / 4_294_967_296
     for (let i = 0; i < 4_000; i++) {
-      const { score } = wideningOf(made, new Map([['|', alpha]]), phone, 'resell')!
+      const { score } = wideningOf(made, new Map([['|', alpha]]), atCheck(phone), 'resell')!
       const isMissed = random(i) * (i < 2_000 ? 1 : 1.06) > score
       missed += Number(isMissed)
       alpha = nextAlpha(alpha, isMissed)

@@ -1,5 +1,6 @@
 import type { ModelCalibration } from '#contracts/models.ts'
 import type { Route } from '#contracts/codes.ts'
+import type { DecisionItem } from '#contracts/recommendations.ts'
 
 /** Conformal intervals of the net recovery value (decision-model 5): how far the quantiles of a group missed before. */
 
@@ -27,25 +28,25 @@ export type Widening = {
   readonly score: number
 }
 
-type Group = ModelCalibration['intervals'][number]
-const groups = new WeakMap<ModelCalibration, ReadonlyMap<string, Group>>()
+type Groups = ModelCalibration['intervals']
+const groups = new WeakMap<Groups, ReadonlyMap<string, Groups[number]>>()
 
-function groupsIn(calibration: ModelCalibration): ReadonlyMap<string, Group> {
-  const found = groups.get(calibration)
+function groupsIn(intervals: Groups): ReadonlyMap<string, Groups[number]> {
+  const found = groups.get(intervals)
   if (found) return found
-  const made = new Map(calibration.intervals.filter(({ n }) => n >= scoresMin).map((group) => [group.group, group]))
-  groups.set(calibration, made)
+  const made = new Map(intervals.filter(({ n }) => n >= scoresMin).map((group) => [group.group, group]))
+  groups.set(intervals, made)
   return made
 }
 
 /** Null where no group of the option has enough scores: its quantiles then stand as they are. */
 export function wideningOf(
-  calibration: ModelCalibration,
+  { intervals, intervalsAtIntake }: ModelCalibration,
   alphas: ReadonlyMap<string, number>,
-  categoryId: string,
+  { categoryId, point }: Pick<DecisionItem, 'categoryId' | 'point'>,
   route: Route,
 ): Widening | null {
-  const known = groupsIn(calibration)
+  const known = groupsIn(point === 't0' ? (intervalsAtIntake ?? intervals) : intervals)
   const group = groupsOf(categoryId, route).find((name) => known.has(name))
   if (group === undefined) return null
   const { n, quantiles } = known.get(group)!

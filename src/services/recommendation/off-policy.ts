@@ -101,52 +101,75 @@ function sum(values: Float64Array): number {
   return total
 }
 
+function levelOf(sorted: Float64Array, level: number): number {
+  const place = level * (sorted.length - 1)
+  const below = Math.floor(place)
+  const above = Math.min(below + 1, sorted.length - 1)
+  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!)
+}
+
 /** The middle 90 % of the replicates. */
 function estimate(value: number, replicates: Float64Array): Estimate {
   const sorted = replicates.toSorted()
-  const at = (level: number) => {
-    const place = level * (sorted.length - 1)
-    const below = Math.floor(place)
-    const above = Math.min(below + 1, sorted.length - 1)
-    return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!)
-  }
-  return { value, low: at(0.05), high: at(0.95) }
+  return { value, low: levelOf(sorted, 0.05), high: levelOf(sorted, 0.95) }
 }
 
-/** Sums of each column over rows drawn with replacement, replicate by replicate: every column sees the same draws. */
-function resampledSums(columns: readonly Float64Array[], count: number, seed: number): Float64Array[] {
+/**
+ * Mean of a column with the studentised interval of its replicates: rewards have a long right tail, of which the plain
+ * quantiles of the replicates see too little.
+ */
+function estimateMean(column: Float64Array, { sums, squares }: Resampled): Estimate {
+  const n = column.length
+  const value = sum(column) / n
+  const errorOf = (mean: number, square: number) => Math.sqrt(Math.max(0, square / n - mean * mean) / n)
+  const error = errorOf(
+    value,
+    column.reduce((total, x) => total + x * x, 0),
+  )
+  const ratios = sums
+    .map((total, b) => (total / n - value) / errorOf(total / n, squares[b]!))
+    .filter((t) => Number.isFinite(t))
+    .toSorted()
+  if (ratios.length === 0) return { value, low: value, high: value }
+  return { value, low: value - levelOf(ratios, 0.95) * error, high: value - levelOf(ratios, 0.05) * error }
+}
+
+type Resampled = { readonly sums: Float64Array; readonly squares: Float64Array }
+
+/** Sums of each column and of its squares over rows drawn with replacement: every column sees the same draws. */
+function resample(columns: readonly Float64Array[], count: number, seed: number): Resampled[] {
   const random = randomFrom(seed)
-  const sums = columns.map(() => new Float64Array(bootstraps))
+  const found = columns.map(() => ({ sums: new Float64Array(bootstraps), squares: new Float64Array(bootstraps) }))
   const drawn = new Int32Array(count)
   for (let b = 0; b < bootstraps; b++) {
     for (let i = 0; i < count; i++) drawn[i] = Math.floor(random() * count)
     columns.forEach((column, c) => {
       let total = 0
-      for (let i = 0; i < count; i++) total += column[drawn[i]!]!
-      sums[c]![b] = total
+      let square = 0
+      for (let i = 0; i < count; i++) {
+        const value = column[drawn[i]!]!
+        total += value
+        square += value * value
+      }
+      found[c]!.sums[b] = total
+      found[c]!.squares[b] = square
     })
   }
-  return sums
+  return found
 }
 
-function valueOf({ weights, weighted, robust, support }: Terms, sums: readonly Float64Array[]): OffPolicyValue {
+function valueOf({ weights, weighted, robust, support }: Terms, resampled: readonly Resampled[]): OffPolicyValue {
   const count = weights.length
-  const [weightSums, weightedSums, robustSums] = sums as [Float64Array, Float64Array, Float64Array]
+  const [ofWeights, ofWeighted, ofRobust] = resampled as [Resampled, Resampled, Resampled]
   const weight = sum(weights)
   const squares = weights.reduce((total, w) => total + w * w, 0)
   const total = sum(weighted)
-  const ratios = weightedSums.map((s, b) => s / weightSums[b]!).filter((s) => !Number.isNaN(s))
+  const ratios = ofWeighted.sums.map((s, b) => s / ofWeights.sums[b]!).filter((s) => !Number.isNaN(s))
   return {
     count,
-    ips: estimate(
-      total / count,
-      weightedSums.map((s) => s / count),
-    ),
+    ips: estimateMean(weighted, ofWeighted),
     snips: weight === 0 ? null : estimate(total / weight, ratios),
-    dr: estimate(
-      sum(robust) / count,
-      robustSums.map((s) => s / count),
-    ),
+    dr: estimateMean(robust, ofRobust),
     effectiveCount: squares === 0 ? 0 : (weight * weight) / squares,
     ...support,
   }
@@ -165,7 +188,7 @@ export function valueOffPolicy(
 ): OffPolicyValue {
   needsRows(log)
   const terms = termsOf(log, policy, model)
-  return valueOf(terms, resampledSums([terms.weights, terms.weighted, terms.robust], log.count, seed))
+  return valueOf(terms, resample([terms.weights, terms.weighted, terms.robust], log.count, seed))
 }
 
 /** Two policies on the same returns: their difference has less noise than each of them. */
@@ -178,15 +201,14 @@ export function compareOffPolicy(
   needsRows(log)
   const [older, newer] = [termsOf(log, policies.old, model), termsOf(log, policies.new, model)]
   const difference = newer.robust.map((value, i) => value - older.robust[i]!)
-  const sums = resampledSums(
+  const resampled = resample(
     [newer.weights, newer.weighted, newer.robust, older.weights, older.weighted, older.robust, difference],
     log.count,
     seed,
   )
-  const gains = sums[6]!.map((s) => s / log.count)
   return {
-    ...valueOf(newer, sums.slice(0, 3)),
-    old: valueOf(older, sums.slice(3, 6)),
-    gain: estimate(sum(difference) / log.count, gains),
+    ...valueOf(newer, resampled.slice(0, 3)),
+    old: valueOf(older, resampled.slice(3, 6)),
+    gain: estimateMean(difference, resampled[6]!),
   }
 }

@@ -1,6 +1,7 @@
 import type { AuditRecord, AuditReport } from '../../../src/contracts/audit.ts'
+import type { Explanation } from '../../../src/contracts/explanations.ts'
 import type { ScanAnswer } from '../../../src/contracts/scan.ts'
-import type { Return, ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
+import type { Recommendation, Return, ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
 import { call, read } from '../../lib/api.ts'
 
 export type ReturnPage = {
@@ -13,6 +14,7 @@ export const keys = {
   list: (query: string) => ['returns', query] as const,
   detail: (id: string) => ['return', id] as const,
   audit: (id: string) => ['return', id, 'audit'] as const,
+  explanation: (recommendationId: string, against: string) => ['explanation', recommendationId, against] as const,
   timeline: (id: string) => ['return', id, 'timeline'] as const,
 }
 
@@ -38,6 +40,17 @@ export async function readAudit(id: string, signal: AbortSignal): Promise<readon
 
 export function verifyAudit(): Promise<AuditReport> {
   return read<AuditReport>('/api/audit/verify')
+}
+
+/** Why the recommended option and not another one; without one, the best of the others. */
+export function readExplanation(
+  returnId: string,
+  against: Recommendation['options'][number] | null,
+  signal: AbortSignal,
+): Promise<Explanation> {
+  const { disposition, channel } = against ?? {}
+  const query = disposition === undefined || channel === undefined ? {} : { disposition, channel }
+  return read<Explanation>(`/api/returns/${returnId}/explanation?${new URLSearchParams(query).toString()}`, signal)
 }
 
 /** Whatever a person types or scans: LPN, RMA, AWB, order, serial number. */

@@ -1,5 +1,5 @@
 'use client'
-import { Button } from '@mantine/core'
+import { Button, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Recommendation } from '../../../src/contracts/returns.ts'
@@ -8,16 +8,21 @@ import { formatAbout, formatCarbon } from '../../lib/format.ts'
 import { useLanguage } from '../../lib/i18n.tsx'
 import { useChannelName, useStepNames } from '../../lib/code-words.ts'
 import classes from './recommendation-panel.module.css'
+import { isChosen, type Option } from './use-explanation.ts'
 
 const firstRows = 4
 
-/** All routes that are allowed, best first, their ranges on one scale. */
-export function OptionsTable({ made }: { made: Recommendation }) {
-  const channel = useChannelName()
-  const steps = useStepNames()
+type Props = {
+  readonly made: Recommendation
+  readonly compared: Option | null
+  readonly onCompare: (option: Option) => void
+}
+
+/** All routes that are allowed, best first, their ranges on one scale; each can be compared with the recommended one. */
+export function OptionsTable({ made, compared, onCompare }: Props) {
   const t = useTranslations()
   const { language } = useLanguage()
-  const [isWhole, setIsWhole] = useState(false)
+  const [isWhole, setIsWhole] = useState(made.options.findIndex((option) => option === compared) >= firstRows)
   if (made.options.length < 2) return null
   const shown = isWhole ? made.options : made.options.slice(0, firstRows)
   const low = Math.min(0, ...made.options.map(({ value }) => value.p05))
@@ -27,6 +32,7 @@ export function OptionsTable({ made }: { made: Recommendation }) {
   return (
     <>
       <h3 className={classes.h3}>{t('recommendation.alternatives')}</h3>
+      <p className={classes.soft}>{t('recommendation.compareHint')}</p>
       <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('recommendation.alternatives')}>
         <table className={classes.options}>
           <thead>
@@ -43,16 +49,13 @@ export function OptionsTable({ made }: { made: Recommendation }) {
             </tr>
           </thead>
           <tbody>
-            {shown.map((option, rank) => (
-              <tr key={`${option.disposition} ${option.channel}`} data-chosen={rank === 0 || undefined}>
+            {shown.map((option) => (
+              <tr key={`${option.disposition} ${option.channel}`} data-chosen={isChosen(made, option) || undefined}>
                 <td>
-                  {t(`disposition.${option.disposition}`)}
-                  <span className={classes.small}>{channel(option.channel)}</span>
-                  {option.requires.length === 0 ? null : (
-                    <span className={classes.small}>
-                      {t('recommendation.requires', { steps: steps(option.requires) })}
-                    </span>
-                  )}
+                  <OptionName
+                    option={option}
+                    {...(isChosen(made, option) ? {} : { isCompared: option === compared, onCompare })}
+                  />
                 </td>
                 <td className={classes.right}>
                   <About money={{ amount: option.value.mean, currency: made.currency }} />
@@ -95,5 +98,36 @@ export function OptionsTable({ made }: { made: Recommendation }) {
         </Button>
       ) : null}
     </>
+  )
+}
+
+/** The name and channel of an option; a button where it can be compared. */
+function OptionName({
+  option,
+  isCompared = false,
+  onCompare,
+}: {
+  readonly option: Option
+  readonly isCompared?: boolean
+  readonly onCompare?: Props['onCompare']
+}) {
+  const t = useTranslations()
+  const channel = useChannelName()
+  const steps = useStepNames()
+  const name = (
+    <>
+      <span className={classes.optionName}>{t(`disposition.${option.disposition}`)}</span>
+      <span className={classes.small}>{channel(option.channel)}</span>
+      {option.requires.length === 0 ? null : (
+        <span className={classes.small}>{t('recommendation.requires', { steps: steps(option.requires) })}</span>
+      )}
+    </>
+  )
+  if (onCompare === undefined) return name
+  return (
+    <UnstyledButton className={classes.choose} aria-pressed={isCompared} onClick={() => onCompare(option)}>
+      {name}
+      {isCompared ? <span className={classes.compared}>{t('recommendation.compared')}</span> : null}
+    </UnstyledButton>
   )
 }

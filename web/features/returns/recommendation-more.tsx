@@ -42,7 +42,7 @@ export function Exclusions({ made }: { made: Recommendation }) {
 }
 
 /** Which model and data made it, and how sure it is of the grade. */
-export function Provenance({ made }: { made: Recommendation }) {
+export function Provenance({ made, engine }: { made: Recommendation; engine: string | null }) {
   const t = useTranslations('recommendation')
   const word = useReference()
   const { language } = useLanguage()
@@ -63,6 +63,14 @@ export function Provenance({ made }: { made: Recommendation }) {
             </span>,
           ],
           [t('level'), t(`levels.${made.level}`)],
+          [
+            t('engine'),
+            engine === null ? null : (
+              <span key="e" className="code">
+                {engine}
+              </span>
+            ),
+          ],
           [t('point'), t(`points.${made.point}`)],
           [t('grades'), likely.join(' · ')],
           [

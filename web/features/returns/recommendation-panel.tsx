@@ -1,5 +1,7 @@
 'use client'
+import { useIntersection } from '@mantine/hooks'
 import { TriangleAlert } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Recommendation, ReturnDetail } from '../../../src/contracts/returns.ts'
 import { About, Instant } from '../../components/amounts.tsx'
@@ -12,11 +14,12 @@ import { useChannelName } from '../../lib/code-words.ts'
 import { DecideActions } from './decide-actions.tsx'
 import { Decision } from './decision.tsx'
 import { Feedback } from './feedback.tsx'
-import { MoneyReasons } from './money-reasons.tsx'
 import { OptionsTable } from './options-table.tsx'
 import { Exclusions, Provenance } from './recommendation-more.tsx'
 import classes from './recommendation-panel.module.css'
 import { useReviewWords } from './review-words.ts'
+import { useCompared, useExplanation } from './use-explanation.ts'
+import { Why } from './why.tsx'
 
 export function RecommendationPanel({ unit }: { unit: ReturnDetail }) {
   const t = useTranslations('recommendation')
@@ -39,20 +42,44 @@ export function RecommendationPanel({ unit }: { unit: ReturnDetail }) {
       {...(isDeciding ? { mark: 'accent' as const } : {})}
       aside={
         <>
-          {t('madeBy', { model: made.modelVersion })} · <Instant at={made.createdAt} timeZone={timeZone} />
+          {t('madeBy', { model: made.modelVersion })} · {t(`levels.${made.level}`)} ·{' '}
+          <Instant at={made.createdAt} timeZone={timeZone} />
         </>
       }
     >
+      <Advice unit={unit} made={made} mayDecide={mayDecide} />
+    </Panel>
+  )
+}
+
+function Advice({ unit, made, mayDecide }: { unit: ReturnDetail; made: Recommendation; mayDecide: boolean }) {
+  const { ref, entry } = useIntersection()
+  const isInSight = entry?.isIntersecting ?? false
+  const [isSeen, setIsSeen] = useState(false)
+  useEffect(() => {
+    if (isInSight) setIsSeen(true)
+  }, [isInSight])
+  const { compared, isUsual, compareWith } = useCompared(made)
+  const explanation = useExplanation(made, compared, isSeen)
+  return (
+    <>
       <Hero made={made} />
       <Unsure made={made} />
-      <MoneyReasons made={made} />
-      <OptionsTable made={made} />
+      <Why made={made} compared={compared} isUsual={isUsual} query={explanation} seenRef={ref} />
+      <OptionsTable
+        made={made}
+        compared={compared}
+        onCompare={(option) => {
+          compareWith(option)
+          entry?.target.scrollIntoView({ block: 'nearest' })
+        }}
+      />
       <Decision unit={unit} />
       {mayDecide ? <DecideActions unit={unit} made={made} /> : null}
       <Feedback unit={unit} made={made} />
       <Exclusions made={made} />
-      <Provenance made={made} />
-    </Panel>
+      <Provenance made={made} engine={explanation.data?.engine ?? null} />
+    </>
   )
 }
 
