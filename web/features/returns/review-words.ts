@@ -9,6 +9,8 @@ const known = [
   'photo_gate_failed',
   'category_unknown',
   'rules_only',
+  'price_unknown',
+  'no_admissible_route',
   'dates',
   'window',
   'unknown_sku',
