@@ -5,6 +5,7 @@ import type { Drift } from '#integrations/drift/port.ts'
 import type { FeatureStore } from '#integrations/feature-store/port.ts'
 import type { Models } from '#integrations/model-registry/port.ts'
 import type { Routing } from '#integrations/routing/port.ts'
+import type { Text } from '#integrations/text/port.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
 import type { Cache } from '#platform/cache/port.ts'
 import type { Database } from '#platform/db/port.ts'
@@ -27,6 +28,7 @@ export type Context = {
   readonly metrics: Metrics
   readonly geocoder: Geocoder
   readonly routing: Routing
+  readonly text: Text
   readonly inference: Inference
   readonly models: Models
   readonly features: FeatureStore

@@ -12,6 +12,7 @@ import { inspectInference } from './inspect-inference.ts'
 import { openLaboratory } from './laboratory.ts'
 import { openDatabase } from './open-database.ts'
 import { openRegistry } from './open-registry.ts'
+import { openText } from './open-text.ts'
 import { readReference } from './reference.ts'
 
 const toStderr = (line: string) => process.stderr.write(`${line}\n`)
@@ -57,7 +58,11 @@ async function doctor(): Promise<Line[]> {
       const registry = pending.length > 0 ? null : openRegistry(settings, { db, blobs, metrics: openMetrics() })
       const inference = await inspectInference(settings, reference, registry)
       const place = { engine: db.engine, place: database.place }
-      for (const { port, engine, why } of engineLines(settings, place, inference.levels))
+      const text = await openText(settings, reference).catch((error: unknown) => {
+        lines.push({ what: 'text', state: 'wrong', detail: (error as Error).message })
+        return null
+      })
+      for (const { port, engine, why } of engineLines(settings, place, inference.levels, text))
         lines.push({ what: port, state: 'ok', detail: `${engine} (${why})` })
       lines.push(...inference.lines)
     } finally {

@@ -23,6 +23,7 @@ import { openFeatures } from './open-features.ts'
 import { openInference } from './open-inference.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
+import { openText } from './open-text.ts'
 import { readReference } from './reference.ts'
 
 /** How soon a model that another process has promoted serves here too. */
@@ -48,6 +49,7 @@ export async function compose(
     readReference(config.referenceFolder),
     openPinTable(join(config.referenceFolder, 'pincodes', 'pincodes.csv')),
   ])
+  const text = await openText(config, reference)
   const database = await openDatabase(config, options)
   const { db } = database
   const closers: (() => Promise<void>)[] = [() => db.close()]
@@ -83,6 +85,7 @@ export async function compose(
       metrics,
       geocoder,
       routing: openHaversine(),
+      text,
       inference,
       models,
       drift: openDrift(config, reference.features, now),

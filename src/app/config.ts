@@ -138,6 +138,11 @@ export const settings = {
     example: '/opt/smartreturns/python/bin/python',
     says: 'Python with the package evidently: its drift report is then made beside our own',
   },
+  SMARTRETURNS_TEXT_MODELS: {
+    schema: z.string().min(1).optional(),
+    example: './models/text',
+    says: "Folder of trained models that read customers' words and titles (reason.json, sentiment.json, category.json); our lists of words when absent",
+  },
   SMARTRETURNS_WEB: { schema: yesNo.default(true), example: '1', says: 'Serve the web pages from this process' },
   NODE_ENV: {
     schema: z.enum(['development', 'production', 'test']).default('development'),

@@ -1,4 +1,5 @@
 import type { InferenceInfo } from '#integrations/inference/port.ts'
+import type { Text } from '#integrations/text/port.ts'
 import type { Config } from './config.ts'
 
 /** One line a port: which engine runs, what picks it, and what another one would be. */
@@ -8,6 +9,8 @@ export function engineLines(
   config: Config,
   database: { readonly engine: string; readonly place: string },
   inference: readonly InferenceInfo[],
+  /** Null where it could not be opened, which is told elsewhere. */
+  text: Text | null,
 ): EngineLine[] {
   return [
     {
@@ -47,6 +50,7 @@ export function engineLines(
         config.SMARTRETURNS_EVIDENTLY === undefined ? 'our own statistics' : 'our own statistics, and Evidently beside',
       why: setting('SMARTRETURNS_EVIDENTLY', config.SMARTRETURNS_EVIDENTLY),
     },
+    ...(text === null ? [] : [textLine(config, text)]),
     { port: 'geocoder', engine: 'PIN code table (GeoNames, CC BY 4.0)', why: 'no map service is configured' },
     { port: 'routing', engine: 'great circle x 1.35', why: 'no map service is configured' },
   ]
@@ -54,6 +58,16 @@ export function engineLines(
 
 function setting(name: string, value: string | undefined): string {
   return value === undefined ? `${name} is not set` : `${name} is set`
+}
+
+/** For each part all that are asked, in their order. */
+function textLine(config: Config, { parts }: Text): EngineLine {
+  const asked = (['reason', 'sentiment', 'category'] as const).map((part) => {
+    const engines = parts.filter((p) => p.part === part).map(({ engine, version }) => `${engine} ${version}`)
+    return `${part}: ${engines.length === 0 ? 'none' : engines.join(', then ')}`
+  })
+  const why = setting('SMARTRETURNS_TEXT_MODELS', config.SMARTRETURNS_TEXT_MODELS)
+  return { port: 'text', engine: asked.join('; '), why }
 }
 
 /** All levels in the order in which they are asked; rules alone (L3) stand behind every list. */

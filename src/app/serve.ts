@@ -69,7 +69,7 @@ async function start(config: Config, closers: (() => Promise<void>)[], closeAll:
     say('SmartReturns has stopped.')
   })
 
-  const lines = engineLines(config, { engine: ctx.db.engine, place: database.place }, ctx.inference.info())
+  const lines = engineLines(config, { engine: ctx.db.engine, place: database.place }, ctx.inference.info(), ctx.text)
   say(`\nSmartReturns ${config.version}`)
   for (const { port, engine, why } of lines) say(`  ${port.padEnd(10)} ${engine}  [${why}]`)
   say(`  data       ${config.dataFolder}`)

@@ -66,6 +66,19 @@ export const reasonCodes = [
   'unknown',
 ] as const
 
+/** What the words of a customer are about: the values of the feature `reason_cluster`. */
+export const reasonClusters = [
+  'fit',
+  'look',
+  'fault',
+  'damage',
+  'incomplete',
+  'wrong',
+  'late',
+  'price',
+  'other',
+] as const
+
 export const returnTypes = ['customer_return', 'rto'] as const
 
 export const levels = ['L0', 'L1', 'L2', 'L3'] as const

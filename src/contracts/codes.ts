@@ -8,6 +8,7 @@ import {
   levels,
   moneyStates,
   overrideReasons,
+  reasonClusters,
   reasonCodes,
   returnTypes,
   roles,
@@ -50,6 +51,11 @@ export type MoneyState = z.infer<typeof moneyStateSchema>
 
 export const reasonCodeSchema = z.enum(reasonCodes).meta({ id: 'ReasonCode' })
 export type ReasonCode = z.infer<typeof reasonCodeSchema>
+
+export const reasonClusterSchema = z
+  .enum(reasonClusters)
+  .meta({ id: 'ReasonCluster', description: "What the customer's own words are about" })
+export type ReasonCluster = z.infer<typeof reasonClusterSchema>
 
 export const returnTypeSchema = z
   .enum(returnTypes)

@@ -8,6 +8,7 @@ import type { Models } from '#integrations/model-registry/port.ts'
 import { openTablesRegistry } from '#integrations/model-registry/tables.ts'
 import { openPinTable } from '#integrations/geocoder/pin-table.ts'
 import { openHaversine } from '#integrations/routing/haversine.ts'
+import { openWords } from '#integrations/text/words.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
 import type { Database } from '#platform/db/port.ts'
 import { openEventLog } from '#platform/events/store.ts'
@@ -22,6 +23,7 @@ const dataFolder = join(import.meta.dirname, '..', '..', 'data')
 
 /** Read once a process: the reference data never changes in a test. */
 let reference: ReturnType<typeof readReference> | undefined
+let text: ReturnType<typeof openWords> | undefined
 let geocoder: ReturnType<typeof openPinTable> | undefined
 
 export type ContextOn<D> = Context & { readonly db: D; readonly clock: { ms: number } }
@@ -45,6 +47,7 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
     metrics: countingMetrics(),
     geocoder: await geocoder,
     routing: openHaversine(),
+    text: await (text ??= openWords(join(dataFolder, 'text'), read.categories.keys())),
     inference: openTables(read),
     models: await testModels(db, blobs, read),
     features: openTablesFeatures(db, read.features),
