@@ -1,4 +1,13 @@
-import type { Disposition, Execution, Grade, OverrideReason, ReasonCode, ReturnType, Acceptance } from './codes.ts'
+import type {
+  Disposition,
+  Execution,
+  Grade,
+  OverrideReason,
+  ReasonCluster,
+  ReasonCode,
+  ReturnType,
+  Acceptance,
+} from './codes.ts'
 import type { EsgCredit } from './esg.ts'
 import type { Appraisal, OutcomeFacts } from './outcomes.ts'
 import type { PackedRecommendation } from './packed-recommendation.ts'
@@ -40,6 +49,9 @@ export type ReturnEventData = {
     readonly serialNumber: string | null
     readonly personId: string | null
     readonly customerSealed: string | null
+    /** Events of before these were told have neither. */
+    readonly reasonCluster?: ReasonCluster | null
+    readonly isCategoryInferred?: boolean
   }
   ReturnValidated: {
     readonly acceptance: Exclude<Acceptance, 'pending'>

@@ -1,4 +1,4 @@
-import type { Acceptance, ReasonCode, ReturnType } from './codes.ts'
+import type { Acceptance, ReasonCluster, ReasonCode, ReturnType } from './codes.ts'
 import type { By } from './events.ts'
 import type { DecisionBasis } from './decision-basis.ts'
 import type { RecommendationBody } from './recommendations.ts'
@@ -20,6 +20,8 @@ export type Intake = {
   readonly sku: string | null
   readonly title: string
   readonly categoryId: string
+  /** It is the guess of the product that it is one of. */
+  readonly isCategoryInferred: boolean
   readonly currency: string
   readonly priceMinor: number | null
   readonly mrpMinor: number | null
@@ -31,6 +33,8 @@ export type Intake = {
   readonly requestedAt: string
   readonly returnType: ReturnType
   readonly reasonCode: ReasonCode
+  /** What the customer's words are about; null without words, or where they do not tell. */
+  readonly reasonCluster: ReasonCluster | null
   readonly saleChannel: string | null
   readonly pickupPincode: string | null
   readonly isOpened: boolean | null

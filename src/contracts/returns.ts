@@ -8,6 +8,7 @@ import {
   levelSchema,
   moneyStateSchema,
   overrideReasonSchema,
+  reasonClusterSchema,
   reasonCodeSchema,
   returnTypeSchema,
   stageSchema,
@@ -17,30 +18,18 @@ import {
   idSchema,
   limits,
   moneySchema,
-  note,
   pageOf,
   pincodeSchema,
   signedMoneySchema,
   text,
   timeSchema,
 } from './common.ts'
+import { customerSchema } from './customer.ts'
 import { esgCreditSchema } from './esg.ts'
 import { ledgerTransactionSchema } from './ledger.ts'
 import { recommendationBodySchema } from './recommendations.ts'
 
 /** One physical unit that comes back: the request, what is kept, what is answered. */
-
-export const customerSchema = z
-  .strictObject({
-    ref: text(128).optional().meta({ description: "The client's own pseudonymous id of the customer" }),
-    name: text(200).optional(),
-    phone: text(32).optional(),
-    email: z.email().max(254).optional(),
-    address: note(limits.textLength).optional(),
-    note: note(limits.noteLength).optional().meta({ description: 'What the customer wrote' }),
-  })
-  .meta({ id: 'Customer', description: 'Personal data: kept encrypted under a key of its own' })
-export type Customer = z.infer<typeof customerSchema>
 
 export const returnRequestSchema = z
   .strictObject({
@@ -146,6 +135,7 @@ export const returnSchema = z
     sku: z.string().nullable(),
     title: z.string(),
     categoryId: z.string(),
+    isCategoryInferred: z.boolean().meta({ description: 'Worked out from the title of the product, told by nobody' }),
     price: moneySchema.nullable(),
     mrp: moneySchema.nullable(),
     orderRef: z.string().nullable(),
@@ -154,6 +144,9 @@ export const returnSchema = z
     requestedAt: timeSchema,
     returnType: returnTypeSchema,
     reasonCode: reasonCodeSchema,
+    reasonCluster: reasonClusterSchema.nullable().meta({
+      description: "What the customer's own words are about, worked out from them; null when that cannot be told",
+    }),
     saleChannel: z.string().nullable(),
     pickupPincode: z.string().nullable(),
     isOpened: z.boolean().nullable(),
@@ -298,3 +291,4 @@ export type ReturnChanged = z.infer<typeof returnChangedSchema>
 export const returnPageSchema = pageOf(returnSchema, 'ReturnPage')
 
 export * from './return-steps.ts'
+export { customerSchema, type Customer } from './customer.ts'

@@ -127,6 +127,7 @@ function decisionItem(
     launchedAtMs: product.launchedAtMs,
     soldAtMs: state.orderedAt === null ? null : Date.parse(state.orderedAt),
     reasonCode: state.reasonCode,
+    reasonCluster: state.reasonCluster,
     returnType: state.returnType,
     isOpened: checked.isSealed ? false : (state.isOpened ?? true),
     hasAllAccessories: checked.completeness === null ? null : checked.completeness >= 1,

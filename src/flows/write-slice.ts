@@ -6,6 +6,7 @@ import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { reject, type Rejection } from '#kernel/outcome.ts'
 import {
+  inferCategories,
   recordOrderLines,
   recordProducts,
   refusal,
@@ -117,7 +118,10 @@ async function writeOrderLines(
 
 async function writeProducts(ctx: Context, { actor, importId, bound }: Task, slice: Slice): Promise<SliceResult> {
   const from = { actor, requestId: `${importId}:${slice.products[0]!.line}` }
-  const inputs = slice.products.map((product) => product.value)
+  const inputs = await inferCategories(
+    ctx,
+    slice.products.map((product) => product.value),
+  )
   const outcomes = await patiently(() => ctx.db.transaction((tx) => recordProducts(ctx, tx, from, inputs)))
   const refusals = outcomes.flatMap((outcome, i) =>
     outcome.ok ? [] : [refusalOf(slice.products[i]!.line, bound, outcome.rejection)],

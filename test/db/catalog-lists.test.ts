@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { ListPage, ListQuery } from '#contracts/lists.ts'
 import { productInputSchema, type ProductInput } from '#contracts/products.ts'
 import type { Actor } from '#context.ts'
-import { listClients, listProducts, readClient, recordProducts } from '#services/returns/index.ts'
+import { inferCategories, listClients, listProducts, readClient, recordProducts } from '#services/returns/index.ts'
 import { openTestContext, type TestContextOf } from '../support/context.ts'
 import { givenClient } from '../support/given.ts'
 
@@ -15,8 +15,9 @@ function product(clientId: string, sku: string, input: Partial<ProductInput> = {
   return { ...productInputSchema.parse({ sku, title: 'Steel pan' }), clientId, ...input }
 }
 
-function record(ctx: TestContextOf, inputs: readonly ProductInput[], actor = everyone) {
-  return ctx.db.transaction((tx) => recordProducts(ctx, tx, { actor, requestId: 'request-1' }, inputs))
+async function record(ctx: TestContextOf, inputs: readonly ProductInput[], actor = everyone) {
+  const ready = await inferCategories(ctx, inputs)
+  return ctx.db.transaction((tx) => recordProducts(ctx, tx, { actor, requestId: 'request-1' }, ready))
 }
 
 async function allPages<T>(read: (after: ListQuery['after']) => Promise<ListPage<T>>): Promise<T[]> {

@@ -6,7 +6,7 @@ import { productInputSchema, type ProductInput, type ProductReceipt } from '#con
 import { verifyReplay } from '#flows/replay.ts'
 import type { AppError } from '#kernel/errors.ts'
 import type { Outcome } from '#kernel/outcome.ts'
-import { createClient, readProduct, recordProducts, updateClient } from '#services/returns/index.ts'
+import { createClient, inferCategories, readProduct, recordProducts, updateClient } from '#services/returns/index.ts'
 import { openTestContext, type TestContextOf } from '../support/context.ts'
 import { command, givenClient, system } from '../support/given.ts'
 
@@ -16,8 +16,9 @@ function product(clientId: string, sku: string, input: Partial<ProductInput> = {
   return { ...productInputSchema.parse({ sku, title: 'Steel pan' }), clientId, ...input }
 }
 
-function record(ctx: TestContextOf, inputs: readonly ProductInput[], actor: CommandActor = system) {
-  return ctx.db.transaction((tx) => recordProducts(ctx, tx, { actor, requestId: 'request-1' }, inputs))
+async function record(ctx: TestContextOf, inputs: readonly ProductInput[], actor: CommandActor = system) {
+  const ready = await inferCategories(ctx, inputs)
+  return ctx.db.transaction((tx) => recordProducts(ctx, tx, { actor, requestId: 'request-1' }, ready))
 }
 
 function valueOf(outcome: Outcome<ProductReceipt> | undefined): ProductReceipt {
@@ -141,7 +142,7 @@ test('batches that add the same products at once end in one row each, whatever t
   const from = { actor: system, requestId: 'request-1' }
   // The first has written and not yet committed when the others begin.
   const { first, others } = await ctx.db.transaction(async (tx) => {
-    const first = await recordProducts(ctx, tx, from, batch)
+    const first = await recordProducts(ctx, tx, from, await inferCategories(ctx, batch))
     const others = Promise.all([batch.toReversed(), batch, batch.toReversed()].map((b) => record(ctx, b)))
     await setTimeout(100)
     return { first, others }

@@ -30,6 +30,12 @@ test('products over HTTP', async (t) => {
     )
     const unchanged = await key('GET', `/api/products/${made.body.id}`, undefined, { 'if-none-match': '"2"' })
     assert.equal(unchanged.status, 304)
+    const told = await key('POST', '/api/products', { ...input, categoryId: 'electronics.audio.headphone' })
+    const untold = await key('POST', '/api/products', input)
+    assert.deepEqual(
+      [made, told, untold].map(({ body }) => [body.categoryId, body.isCategoryInferred]),
+      [true, false, false].map((isInferred) => ['electronics.audio.headphone', isInferred]),
+    )
   })
   await t.test('many: each has its place, its status and all its faults', async () => {
     const { status, body } = await admin('POST', '/api/products', {

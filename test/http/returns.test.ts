@@ -50,6 +50,20 @@ test('returns over HTTP', async (t) => {
     )
   })
 
+  await t.test('what is worked out from words is shown, in the detail and in lists', async () => {
+    await admin('POST', '/api/products', { clientId, sku: 'GUESS', title: 'Leather sandals' })
+    const { categoryId: _, ...untold } = request(clientId, { sku: 'GUESS', customer: { note: 'bahut tight hai' } })
+    const made = await admin('POST', '/api/returns', untold)
+    const detail = await admin('GET', `/api/returns/${made.body.id}`)
+    const list = await admin('GET', `/api/returns?filter[clientRef]=${untold.clientRef}`)
+    for (const unit of [detail.body, list.body.data[0]]) {
+      const { categoryId, isCategoryInferred, reasonCluster } = unit
+      assert.deepEqual([categoryId, isCategoryInferred, reasonCluster], ['fashion.footwear.shoes', true, 'fit'])
+    }
+    const plain = await admin('GET', `/api/returns/${(await admin('POST', '/api/returns', request(clientId))).body.id}`)
+    assert.deepEqual([plain.body.isCategoryInferred, plain.body.reasonCluster], [false, null])
+  })
+
   await t.test('in a batch a bad row harms no neighbour', async () => {
     const answer = await admin('POST', '/api/returns', {
       items: [request(clientId), { clientRef: '', price: { amount: -1, currency: 'INR' } }, request(clientId)],

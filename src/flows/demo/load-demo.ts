@@ -111,6 +111,7 @@ async function ensureWorld(ctx: Context, world: DemoWorld): Promise<{ clientId: 
       sku: product.sku,
       title: product.title,
       categoryId: product.categoryId,
+      titleCategoryId: null,
       brand: product.brand,
       brandTier: product.tier,
       currency: world.client.currency,

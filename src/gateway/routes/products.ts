@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { problemSchema } from '#contracts/problem.ts'
 import { productInputSchema, productPageSchema, productReceiptSchema, productSchema } from '#contracts/products.ts'
 import { AppError } from '#kernel/errors.ts'
-import { listProducts, productListFields, readProduct, recordProducts } from '#services/returns/index.ts'
+import {
+  inferCategories,
+  listProducts,
+  productListFields,
+  readProduct,
+  recordProducts,
+} from '#services/returns/index.ts'
 import { sendVersioned } from '../etags.ts'
 import { listQuerySchema, parseList, sendPage } from '../lists.ts'
 import { runOnce } from '../once.ts'
@@ -51,8 +57,9 @@ export function productRoutes(api: Api, { ctx, cursorKey }: RouteContext): void 
       const { body } = request
       const from = { actor: request.actor, requestId: request.id }
       if (!('items' in body)) {
+        const inputs = await inferCategories(ctx, [body])
         return runOnce(ctx, request, reply, async (tx) => {
-          const [outcome] = await recordProducts(ctx, tx, from, [body])
+          const [outcome] = await recordProducts(ctx, tx, from, inputs)
           if (!outcome!.ok) {
             const { kind, code, detail, errors } = outcome!.rejection
             throw new AppError(kind, detail, errors === undefined ? { problem: code } : { problem: code, errors })
@@ -65,13 +72,12 @@ export function productRoutes(api: Api, { ctx, cursorKey }: RouteContext): void 
         })
       }
       const items = parseItems(productInputSchema, body.items)
+      const inputs = await inferCategories(
+        ctx,
+        items.flatMap((item) => (item.ok ? item.value : [])),
+      )
       return runOnce(ctx, request, reply, async (tx) => {
-        const outcomes = await recordProducts(
-          ctx,
-          tx,
-          from,
-          items.flatMap((item) => (item.ok ? item.value : [])),
-        )
+        const outcomes = await recordProducts(ctx, tx, from, inputs)
         let next = 0
         const results = items.map((item, index) => {
           const outcome = item.ok ? outcomes[next++]! : item

@@ -1,3 +1,4 @@
+import type { ReasonCluster } from '#contracts/codes.ts'
 import type { Actor } from '#context.ts'
 import type { Queryable } from '#platform/db/port.ts'
 
@@ -23,6 +24,7 @@ export type KnownUnit = {
   readonly launchedOn: string | null
   readonly orderedAt: Date | null
   readonly reasonCode: string | null
+  readonly reasonCluster: ReasonCluster | null
   readonly returnType: 'customer_return' | 'rto' | null
   readonly isOpened: boolean | null
   readonly saleChannel: string | null
@@ -55,7 +57,8 @@ export async function readKnownUnits(
        coalesce(r.category_id, p.category_id) as "categoryId", coalesce(r.currency, p.currency) as currency,
        coalesce(r.price_minor, p.price_minor) as "priceMinor", coalesce(r.mrp_minor, p.mrp_minor) as "mrpMinor",
        p.cost_minor as "costMinor", p.brand_tier as "brandTier", p.weight_grams as "weightGrams", p.volume_ml as "volumeMl",
-       p.launched_on as "launchedOn", r.ordered_at as "orderedAt", r.reason_code as "reasonCode", r.return_type as "returnType",
+       p.launched_on as "launchedOn", r.ordered_at as "orderedAt", r.reason_code as "reasonCode",
+       r.reason_cluster as "reasonCluster", r.return_type as "returnType",
        r.is_opened as "isOpened", r.sale_channel as "saleChannel", r.pickup_pincode as "pickupPincode",
        p.is_recalled as "isRecalled", p.is_hazmat as "isHazmat", p.has_battery as "hasBattery",
        p.is_data_bearing as "isDataBearing", p.has_brand_restriction as "hasBrandRestriction",

@@ -110,6 +110,7 @@ function decisionItem(
     launchedAtMs: item.product.launchedAtMs,
     soldAtMs: item.orderedAt === null ? null : Date.parse(item.orderedAt),
     reasonCode: item.reasonCode,
+    reasonCluster: item.reasonCluster,
     returnType: item.returnType,
     isOpened: item.isOpened,
     hasAllAccessories: null,

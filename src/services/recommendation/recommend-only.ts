@@ -69,6 +69,7 @@ function decisionItem(
     launchedAtMs: unit?.launchedOn ? Date.parse(unit.launchedOn) : null,
     soldAtMs: unit?.orderedAt?.getTime() ?? null,
     reasonCode: request.reasonCode ?? unit?.reasonCode ?? 'unknown',
+    reasonCluster: unit?.reasonCluster ?? null,
     returnType: request.returnType ?? unit?.returnType ?? 'customer_return',
     isOpened: request.isOpened ?? unit?.isOpened ?? null,
     hasAllAccessories: null,

@@ -19,6 +19,7 @@ export type Facts = {
   readonly productId: string | null
   readonly productTitle: string | null
   readonly productCategoryId: string | null
+  readonly productIsCategoryInferred: boolean | null
   readonly productCurrency: string | null
   readonly productPriceMinor: number | null
   readonly productMrpMinor: number | null
@@ -53,7 +54,8 @@ const text = `
     c.is_active as "clientIsActive", c.currency as "clientCurrency", c.return_window_days as "clientWindowDays",
     c.review_above_minor as "clientReviewAboveMinor",
     k.id as "knownId",
-    p.id as "productId", p.title as "productTitle", p.category_id as "productCategoryId", p.currency as "productCurrency",
+    p.id as "productId", p.title as "productTitle", p.category_id as "productCategoryId",
+    p.is_category_inferred as "productIsCategoryInferred", p.currency as "productCurrency",
     p.price_minor as "productPriceMinor", p.mrp_minor as "productMrpMinor", p.cost_minor as "productCostMinor",
     p.weight_grams as "productWeightGrams", p.volume_ml as "productVolumeMl", p.launched_on as "productLaunchedOn",
     p.brand_tier as "productBrandTier", p.is_recalled as "productIsRecalled", p.is_hazmat as "productIsHazmat",

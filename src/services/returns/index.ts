@@ -68,6 +68,7 @@ export {
   readProduct,
 } from './catalog/read-catalog.ts'
 export { createClient, updateClient } from './catalog/record-clients.ts'
+export { inferCategories, type ProductToRecord } from './catalog/infer-categories.ts'
 export { recordProducts } from './catalog/record-products.ts'
 export { readClientByCode, readClientKind, writeCatalogEvents } from './catalog/store.ts'
 export { countPlaces, removeClientRows } from './catalog/remove-client-store.ts'

@@ -4,6 +4,7 @@ import type {
   Disposition,
   Grade,
   MoneyState,
+  ReasonCluster,
   ReasonCode,
   ReturnType,
   Stage,
@@ -24,6 +25,7 @@ export type ReturnState = {
   readonly sku: string | null
   readonly title: string
   readonly categoryId: string
+  readonly isCategoryInferred: boolean
   readonly currency: string
   readonly priceMinor: number | null
   readonly mrpMinor: number | null
@@ -34,6 +36,7 @@ export type ReturnState = {
   readonly requestedAt: string
   readonly returnType: ReturnType
   readonly reasonCode: ReasonCode
+  readonly reasonCluster: ReasonCluster | null
   readonly saleChannel: string | null
   readonly pickupPincode: string | null
   readonly isOpened: boolean | null
@@ -86,6 +89,7 @@ export const returnColumns = columnsOf<ReturnState>([
   'sku',
   'title',
   'categoryId',
+  'isCategoryInferred',
   'currency',
   'priceMinor',
   'mrpMinor',
@@ -96,6 +100,7 @@ export const returnColumns = columnsOf<ReturnState>([
   'requestedAt',
   'returnType',
   'reasonCode',
+  'reasonCluster',
   'saleChannel',
   'pickupPincode',
   'isOpened',

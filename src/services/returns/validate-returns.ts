@@ -6,10 +6,11 @@ import type { Context } from '#context.ts'
 import { newLpn, newRmaNumber, uuidv7 } from '#kernel/ids.ts'
 import { accept, reject, type Outcome } from '#kernel/outcome.ts'
 import { acceptanceOf, judgeEligibility } from './eligibility.ts'
+import { unknownCategory } from './catalog/infer-categories.ts'
 import { hubNeeds } from './needs.ts'
+import { readReasons } from './read-reasons.ts'
 import { readFacts, type Facts, type FactsRequest } from './facts-store.ts'
 
-const unknownCategory = 'other.general.general'
 /** Above this a person must look unless the client set its own limit: ₹1,00,000. */
 const defaultReviewAboveMinor = 10_000_000
 /** A clock that runs ahead of ours by a few minutes is no lie. */
@@ -18,12 +19,12 @@ const clockSkewMs = 10 * 60_000
 type Scoped = { readonly command: Command<SubmitInput>; readonly clientId: string }
 
 /**
- * Turns requests into units ready for a decision: loads all facts by one query, runs the eligibility rules, seals
- * personal data. A request that can't be recorded at all is refused; what policy refuses or a person must judge is
+ * Turns requests into units ready for a decision: loads all facts by one query, runs the eligibility rules, reads what
+ * the customers' words are about, seals personal data. A request that can't be recorded at all is refused; what policy refuses or a person must judge is
  * a finding on the unit.
  */
 export async function validateReturns(
-  ctx: Pick<Context, 'db' | 'secrets' | 'reference' | 'now'>,
+  ctx: Pick<Context, 'db' | 'secrets' | 'text' | 'reference' | 'now'>,
   commands: readonly Command<SubmitInput>[],
 ): Promise<Outcome<Intake>[]> {
   const scoped = commands.map(scope)
@@ -33,7 +34,12 @@ export async function validateReturns(
   let next = 0
   const judged = scoped.map((outcome) => (outcome.ok ? judge(ctx, outcome.value, facts[next++]!) : outcome))
   const distinct = refuseRepeatsInBatch(judged)
-  return sealCustomers(ctx, scoped, distinct)
+  const read = await readReasons(
+    ctx,
+    scoped.map((outcome) => (outcome.ok ? outcome.value.command.input.customer?.note : undefined)),
+    distinct,
+  )
+  return sealCustomers(ctx, scoped, read)
 }
 
 function scope(command: Command<SubmitInput>): Outcome<Scoped> {
@@ -85,7 +91,7 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
   const deliveredAtMs = milliseconds(input.deliveredAt) ?? facts.lineDeliveredAt?.getTime() ?? null
   const wrongTime = timesThatCannotBe(nowMs, requestedAtMs, orderedAtMs, deliveredAtMs)
   if (wrongTime !== null) return wrongTime
-  const category = categoryOf(ctx, input, facts)
+  const { category, isInferred } = categoryOf(ctx, input, facts)
   if (category === null) {
     return reject('invalid', 'category_unknown', `no such category: ${input.categoryId}`, [
       { pointer: '/categoryId', code: 'category_unknown', detail: `no such category: ${input.categoryId}` },
@@ -147,6 +153,7 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
     sku: input.sku ?? null,
     title: input.title ?? facts.productTitle ?? (input.sku === undefined ? category.name : `SKU ${input.sku}`),
     categoryId: category.id,
+    isCategoryInferred: isInferred,
     currency,
     priceMinor,
     mrpMinor,
@@ -158,6 +165,7 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
     requestedAt: new Date(requestedAtMs).toISOString(),
     returnType: input.returnType,
     reasonCode: input.reasonCode,
+    reasonCluster: null,
     saleChannel: input.saleChannel ?? facts.lineSaleChannel,
     pickupPincode: input.pickupPincode ?? facts.linePincode,
     isOpened: input.isOpened ?? null,
@@ -194,10 +202,16 @@ function timesThatCannotBe(
   return null
 }
 
-function categoryOf(ctx: Pick<Context, 'reference'>, input: SubmitInput, facts: Facts): Category | null {
-  if (input.categoryId !== undefined) return ctx.reference.categories.get(input.categoryId) ?? null
-  const id = facts.productCategoryId ?? facts.lineCategoryId ?? unknownCategory
-  return ctx.reference.categories.get(id) ?? ctx.reference.categories.get(unknownCategory)!
+type CategoryFound = { readonly category: Category | null; readonly isInferred: boolean }
+
+/** What was told counts before what was worked out from a title: the request, the product, the order line, the guess. */
+function categoryOf(ctx: Pick<Context, 'reference'>, input: SubmitInput, facts: Facts): CategoryFound {
+  const { categories } = ctx.reference
+  if (input.categoryId !== undefined) return { category: categories.get(input.categoryId) ?? null, isInferred: false }
+  const isGuess = facts.productIsCategoryInferred === true
+  const told = (isGuess ? null : facts.productCategoryId) ?? facts.lineCategoryId
+  const id = told ?? facts.productCategoryId ?? unknownCategory
+  return { category: categories.get(id) ?? categories.get(unknownCategory)!, isInferred: told === null && isGuess }
 }
 
 /** The same parcel named by two units, in one batch or in two, gets the same id without asking the database. */

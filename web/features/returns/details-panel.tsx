@@ -18,6 +18,7 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
   const field = useTranslations('detail.fields')
   const word = useReference()
   const channel = useChannelName()
+  const categoryName = word(category?.name ?? humanised(unit.categoryId.split('.').at(-1) ?? ''))
   return (
     <Panel title={t('detail.details')}>
       <Facts
@@ -29,7 +30,10 @@ export function DetailsPanel({ unit }: { unit: ReturnDetail }) {
             </span>,
           ],
           [field('clientRef'), unit.clientRef],
-          [field('category'), word(category?.name ?? humanised(unit.categoryId.split('.').at(-1) ?? ''))],
+          [
+            field('category'),
+            unit.isCategoryInferred ? field('categoryInferred', { category: categoryName }) : categoryName,
+          ],
           [field('reason'), t(`reason.${unit.reasonCode}`)],
           [field('returnType'), t(`returnType.${unit.returnType}`)],
           [field('opened'), unit.isOpened === null ? null : unit.isOpened ? t('common.yes') : t('common.no')],

@@ -1,18 +1,18 @@
 import type { CommandActor } from '#contracts/commands.ts'
-import type { Product, ProductInput, ProductReceipt } from '#contracts/products.ts'
+import type { Product, ProductReceipt } from '#contracts/products.ts'
 import type { Context } from '#context.ts'
 import { AppError, type FieldError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { accept, advance, reject, type Outcome } from '#kernel/outcome.ts'
 import type { Transaction } from '#platform/db/port.ts'
-import { inferCategory } from './infer-category.ts'
+import { unknownCategory, type ProductToRecord } from './infer-categories.ts'
 import { lockClients, lockProducts, writeProducts } from './store.ts'
 
 const productsMax = 1000
 
 type From = { readonly actor: CommandActor; readonly requestId: string }
 type Placed = {
-  readonly input: ProductInput
+  readonly input: ProductToRecord
   readonly clientId: string
   readonly categoryId: string
   readonly isInferred: boolean
@@ -20,14 +20,14 @@ type Placed = {
 
 /**
  * Adds or changes products by SKU, up to 1,000 at once, within the caller's transaction: one read, one write, one event
- * for each that really changed. An absent category is worked out from the title and marked as such; one that a person
- * confirmed is not overwritten by a guess.
+ * for each that really changed. An absent category is what the title told and marked as such; one that was told is not
+ * overwritten by a guess, and takes the mark away.
  */
 export async function recordProducts(
   ctx: Pick<Context, 'events' | 'now' | 'reference'>,
   tx: Transaction,
   from: From,
-  inputs: readonly ProductInput[],
+  inputs: readonly ProductToRecord[],
 ): Promise<Outcome<ProductReceipt>[]> {
   if (inputs.length > productsMax)
     throw new AppError('too_large', `at most ${productsMax} products at once, got ${inputs.length}`)
@@ -68,9 +68,9 @@ export async function recordProducts(
 
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
-function place(ctx: Pick<Context, 'reference'>, actor: CommandActor, input: ProductInput): Outcome<Placed> {
+function place(ctx: Pick<Context, 'reference'>, actor: CommandActor, input: ProductToRecord): Outcome<Placed> {
   const clientId = input.clientId ?? (actor.clientIds?.length === 1 ? actor.clientIds[0] : undefined)
-  const categoryId = input.categoryId ?? inferCategory(input.title)
+  const categoryId = input.categoryId ?? input.titleCategoryId ?? unknownCategory
   const errors: FieldError[] = []
   const say = (pointer: string, code: string, detail: string) => errors.push({ pointer, code, detail })
   if (clientId === undefined) say('/clientId', 'client_missing', 'say whose product it is in clientId')
@@ -113,7 +113,7 @@ function refuseRepeats(outcomes: readonly Outcome<Placed>[]): Outcome<Placed>[] 
 }
 
 /** Without a word from the client the tier is `mid`, and `unbranded` where there is no brand. */
-function tierOf(input: ProductInput): Product['brandTier'] {
+function tierOf(input: ProductToRecord): Product['brandTier'] {
   return input.brandTier ?? (input.brand === null ? 'unbranded' : 'mid')
 }
 
@@ -122,7 +122,7 @@ function draft(
   before: Product | null,
   nowMs: number,
 ): { product: Product; change: ProductReceipt['change'] } {
-  const { clientId: _, ...input } = item.input
+  const { clientId: _, titleCategoryId: __, ...input } = item.input
   const keepsCategory = item.isInferred && before !== null && !before.isCategoryInferred
   const at = new Date(nowMs).toISOString()
   const product: Product = {
