@@ -135,7 +135,8 @@ function baseOf(split: Logged, options: readonly { readonly route: string }[], c
       const at = n * optionCount + o
       // Logged to six digits, so they are made to sum to 1 again.
       propensities[at] = (decision.propensities[o] ?? 0) / total
-      expected[at] = decision.utilities[o] ?? candidate.utilities[i]![o] ?? 0
+      // The candidate was trained on other units; the engine of the log errs low where it never looked.
+      expected[at] = candidate.utilities[i]![o] ?? decision.utilities[o] ?? 0
       outcomes[at] = split.truth[(i * optionCount + o) * truthColumns.length + utilityPlace]!
     }
     policy[n * optionCount + candidate.chosen[i]!] = 1
