@@ -96,10 +96,12 @@ function judgeOne(
     point: item.point === 't0' ? 't0' : 't1',
     route: compiled.options[chosen]!.route,
     isBest: chosen === best,
-    utility,
+    // An option that the truth does not admit earns no more than the best that it does.
+    utility: Math.min(utility, truth.utility(unit, best)),
     bestUtility: truth.utility(unit, best),
     reference,
-    value: truth.value(unit, chosen),
+    // Money is whole minor units: a value on the very edge of its interval is inside.
+    value: Math.round(truth.value(unit, chosen) / rate) * rate,
     low: body.value.p05 * rate,
     high: body.value.p95 * rate,
     confidence: body.confidence ?? Number.NaN,
