@@ -31,7 +31,7 @@ export function winShare(
 /**
  * Share of draws that were won, and with `leadShare` the lead over the runner-up beside it (both 0..1, in the mean): draws hold
  * the noise of single sales, which hides how sure the choice is in the mean. On simulated units the regret of the surest 80 %
- * fell from 0.69 to 0.44 of that of all before the check.
+ * fell from 0.69 to 0.49 of that of all before the check.
  */
 export function evidence(won: number, lead: number, leadShare: number | undefined): number {
   return leadShare === undefined ? won : (won + Math.min(1, Math.max(0, lead / leadShare))) / 2
