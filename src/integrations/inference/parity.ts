@@ -32,8 +32,9 @@ export function compareGolden(
     for (let k = 0; k < predictionWidth; k++) {
       if (isKnown && k >= predictionAt.grade && k < predictionAt.price) continue
       const mine = ours[i * predictionWidth + k]!
-      if (isKnown && Number.isNaN(mine)) continue
       const theirs = golden.y[row * predictionWidth + k]!
+      // Of a unit whose grade is known either side may leave out what other grades would bring.
+      if (isKnown && (Number.isNaN(mine) || Number.isNaN(theirs))) continue
       const limit = isProbability[k]
         ? parityLimits.probability
         : parityLimits.relative * Math.max(parityLimits.smallest, Math.abs(theirs))
