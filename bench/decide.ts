@@ -9,7 +9,7 @@ import { tablePredictor } from '#integrations/inference/tables.ts'
 import { compiledFor } from '#services/recommendation/compile.ts'
 import { featureRows } from '#services/recommendation/features.ts'
 import { randomFrom } from '#kernel/random.ts'
-import { decide, decideValues } from '#services/recommendation/decide.ts'
+import { decide } from '#services/recommendation/decide.ts'
 
 /** Microseconds a unit for its features, its prediction by the tables, and the decision among all options at t0 and t1. */
 
@@ -121,10 +121,7 @@ for (const point of ['t0', 't1'] as const) {
     report(name('tables'), () =>
       measure(items, batchSize, rows, (slice, prepared) => predict({ items: slice, rows: prepared })),
     )
-    report(name('values'), () =>
-      measure(items, batchSize, batchOf, (s, batch) => decideValues(s, batch, data, categories)),
-    )
-    report(name('confidence'), () =>
+    report(name('decision'), () =>
       measure(items, batchSize, batchOf, (s, batch) => decide(s, batch, data, categories)),
     )
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { outcomeColumns, outcomeWidth } from '#contracts/training-rows.ts'
-import { decideValues } from '#services/recommendation/decide.ts'
+import { decide } from '#services/recommendation/decide.ts'
 import { known, laboratory, shippedJson, unitsOf, world } from '../../../test/support/simulated-world.ts'
 import { idealPredictions } from './ideal-predictions.ts'
 import { splitNames } from './names.ts'
@@ -155,7 +155,7 @@ describe('the decision engine with the true distributions', () => {
         const utility = value.map((v, o) => v + shift[o]!)
         const open = [...utility.keys()].filter((o) => isAdmissible[o] === 1)
         if (open.length === 0) continue
-        const body = decideValues([item], idealPredictions(unit, point), world.data, world.categories)[0]!
+        const body = decide([item], idealPredictions(unit, point), world.data, world.categories)[0]!
         const first = body.options[0]!
         const o = world.compiled.options.findIndex(
           ({ route, channel }) => route === first.disposition && channel.id === first.channel,

@@ -1,6 +1,6 @@
 import type { DecisionItem, RecommendationBody } from '#contracts/recommendations.ts'
 import type { PredictedBatch } from '#integrations/inference/port.ts'
-import { decide, decideValues } from '#services/recommendation/decide.ts'
+import { decide } from '#services/recommendation/decide.ts'
 import { featureRows } from '#services/recommendation/features.ts'
 import { chosenPlace } from './decide-logged.ts'
 import { idealPredictions } from './ideal-predictions.ts'
@@ -85,7 +85,7 @@ export class Summary {
     // The margin of one unit, as if there were no others of its kind and the hub had time for all.
     const alone: DecisionItem = { ...item, routedByChannel: {}, hubMinuteMinor: 0 }
     const rows = featureRows(compiled, contract, [alone])
-    const values = (what: DecisionItem, batch: PredictedBatch) => decideValues([what], batch, data, categories)[0]!
+    const values = (what: DecisionItem, batch: PredictedBatch) => decide([what], batch, data, categories)[0]!
     const chosen = [
       chosenPlace(this.#world, decide([item], null, data, categories)[0]!),
       placeOfBest(this.#world, values(alone, this.#predict({ items: [alone], rows }))),

@@ -5,7 +5,7 @@ import { grades, reasonCodes, returnTypes } from '#contracts/codes.ts'
 import { recommendationBodySchema } from '#contracts/recommendations.ts'
 import type { DecisionItem, RecommendationBody } from '#contracts/recommendations.ts'
 import { categories, data, predictAll, recommend, unit } from '../../../test/support/decision.ts'
-import { decide, decideValues } from './decide.ts'
+import { decide } from './decide.ts'
 
 const categoryIds = [...categories.keys()]
 const partsSum = (o: RecommendationBody['options'][number]) => Object.values(o.breakdown).reduce((a, b) => a + b, 0)
@@ -169,16 +169,6 @@ describe('decide', () => {
     assert.equal(dollars.currency, 'USD')
     assert.ok(Math.abs(dollars.options[0]!.value.mean * 88 - rupees.options[0]!.value.mean) < 0.1 * 20_000 * 88)
     assert.ok(recommend(unit({ currency: 'XXX' })).reviewReasons.includes('currency_unsupported'))
-  })
-
-  it('has no confidence and the same choice when only values are asked for', () => {
-    const items = [unit(), unit({ id: 'other', grade: null, point: 't0' })]
-    const batch = predictAll(items)
-    const full = decide(items, batch, data, categories)
-    decideValues(items, batch, data, categories).forEach((body, i) => {
-      assert.equal(body.confidence, null)
-      assert.deepEqual([body.disposition, body.value.mean], [full[i]!.disposition, full[i]!.value.mean])
-    })
   })
 
   it('refuses predictions of another number', () => {

@@ -30,7 +30,6 @@ type Engine = {
   readonly ws: Workspace
   readonly outcomes: Outcomes
   readonly draws: number
-  readonly hasConfidence: boolean
   readonly state: DecisionState
 }
 
@@ -46,16 +45,16 @@ export type Trace = {
 
 const engines = new WeakMap<Compiled, { readonly ws: Workspace; readonly outcomes: Outcomes }>()
 
-function engineFor(data: DecisionData, categories: Categories, state: DecisionState, hasConfidence: boolean): Engine {
+function engineFor(data: DecisionData, categories: Categories, state: DecisionState): Engine {
   const compiled = compiledFor(data, categories)
-  const { confidenceDraws, intervalDraws } = compiled.parameters
+  const { draws } = compiled.parameters
   const count = compiled.options.length
   const arrays = engines.get(compiled) ?? {
     ws: newWorkspace(count),
-    outcomes: newOutcomes(count, Math.max(confidenceDraws, intervalDraws)),
+    outcomes: newOutcomes(count, draws),
   }
   engines.set(compiled, arrays)
-  return { compiled, ...arrays, draws: hasConfidence ? confidenceDraws : intervalDraws, hasConfidence, state }
+  return { compiled, ...arrays, draws, state }
 }
 
 /**
@@ -80,18 +79,7 @@ export function decideTraced(
   categories: Categories,
   state: DecisionState,
 ): Decided[] {
-  return decideBatch(items, batch, engineFor(data, categories, state, true))
-}
-
-/** As `decide`, with few draws and no confidence: for large files whose units will be decided again at the hub. */
-export function decideValues(
-  items: readonly DecisionItem[],
-  batch: PredictedBatch | null,
-  data: DecisionData,
-  categories: Categories,
-  state: DecisionState = freshState,
-): RecommendationBody[] {
-  return decideBatch(items, batch, engineFor(data, categories, state, false)).map(({ body }) => body)
+  return decideBatch(items, batch, engineFor(data, categories, state))
 }
 
 function decideBatch(items: readonly DecisionItem[], batch: PredictedBatch | null, engine: Engine): Decided[] {
@@ -155,12 +143,11 @@ function confidenceMap(compiled: Compiled, { calibration }: PredictedBatch, poin
 }
 
 function confidenceOf(
-  { compiled, outcomes, draws, hasConfidence, ws }: Engine,
+  { compiled, outcomes, draws, ws }: Engine,
   batch: PredictedBatch,
   { ranked, shift }: Ranking,
   { facts, reference }: Case,
-): number | null {
-  if (!hasConfidence) return null
+): number {
   const map = confidenceMap(compiled, batch, facts.item.point)
   const won = winShare(ranked[0]!, ranked, shift, outcomes, draws)
   const [best, other] = ranked
@@ -233,7 +220,7 @@ function answer(
     channel: chosen.channel,
     value: chosen.value,
     confidence,
-    confidenceBasis: confidence === null ? 'none' : confidenceMap(compiled, batch, item.point).basis,
+    confidenceBasis: confidenceMap(compiled, batch, item.point).basis,
     moneyBest: { disposition: specs[moneyBest]!.route, channel: specs[moneyBest]!.channel.id },
     greenerCostMinor: Math.max(0, round(ws.mean[moneyBest]! - ws.mean[best]!)),
     evppiMinor: round(evppi),
