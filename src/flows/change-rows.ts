@@ -1,35 +1,34 @@
 import type { ReturnEvent } from '#contracts/events.ts'
-import type { Transaction } from '#platform/db/port.ts'
-import { writeCredits, type CreditRow } from '#services/analytics/index.ts'
-import { moveCapacity } from '#services/hubs/index.ts'
-import { writeChecks, type CheckRow } from '#services/quality/index.ts'
+import type { Statement } from '#platform/db/port.ts'
+import { creditStatements, type CreditRow } from '#services/analytics/index.ts'
+import { capacityStatements } from '#services/hubs/index.ts'
+import { checkStatements, type CheckRow } from '#services/quality/index.ts'
 import {
   labelOf,
-  writeFeedback,
-  writeLabels,
-  writeRecommendations,
+  feedbackStatements,
+  labelStatements,
+  recommendationStatements,
   type FeedbackRow,
   type LabelRow,
   type RecommendationRow,
 } from '#services/recommendation/index.ts'
-import { occupiedHub, rowsOf, writeReturnRows, type ReturnChange } from '#services/returns/index.ts'
+import { occupiedHub, rowsOf, returnStatements, type ReturnChange } from '#services/returns/index.ts'
 
 /**
- * Writes every read row that these changes ask for, one statement a table, hot counters last. Commands and replay
- * both go through here, so a rebuilt read model can't differ from the one that was served.
+ * The statements that write every read row of these changes, one a table, in the order that references ask for, hot counters
+ * last. Commands and replay both go through here, so a rebuilt read model can't differ from the one that was served.
  */
-export async function writeChangeRows(tx: Transaction, changes: readonly ReturnChange[], at: string): Promise<void> {
-  await writeReturnRows(tx, rowsOf(changes, at), {
-    // Dispositions refer to recommendations, so these come between.
-    afterReturns: async () => {
-      await writeRecommendations(tx, recommendationRows(changes, at))
-      await writeChecks(tx, checkRows(changes, at))
-    },
-  })
-  await writeFeedback(tx, feedbackRows(changes, at))
-  await writeLabels(tx, labelRows(changes, at))
-  await writeCredits(tx, creditRows(changes, at))
-  await moveCapacity(tx, capacityDeltas(changes))
+export function changeStatements(changes: readonly ReturnChange[], at: string): Statement[] {
+  return [
+    ...returnStatements(rowsOf(changes, at), [
+      ...recommendationStatements(recommendationRows(changes, at)),
+      ...checkStatements(checkRows(changes, at)),
+    ]),
+    ...feedbackStatements(feedbackRows(changes, at)),
+    ...labelStatements(labelRows(changes, at)),
+    ...creditStatements(creditRows(changes, at)),
+    ...capacityStatements(capacityDeltas(changes)),
+  ]
 }
 
 function eventsOf<T extends ReturnEvent['type']>(changes: readonly ReturnChange[], type: T) {

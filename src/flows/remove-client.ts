@@ -1,5 +1,5 @@
 import type { Transaction } from '#platform/db/port.ts'
-import { moveCapacity, removeHubs } from '#services/hubs/index.ts'
+import { capacityStatements, removeHubs } from '#services/hubs/index.ts'
 import { countPlaces, removeClientRows } from '#services/returns/index.ts'
 
 /**
@@ -13,7 +13,8 @@ export async function removeClient(
   mode: 'all' | 'replay',
 ): Promise<number> {
   const places = await countPlaces(tx, clientId)
-  await moveCapacity(tx, new Map([...places].map(([hubId, units]) => [hubId, -units])))
+  const given = new Map([...places].map(([hubId, units]) => [hubId, -units]))
+  for (const write of capacityStatements(given)) await tx.query(write)
   const returns = await removeClientRows(tx, clientId, mode)
   await removeHubs(tx, hubIds)
   return returns

@@ -10,7 +10,7 @@ import {
   type ReturnChange,
   type ReturnState,
 } from '#services/returns/index.ts'
-import { writeChangeRows } from './change-rows.ts'
+import { changeStatements } from './change-rows.ts'
 import { removeClient } from './remove-client.ts'
 import {
   copySchema,
@@ -64,7 +64,7 @@ export async function verifyReplay(
       await copySchema(tx, schema, replayedTables)
       await useSchema(tx, schema)
       for (;;) {
-        const events = await readEventsIn(tx, count, eventsPerBatch)
+        const events = await readEventsIn(tx, count, count + eventsPerBatch, null)
         if (events.length === 0) break
         for (const round of roundsOf(events)) await applyRound(tx, round)
         count += events.length
@@ -138,7 +138,9 @@ async function applyRound(tx: Transaction, events: readonly StoredEvent[]): Prom
     )
     byInstant.set(at, [...(byInstant.get(at) ?? []), change])
   }
-  for (const [at, changes] of byInstant) await writeChangeRows(tx, changes, at)
+  for (const [at, changes] of byInstant) {
+    for (const write of changeStatements(changes, at)) await tx.query(write)
+  }
 }
 
 function latest(hubs: readonly HubEventData[]): HubEventData[] {

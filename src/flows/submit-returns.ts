@@ -21,8 +21,7 @@ export async function submitReturns(
     throw new AppError('too_large', `at most ${limits.batchItems} returns in one batch, got ${commands.length}`)
   }
   return runCommands(ctx, { name: 'submit_return', status: 201, creates: true }, commands, async (fresh, at) => {
-    const hubs = await viewHubs(ctx)
-    const validated = await validateReturns(ctx, fresh)
+    const [hubs, validated] = await Promise.all([viewHubs(ctx), validateReturns(ctx, fresh)])
     const located = await advance(validated, (items) => locateIntakes(ctx, hubs, items))
     const placed = await advance(located, judgePlaces)
     const recommended = await advance(placed, (items) => recommendIntakes(ctx, items))

@@ -35,6 +35,44 @@ test('a named statement is prepared once on a connection', async (t) => {
   assert.equal(rows.length, 1)
 })
 
+test('a look-up keeps a plan that walks indexes', async (t) => {
+  const db = await testDatabase(t, { poolMax: 1 })
+  await db.query('create table kept (id int primary key)')
+  const find = (id: number) =>
+    db.lookup({ name: 'find_kept', text: 'select id from kept where id = any($1::int[])', values: [[id]] })
+  assert.deepEqual(await find(7), [])
+  await db.query('insert into kept select n from generate_series(1, 10000) n')
+  for (const n of [1, 2, 3]) assert.deepEqual(await find(n), [{ id: n }])
+  await db.lookup({ name: 'flush', text: 'select pg_stat_force_next_flush()' })
+  const stat = await db.query(`select idx_scan as finds from pg_stat_user_tables where relname = 'kept'`)
+  assert.deepEqual(stat, [{ finds: 4 }])
+})
+
+test('what is written at once is all or nothing, the last statement last', async (t) => {
+  const db = await testDatabase(t)
+  await db.query('create table kept (id int primary key, of int references kept)')
+  await db.query('create table seen (n int)')
+  const insert = (name: string, id: number, of: number | null) => ({
+    name,
+    text: 'insert into kept (id, of) values ($1, $2)',
+    values: [id, of],
+  })
+  const last = { name: 'see', text: 'insert into seen select $1::int', values: [5] }
+  const counted = { name: 'count', text: 'select nextval($1::regclass)', values: ['counter'] }
+  await db.query('create sequence counter')
+  await db.atOnce([insert('a', 2, 1), insert('b', 1, null)], counted)
+  assert.deepEqual(await db.query('select id, of from kept order by id'), [
+    { id: 1, of: null },
+    { id: 2, of: 1 },
+  ])
+  await assert.rejects(db.atOnce([insert('a', 3, null), insert('b', 1, null)], counted), { code: '23505' })
+  await assert.rejects(db.atOnce([insert('a', 3, null), insert('b', 4, 9)], counted), { code: '23503' })
+  assert.equal((await db.query('select 1 from kept')).length, 2)
+  // It did not begin where a write failed, and foreign keys are looked at in the end.
+  assert.deepEqual(await db.query('select last_value as n from counter'), [{ n: 2 }])
+  await assert.rejects(db.atOnce([{ text: 'delete from kept' }], last), /only named/)
+})
+
 test('a transaction is all or nothing', async (t) => {
   const db = await testDatabase(t)
   await db.query('create table kept (id int primary key)')

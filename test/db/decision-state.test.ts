@@ -103,17 +103,8 @@ test('an outcome outside its interval widens the next ones; a later word on the 
   )
   assert.ok(day!.value > 0)
   assert.equal(day!.ties, 0)
-  const batch = await ctx.inference.predict({ items: [], rows: new Float32Array(0) })
-  const state = await readState(ctx, batch)
+  const state = await readState(ctx)
   assert.deepEqual([...state.alphas], [['|', 0.0955]])
   assert.equal(state.outcomes!.get(`fashion|${route}`), 1)
   assert.equal(state.spent.valueMinor, day!.value)
-})
-
-test('nothing is asked where nothing would look at the answer', async (t) => {
-  const ctx = await openTestContext(t)
-  const batch = await ctx.inference.predict({ items: [], rows: new Float32Array(0) })
-  const noDatabase = { ...ctx, db: { ...ctx.db, query: () => assert.fail('asked') } }
-  assert.equal((await readState(noDatabase, batch)).outcomes, null)
-  assert.equal((await readState(noDatabase, null)).alphas.size, 0)
 })

@@ -45,6 +45,15 @@ test('the list that the server writes says what the list that we write says', as
       recommendation: row.recommendation && { ...row.recommendation, level: levels.get(row.id) },
     })),
   )
+  // A row that changed has another version, so its text is made anew.
+  const [first] = plain
+  await ctx.db.query(`update return_items set title = 'another', version = version + 1 where id = $1`, [first!.id])
+  const again = JSON.parse((await listReturnsAsJson(ctx, admin, query)).json) as Return[]
+  assert.deepEqual(again[0], { ...first, title: 'another', version: first!.version + 1 })
+  await ctx.db.query(`update return_items set title = $2, version = version - 1 where id = $1`, [
+    first!.id,
+    first!.title,
+  ])
   const none = {
     filters: [{ field: 'lpn', operator: 'eq' as const, values: ['none'] }],
     sort: [],

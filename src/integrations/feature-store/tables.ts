@@ -34,9 +34,8 @@ export function openTablesFeatures(db: Queryable, contract: FeatureContract): Fe
 }
 
 function bytesOf(row: Float32Array): Buffer {
-  const bytes = Buffer.alloc(row.length * 4)
-  row.forEach((value, i) => bytes.writeFloatLE(value, i * 4))
-  return bytes
+  // Every machine that Node runs on is little-endian.
+  return Buffer.from(row.buffer, row.byteOffset, row.byteLength)
 }
 
 function numbersOf(bytes: Buffer, width: number): Float32Array {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '#kernel/errors.ts'
+import { combine } from './combine.ts'
 import { isConnectionLost, isForbiddenWrite, isRetryable, translateFailure } from './failures.ts'
 import { typeParsers } from './parsers.ts'
 import type { Database, Row, Statement, Transaction, TransactionOptions } from './port.ts'
@@ -26,24 +27,38 @@ const RETRY_BASE_MS = 10
 const CLOSE_TIMEOUT_MS = 10_000
 // A server that hangs never fires its own timeout; the client gives up this much later.
 const CLIENT_GRACE_MS = 2_000
+const LOOKUPS_MAX = 4
+const indexesOnly = [
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'plan_cache_mode=force_generic_plan',
+  // A scan that is not to be avoided seems so dear that compiling it would seem worthwhile.
+  'jit=off',
+]
 
 /** Opens a pool. It connects when first used, and heals by itself when the server comes back. */
 export function openPostgres(settings: PostgresSettings): Database {
-  const pool = openPool(settings)
+  const pool = openPool(settings, [])
+  const lookups = openPool({ ...settings, poolMax: Math.min(LOOKUPS_MAX, settings.poolMax) }, indexesOnly)
 
-  async function acquire(): Promise<pg.PoolClient> {
+  async function acquire(from: pg.Pool = pool): Promise<pg.PoolClient> {
     try {
-      return await pool.connect()
+      return await from.connect()
     } catch (error) {
       throw translateFailure(error)
     }
   }
 
   async function query<T extends Row>(text: string | Statement, values?: readonly unknown[]): Promise<T[]> {
-    const client = await acquire()
+    return queryOn<T>(pool, typeof text === 'string' ? { text, ...(values ? { values } : {}) } : text)
+  }
+
+  async function queryOn<T extends Row>(from: pg.Pool, statement: Statement): Promise<T[]> {
+    const client = await acquire(from)
     let failure: unknown
     try {
-      return await run<T>(client, text, values)
+      return await run<T>(client, statement)
     } catch (error) {
       failure = error
       throw translateFailure(error)
@@ -94,6 +109,19 @@ export function openPostgres(settings: PostgresSettings): Database {
     }
   }
 
+  async function atOnce(writes: readonly Statement[], last: Statement): Promise<void> {
+    const statement = writes.length === 0 ? last : combine(writes, last)
+    for (let tries = 0; ; tries++) {
+      try {
+        await query(statement)
+        return
+      } catch (error) {
+        if (!isRetryable(error) || tries >= RETRIES) throw error
+        await pause(Math.random() * RETRY_BASE_MS * 4 ** tries)
+      }
+    }
+  }
+
   async function* stream<T extends Row>(text: string, values: readonly unknown[], batch: number): AsyncGenerator<T[]> {
     if (!Number.isInteger(batch) || batch < 1) throw new Error(`not a batch size: ${batch}`)
     const client = await acquire()
@@ -123,14 +151,15 @@ export function openPostgres(settings: PostgresSettings): Database {
     const bound = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
     })
-    await Promise.race([pool.end(), bound])
+    await Promise.race([Promise.all([pool.end(), lookups.end()]), bound])
     clearTimeout(timer)
   }
 
-  return { engine: settings.engine, query, transaction, stream, close }
+  const lookup = <T extends Row>(statement: Statement) => queryOn<T>(lookups, statement)
+  return { engine: settings.engine, query, lookup, transaction, atOnce, stream, close }
 }
 
-function openPool(settings: PostgresSettings): pg.Pool {
+function openPool(settings: PostgresSettings, options: readonly string[]): pg.Pool {
   const pool = new pg.Pool({
     connectionString: settings.connectionString,
     max: settings.poolMax,
@@ -142,7 +171,7 @@ function openPool(settings: PostgresSettings): pg.Pool {
     query_timeout: settings.statementTimeoutMs + CLIENT_GRACE_MS,
     lock_timeout: settings.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    options: '-c TimeZone=UTC',
+    options: ['TimeZone=UTC', ...options].map((option) => `-c ${option}`).join(' '),
     types: typeParsers,
     verify: (client, done) => {
       checkDurability(client).then(() => done(), done)

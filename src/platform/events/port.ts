@@ -1,4 +1,4 @@
-import type { Transaction } from '../db/port.ts'
+import type { Statement, Transaction } from '../db/port.ts'
 
 /** An event to be appended. `stream` is `<kind>-<id>`; `version` counts from 1 within it. */
 export type NewEvent = {
@@ -17,8 +17,10 @@ export type EventLog = {
    * chain. Throws `AppError('conflict')` when a stream already has one of the versions.
    */
   readonly append: (tx: Transaction, events: readonly NewEvent[], at: Date) => Promise<void>
-  /** Events with `seq` above the cursor, in order. */
-  readonly read: (afterSeq: number, limit: number) => Promise<StoredEvent[]>
+  /** What `append` runs, for writes that go to the server at once. At least one event. */
+  readonly statement: (events: readonly NewEvent[], at: Date) => Statement
+  /** Events with `seq` above the cursor, in order; of these types only, when they are named. */
+  readonly read: (afterSeq: number, limit: number, types?: readonly string[]) => Promise<StoredEvent[]>
   /** All events of one stream, oldest first. */
   readonly readStream: (stream: string) => Promise<StoredEvent[]>
 }
@@ -29,6 +31,8 @@ export type EventLog = {
  */
 export type Subscriber = {
   readonly name: string
+  /** Only these types are handed over; all when absent. */
+  readonly types?: readonly string[]
   readonly handle: (tx: Transaction, events: readonly StoredEvent[]) => Promise<void>
 }
 

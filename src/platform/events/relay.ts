@@ -16,7 +16,7 @@ export type RelaySettings = {
   readonly backoffMaxMs?: number
 }
 
-const defaults = { pollMs: 250, batchEvents: 1000, backoffMaxMs: 30_000 } as const
+const defaults = { pollMs: 500, batchEvents: 1000, backoffMaxMs: 30_000 } as const
 const STATEMENT_TIMEOUT_MS = 60_000
 const BACKOFF_MS = 250
 
@@ -131,19 +131,20 @@ async function takeBatch(
   subscriber: Subscriber,
   batchEvents: number,
 ): Promise<Step> {
-  const [cursor] = await tx.query<{ seq: number }>(
-    'select seq from subscriptions where name = $1 for no key update skip locked',
+  const [cursor] = await tx.query<{ seq: number; head: number }>(
+    'select s.seq, h.seq as head from subscriptions s, log_head h where s.name = $1 for no key update of s skip locked',
     [subscriber.name],
   )
   if (cursor === undefined) return 'held_elsewhere'
-  const events = await readEventsIn(tx, cursor.seq, batchEvents)
-  const last = events.at(-1)
-  if (last === undefined) return 'idle'
+  // The log has no gaps, so the batch is known before it is read.
+  const last = Math.min(cursor.head, cursor.seq + batchEvents)
+  if (last <= cursor.seq) return 'idle'
+  const events = await readEventsIn(tx, cursor.seq, last, subscriber.types ?? null)
   const startedMs = performance.now()
-  await subscriber.handle(tx, events)
+  if (events.length > 0) await subscriber.handle(tx, events)
   await tx.query('update subscriptions set seq = $2, updated_at = $3 where name = $1', [
     subscriber.name,
-    last.seq,
+    last,
     new Date(ctx.now()),
   ])
   ctx.metrics.observe(
@@ -152,7 +153,7 @@ async function takeBatch(
     (performance.now() - startedMs) / 1000,
     { subscriber: subscriber.name },
   )
-  return events.length === batchEvents ? 'more' : 'idle'
+  return last < cursor.head ? 'more' : 'idle'
 }
 
 async function readLag(db: Database, names: readonly string[], nowMs: number): Promise<RelayLag[]> {

@@ -51,10 +51,17 @@ export async function differences(tx: Transaction, schema: string, tables: reado
   return found
 }
 
-export async function readEventsIn(tx: Transaction, afterSeq: number, limit: number): Promise<StoredEvent[]> {
+/** Events after one place in the log up to another, of these types only when they are named. */
+export async function readEventsIn(
+  tx: Transaction,
+  afterSeq: number,
+  untilSeq: number,
+  types: readonly string[] | null,
+): Promise<StoredEvent[]> {
   const rows = await tx.query(
-    'select seq, stream, version, type, data, at from public.events where seq > $1 order by seq limit $2',
-    [afterSeq, limit],
+    `select seq, stream, version, type, data, at from public.events
+     where seq > $1 and seq <= $2 and ($3::text[] is null or type = any($3)) order by seq`,
+    [afterSeq, untilSeq, types],
   )
   return rows as unknown as StoredEvent[]
 }

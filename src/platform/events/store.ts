@@ -1,6 +1,6 @@
 import { AppError } from '#kernel/errors.ts'
-import type { Database, Row } from '../db/port.ts'
-import type { EventLog, StoredEvent } from './port.ts'
+import type { Database, Row, Statement } from '../db/port.ts'
+import type { EventLog, NewEvent, StoredEvent } from './port.ts'
 
 const columns = 'seq, stream, version, type, data, at'
 
@@ -15,23 +15,27 @@ function storedEvent(row: Row): StoredEvent {
   }
 }
 
+function appendStatement(events: readonly NewEvent[], at: Date): Statement {
+  return {
+    name: 'append_events',
+    text: 'select append_events($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz)',
+    values: [
+      events.map((e) => e.stream),
+      events.map((e) => e.version),
+      events.map((e) => e.type),
+      events.map((e) => JSON.stringify(e.data)),
+      at,
+    ],
+  }
+}
+
 /** The log in PostgreSQL; `append_events` of migration 0001 gives order and hash chain. */
 export function openEventLog(db: Database): EventLog {
   return {
     append: async (tx, events, at) => {
       if (events.length === 0) return
       try {
-        await tx.query({
-          name: 'append_events',
-          text: 'select append_events($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz)',
-          values: [
-            events.map((e) => e.stream),
-            events.map((e) => e.version),
-            events.map((e) => e.type),
-            events.map((e) => JSON.stringify(e.data)),
-            at,
-          ],
-        })
+        await tx.query(appendStatement(events, at))
       } catch (error) {
         if ((error as { code?: string }).code === '23505') {
           throw new AppError('conflict', 'the object was changed at the same moment; try again', { cause: error })
@@ -39,10 +43,11 @@ export function openEventLog(db: Database): EventLog {
         throw error
       }
     },
-    read: async (afterSeq, limit) => {
+    statement: appendStatement,
+    read: async (afterSeq, limit, types) => {
       const rows = await db.query({
-        text: `select ${columns} from events where seq > $1 order by seq limit $2`,
-        values: [afterSeq, limit],
+        text: `select ${columns} from events where seq > $1 and ($3::text[] is null or type = any($3)) order by seq limit $2`,
+        values: [afterSeq, limit, types ?? null],
       })
       return rows.map(storedEvent)
     },

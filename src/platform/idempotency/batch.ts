@@ -1,12 +1,13 @@
-import type { Queryable, Transaction } from '../db/port.ts'
+import type { Database, Statement } from '../db/port.ts'
 
 export type KeyOf = { readonly caller: string; readonly route: string; readonly key: string }
 export type StoredAnswer = KeyOf & { readonly fingerprint: string; readonly status: number; readonly answer: unknown }
 
 /** Stored answers of these keys, in any order; absent where a key is new. */
-export async function recallAnswers(db: Queryable, keys: readonly KeyOf[]): Promise<StoredAnswer[]> {
+export async function recallAnswers(db: Database, keys: readonly KeyOf[]): Promise<StoredAnswer[]> {
   if (keys.length === 0) return []
-  return db.query<StoredAnswer>({
+  return db.lookup<StoredAnswer>({
+    name: 'recall_answers',
     text: `select i.caller, i.route, i.key, i.fingerprint, i.status, i.answer
       from unnest($1::text[], $2::text[], $3::text[]) as q (caller, route, key)
       join idempotency_keys i on i.caller = q.caller and i.route = q.route and i.key = q.key`,
@@ -16,33 +17,30 @@ export async function recallAnswers(db: Queryable, keys: readonly KeyOf[]): Prom
 
 export type NewAnswer = StoredAnswer & { readonly resourceId: string | null; readonly creates: boolean }
 
-/**
- * Stores answers in the transaction of their effects, in key order. Answers false when one of the keys was used by
- * another transaction meanwhile: the caller rolls back and asks again.
- */
-export async function storeAnswers(tx: Transaction, answers: readonly NewAnswer[], at: Date): Promise<boolean> {
-  if (answers.length === 0) return true
+/** Stores answers, in key order. A key that was used meanwhile makes it fail: `idempotency_keys_pkey`. */
+export function answerStatements(answers: readonly NewAnswer[], at: Date): Statement[] {
+  if (answers.length === 0) return []
   const sorted = answers.toSorted((a, b) =>
     `${a.caller}|${a.route}|${a.key}` < `${b.caller}|${b.route}|${b.key}` ? -1 : 1,
   )
-  const stored = await tx.query({
-    name: 'store_answers',
-    text: `insert into idempotency_keys (caller, route, key, fingerprint, state, status, answer, resource_id, creates, created_at)
-      select a.caller, a.route, a.key, a.fingerprint, 'done', a.status, a.answer::json, a.resource_id, a.creates, $9
-      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::boolean[])
-        as a (caller, route, key, fingerprint, status, answer, resource_id, creates)
-      on conflict do nothing returning key`,
-    values: [
-      sorted.map((a) => a.caller),
-      sorted.map((a) => a.route),
-      sorted.map((a) => a.key),
-      sorted.map((a) => a.fingerprint),
-      sorted.map((a) => a.status),
-      sorted.map((a) => JSON.stringify(a.answer)),
-      sorted.map((a) => a.resourceId),
-      sorted.map((a) => a.creates),
-      at,
-    ],
-  })
-  return stored.length === answers.length
+  return [
+    {
+      name: 'store_answers',
+      text: `insert into idempotency_keys (caller, route, key, fingerprint, state, status, answer, resource_id, creates, created_at)
+        select a.caller, a.route, a.key, a.fingerprint, 'done', a.status, a.answer::json, a.resource_id, a.creates, $9
+        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::boolean[])
+          as a (caller, route, key, fingerprint, status, answer, resource_id, creates)`,
+      values: [
+        sorted.map((a) => a.caller),
+        sorted.map((a) => a.route),
+        sorted.map((a) => a.key),
+        sorted.map((a) => a.fingerprint),
+        sorted.map((a) => a.status),
+        sorted.map((a) => JSON.stringify(a.answer)),
+        sorted.map((a) => a.resourceId),
+        sorted.map((a) => a.creates),
+        at,
+      ],
+    },
+  ]
 }

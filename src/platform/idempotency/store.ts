@@ -1,6 +1,6 @@
 import { AppError } from '#kernel/errors.ts'
 import type { Database, Transaction } from '../db/port.ts'
-import { recallAnswers, storeAnswers } from './batch.ts'
+import { answerStatements, recallAnswers } from './batch.ts'
 
 export type OnceKey = {
   readonly caller: string
@@ -9,8 +9,6 @@ export type OnceKey = {
   readonly fingerprint: string
 }
 export type OnceAnswer<T> = { readonly status: number; readonly body: T; readonly resourceId?: string }
-
-class KeyTaken extends Error {}
 
 /**
  * Runs one write at most once for its key: the effect and the stored answer are one transaction. A repeat with the
@@ -35,7 +33,7 @@ export async function answerOnce<T>(
       }
       return { status: stored.status, body: stored.answer as T, isReplayed: true }
     }
-    if (failure !== undefined && !(failure instanceof KeyTaken)) throw failure
+    if (failure !== undefined && !isKeyTaken(failure)) throw failure
     try {
       const answer = await db.transaction(async (tx) => {
         const made = await run(tx)
@@ -46,7 +44,7 @@ export async function answerOnce<T>(
           resourceId: made.resourceId ?? null,
           creates: made.status === 201,
         }
-        if (!(await storeAnswers(tx, [row], at))) throw new KeyTaken()
+        for (const statement of answerStatements([row], at)) await tx.query(statement)
         return made
       })
       return { ...answer, isReplayed: false }
@@ -55,4 +53,9 @@ export async function answerOnce<T>(
       failure = error
     }
   }
+}
+
+/** Another transaction stored an answer for the key after we had looked. */
+export function isKeyTaken(error: unknown): boolean {
+  return (error as { constraint?: string }).constraint === 'idempotency_keys_pkey'
 }

@@ -1,5 +1,5 @@
 /** Owns what is counted and credited: ESG credits, key figures, trends and reports. */
-export { writeCredits, type CreditRow } from './credit-store.ts'
+export { creditStatements, type CreditRow } from './credit-store.ts'
 export { creditEsg, type EsgInput, type EsgLeg } from './esg.ts'
 export { kpiSubscriber, rebuildKpis } from './project-events.ts'
 export { readDashboard } from './read-dashboard.ts'

@@ -17,10 +17,19 @@ const cuts = [
 const inserted = `insert into kpi_daily (${key}, ${added.join(', ')})
   select ${key}, ${added.map((column) => `coalesce(${column}, 0)`).join(', ')} from days`
 
+function planner(scans: 'on' | 'off'): string {
+  return ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']
+    .map((name) => `set local ${name} = ${scans}`)
+    .join('; ')
+}
+
 /** Adds to the figures what the rows of `change` count, each with its sign. */
-async function addChange(tx: Transaction, change: string, values: readonly unknown[]): Promise<void> {
-  await tx.query(
-    `with ${change},
+async function addChange(tx: Transaction, name: string, change: string, values: readonly unknown[]): Promise<void> {
+  // The plan is kept, for making it takes longer than running it: it must not scan tables that will have grown.
+  await tx.query(planner('off'))
+  await tx.query({
+    name,
+    text: `with ${change},
        counted as (
          select f.day, s.client_id::uuid, s.hub_id::uuid, s.split, s.value, c.currency, ${perUnit}
          from change c cross join lateral kpi_facts(c.unit) f
@@ -31,7 +40,8 @@ async function addChange(tx: Transaction, change: string, values: readonly unkno
      on conflict (split, value, day, client_id, hub_id, currency) do update
        set ${added.map((column) => `${column} = kpi_daily.${column} + excluded.${column}`).join(', ')}`,
     values,
-  )
+  })
+  await tx.query(planner('on'))
   await tx.query('delete from kpi_daily where is_empty')
 }
 
@@ -48,6 +58,7 @@ export async function moveKpis(tx: Transaction, units: readonly KpiUnit[]): Prom
   if (units.length === 0) return
   await addChange(
     tx,
+    'move_kpis',
     `next as (select n as unit from json_populate_recordset(null::kpi_units, $1::json) n),
      change as (
        select -1 as sign, (u.unit).*, u.unit from (select k as unit from kpi_units k join next on (next.unit).return_id = k.return_id) u
@@ -76,9 +87,12 @@ export async function removeClientUnits(tx: Transaction, clientId: string): Prom
 }
 
 export async function removeClientKpis(tx: Transaction, clientId: string): Promise<void> {
-  await addChange(tx, `change as (select -1 as sign, k.*, k as unit from kpi_units k where k.client_id = $1)`, [
-    clientId,
-  ])
+  await addChange(
+    tx,
+    'remove_kpis',
+    `change as (select -1 as sign, k.*, k as unit from kpi_units k where k.client_id = $1)`,
+    [clientId],
+  )
   await removeClientUnits(tx, clientId)
 }
 

@@ -1,6 +1,6 @@
 import type { Hub } from '#contracts/hubs.ts'
 import { columnsOf } from '#kernel/columns.ts'
-import type { Queryable, Transaction } from '#platform/db/port.ts'
+import type { Database, Queryable, Statement, Transaction } from '#platform/db/port.ts'
 
 /** The row of `hubs`; places stand in `hub_capacity`. */
 export type HubRow = {
@@ -42,8 +42,9 @@ export const hubColumns = columnsOf<HubRow>([
 export type HubPlaces = HubRow & { readonly capacity: number; readonly usedCapacity: number }
 
 /** Hubs that take units now, with their places, in id order. */
-export async function readActiveHubs(db: Queryable): Promise<HubPlaces[]> {
-  const rows = await db.query({
+export async function readActiveHubs(db: Database): Promise<HubPlaces[]> {
+  const rows = await db.lookup({
+    name: 'active_hubs',
     text: `select ${hubColumns.select('h')}, c.capacity, c.used_capacity as "usedCapacity"
       from hubs h join hub_capacity c on c.hub_id = h.id where h.status = 'active' order by h.id`,
   })
@@ -95,19 +96,21 @@ export async function writeHubs(
  * Takes and gives back places, as many hubs at once as there are, locked in id order. The table's check refuses
  * (SQLSTATE 23514) when a hub would hold more units than it has places for.
  */
-export async function moveCapacity(tx: Transaction, deltas: ReadonlyMap<string, number>): Promise<void> {
+export function capacityStatements(deltas: ReadonlyMap<string, number>): Statement[] {
   const moved = [...deltas].filter(([, delta]) => delta !== 0)
-  if (moved.length === 0) return
-  await tx.query({
-    name: 'move_capacity',
-    text: `with moved as (select hub_id, delta from unnest($1::uuid[], $2::integer[]) as m (hub_id, delta)),
-      locked as materialized (
-        select c.hub_id from hub_capacity c where c.hub_id in (select hub_id from moved) order by c.hub_id for no key update
-      )
-      update hub_capacity c set used_capacity = c.used_capacity + m.delta
-      from moved m join locked l on l.hub_id = m.hub_id where c.hub_id = m.hub_id`,
-    values: [moved.map(([hubId]) => hubId), moved.map(([, delta]) => delta)],
-  })
+  if (moved.length === 0) return []
+  return [
+    {
+      name: 'move_capacity',
+      text: `with moved as (select hub_id, delta from unnest($1::uuid[], $2::integer[]) as m (hub_id, delta)),
+        locked as materialized (
+          select c.hub_id from hub_capacity c where c.hub_id in (select hub_id from moved) order by c.hub_id for no key update
+        )
+        update hub_capacity c set used_capacity = c.used_capacity + m.delta
+        from moved m join locked l on l.hub_id = m.hub_id where c.hub_id = m.hub_id`,
+      values: [moved.map(([hubId]) => hubId), moved.map(([, delta]) => delta)],
+    },
+  ]
 }
 
 /** Takes the locks of these counters before anything else: the slow, certain way when optimistic tries have failed. */

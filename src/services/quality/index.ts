@@ -4,4 +4,11 @@ export { functionalTest } from './functional-test.ts'
 export { openQuestions } from './grade.ts'
 export { readQuality, readRubric } from './read-quality.ts'
 export { recordPhoto, type PhotoReceipt } from './record-photo.ts'
-export { readCheckReturn, readChecks, readCurrentChecks, recordRubrics, writeChecks, type CheckRow } from './store.ts'
+export {
+  readCheckReturn,
+  readChecks,
+  readCurrentChecks,
+  recordRubrics,
+  checkStatements,
+  type CheckRow,
+} from './store.ts'

@@ -1,5 +1,5 @@
 import { columnsOf } from '#kernel/columns.ts'
-import type { Queryable, Transaction } from '#platform/db/port.ts'
+import type { Queryable, Statement, Transaction } from '#platform/db/port.ts'
 
 export type CheckRow = {
   readonly id: string
@@ -56,20 +56,22 @@ export const checkColumns = columnsOf<CheckRow>([
 ])
 
 /** A corrected check keeps its id; a new one makes the one before it history. */
-export async function writeChecks(tx: Transaction, rows: readonly CheckRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.query({
-    text: `update quality_checks c set is_current = false from unnest($1::uuid[], $2::uuid[]) as n (return_id, id)
-      where c.return_id = n.return_id and c.id <> n.id and c.is_current`,
-    values: [rows.map((r) => r.returnId), rows.map((r) => r.id)],
-  })
-  await tx.query({
-    name: 'write_checks',
-    text: `insert into quality_checks (${checkColumns.list})
-      select ${checkColumns.list} from json_populate_recordset(null::quality_checks, $1::json)
-      on conflict (id) do update set ${checkColumns.overwrite(['id', 'returnId', 'checkedBy', 'checkedAt'])}`,
-    values: [checkColumns.toJson(rows)],
-  })
+export function checkStatements(rows: readonly CheckRow[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    {
+      text: `update quality_checks c set is_current = false from unnest($1::uuid[], $2::uuid[]) as n (return_id, id)
+        where c.return_id = n.return_id and c.id <> n.id and c.is_current`,
+      values: [rows.map((r) => r.returnId), rows.map((r) => r.id)],
+    },
+    {
+      name: 'write_checks',
+      text: `insert into quality_checks (${checkColumns.list})
+        select ${checkColumns.list} from json_populate_recordset(null::quality_checks, $1::json)
+        on conflict (id) do update set ${checkColumns.overwrite(['id', 'returnId', 'checkedBy', 'checkedAt'])}`,
+      values: [checkColumns.toJson(rows)],
+    },
+  ]
 }
 
 export async function readChecks(db: Queryable, returnId: string): Promise<CheckRow[]> {

@@ -1,8 +1,6 @@
 import type { Context } from '#context.ts'
 import type { PackedRecommendation } from '#contracts/packed-recommendation.ts'
-import type { PredictedBatch } from '#integrations/inference/port.ts'
 import type { Queryable, Transaction } from '#platform/db/port.ts'
-import { freshState } from './decision-state.ts'
 import type { DecisionState } from './decision-state.ts'
 
 const dayMs = 86_400_000
@@ -16,21 +14,16 @@ type StateRow = {
   readonly probesMinor: number
 }
 
-/** Nothing is asked of the database where neither intervals nor exploration would look at the answer. */
-export async function readState(
-  ctx: Pick<Context, 'db' | 'now' | 'reference'>,
-  batch: PredictedBatch | null,
-): Promise<DecisionState> {
-  const isExploring = ctx.reference.decision.policy.exploration.enabled
-  if (batch === null || (batch.calibration === null && !isExploring)) return freshState
-  const [row] = await ctx.db.query<StateRow>(
-    `select (select json_object_agg(group_id, alpha) from interval_state) as alphas,
+export async function readState(ctx: Pick<Context, 'db' | 'now'>): Promise<DecisionState> {
+  const [row] = await ctx.db.lookup<StateRow>({
+    name: 'decision_state',
+    text: `select (select json_object_agg(group_id, alpha) from interval_state) as alphas,
        (select json_object_agg(category_l1 || '|' || route, outcomes) from route_outcomes) as outcomes,
        coalesce(sum(value_minor), 0) as "valueMinor", coalesce(sum(ties_minor), 0) as "tiesMinor",
        coalesce(sum(probes_minor), 0) as "probesMinor"
      from exploration_days where day > $1::date`,
-    [new Date(ctx.now() - budgetDays * dayMs).toISOString()],
-  )
+    values: [new Date(ctx.now() - budgetDays * dayMs).toISOString()],
+  })
   const { alphas, outcomes, valueMinor, tiesMinor, probesMinor } = row!
   return {
     alphas: new Map(Object.entries(alphas ?? {})),

@@ -3,8 +3,8 @@ export {
   readBodies,
   readUnsold,
   recordDecisionTables,
-  writeFeedback,
-  writeRecommendations,
+  feedbackStatements,
+  recommendationStatements,
   type FeedbackRow,
   type RecommendationRow,
 } from './store.ts'
@@ -27,4 +27,4 @@ export { forgetShadowScores, readModelValues, readShadow, writeModelValue } from
 export { valueModel } from './shadow/value-model.ts'
 export { openUsedPrices } from './used-price.ts'
 export { auditConfidence } from './audit/audit-confidence.ts'
-export { readLabels, writeLabels } from './labels-store.ts'
+export { readLabels, labelStatements } from './labels-store.ts'

@@ -1,5 +1,5 @@
 import { columnsOf } from '#kernel/columns.ts'
-import type { Queryable, Transaction } from '#platform/db/port.ts'
+import type { Queryable, Statement } from '#platform/db/port.ts'
 import type { LabelRow } from './labels.ts'
 
 const columns = columnsOf<LabelRow>([
@@ -26,14 +26,16 @@ const columns = columnsOf<LabelRow>([
   'at',
 ])
 
-export async function writeLabels(tx: Transaction, rows: readonly LabelRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.query({
-    name: 'insert_labels',
-    text: `insert into labels (${columns.list})
-      select ${columns.list} from json_populate_recordset(null::labels, $1::json)`,
-    values: [columns.toJson(rows)],
-  })
+export function labelStatements(rows: readonly LabelRow[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    {
+      name: 'insert_labels',
+      text: `insert into labels (${columns.list})
+        select ${columns.list} from json_populate_recordset(null::labels, $1::json)`,
+      values: [columns.toJson(rows)],
+    },
+  ]
 }
 
 /** The labels of these returns, oldest first. */

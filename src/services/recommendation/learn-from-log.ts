@@ -20,6 +20,7 @@ const prefix = 'return-'
 /** Keeps the state that the next decision looks at: alphas of the intervals, outcomes of routes, what exploring costs. */
 export const learningSubscriber: Subscriber = {
   name: 'decision_state',
+  types: ['DispositionRecommended', 'DispositionExecuted', 'FeedbackRecorded'],
   handle: async (tx, events) => {
     const ofReturns = events.filter((event) => event.stream.startsWith(prefix))
     await addExplorationDays(tx, spentByDay(ofReturns))

@@ -17,11 +17,11 @@ export async function pushFeatures(ctx: PushContext): Promise<{ readonly pushed:
   let seq = await readFeatureCursor(ctx.db, place)
   let [pushed, leftOut] = [0, 0]
   for (;;) {
-    const events = await ctx.events.read(seq, pageEvents)
+    const events = await ctx.events.read(seq, pageEvents, ['DispositionRecommended'])
     const last = events.at(-1)
     if (last === undefined) return { pushed, leftOut }
     const decided = events.flatMap((event) => {
-      if (event.type !== 'DispositionRecommended' || !event.stream.startsWith(prefix)) return []
+      if (!event.stream.startsWith(prefix)) return []
       const { body } = event.data as ReturnEventData['DispositionRecommended']
       const basis = basisOf(body, event.stream.slice(prefix.length))
       return basis === null ? [] : [{ basis, at: event.at, returnId: event.stream.slice(prefix.length) }]

@@ -23,8 +23,7 @@ export async function recommendUnits(ctx: RecommendContext, items: readonly Deci
   if (items.length === 0) return []
   const { decision, categories, features } = ctx.reference
   const rows = featureRows(compiledFor(decision, categories), features, items)
-  const batch = await predict(ctx, items, rows)
-  const state = await readState(ctx, batch)
+  const [state, batch] = await Promise.all([readState(ctx), predict(ctx, items, rows)])
   const decided = await decideInSlices(items, batch, decision, categories, state)
   const hashes = rowHashes(rows, features.features.length)
   return decided.map(({ body, trace }, i) => ({

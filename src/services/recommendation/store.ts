@@ -2,7 +2,7 @@ import type { DecisionBasis } from '#contracts/decision-basis.ts'
 import { basisOf, unpackRecommendation, type PackedRecommendation } from '#contracts/packed-recommendation.ts'
 import type { RecommendationBody } from '#contracts/recommendations.ts'
 import { columnsOf } from '#kernel/columns.ts'
-import type { Queryable, Transaction } from '#platform/db/port.ts'
+import type { Queryable, Statement, Transaction } from '#platform/db/port.ts'
 
 export type RecommendationRow = {
   readonly id: string
@@ -43,24 +43,22 @@ const columns = columnsOf<RecommendationRow>([
 ])
 
 /** A new recommendation makes the one before it history. `isFirst` rows have none before them. */
-export async function writeRecommendations(
-  tx: Transaction,
+export function recommendationStatements(
   rows: readonly (RecommendationRow & { readonly isFirst: boolean })[],
-): Promise<void> {
-  if (rows.length === 0) return
+): Statement[] {
+  if (rows.length === 0) return []
   const again = rows.filter((row) => !row.isFirst)
-  if (again.length > 0) {
-    await tx.query({
-      text: 'update ai_recommendations set is_current = false where return_id = any($1::uuid[]) and is_current',
-      values: [again.map((row) => row.returnId)],
-    })
+  const retire = {
+    text: 'update ai_recommendations set is_current = false where return_id = any($1::uuid[]) and is_current',
+    values: [again.map((row) => row.returnId)],
   }
-  await tx.query({
+  const insert = {
     name: 'insert_recommendations',
     text: `insert into ai_recommendations (${columns.list})
       select ${columns.list} from json_populate_recordset(null::ai_recommendations, $1::json)`,
     values: [columns.toJson(rows)],
-  })
+  }
+  return again.length === 0 ? [insert] : [retire, insert]
 }
 
 export type FeedbackRow = {
@@ -75,16 +73,18 @@ export type FeedbackRow = {
   readonly created_at: string
 }
 
-export async function writeFeedback(tx: Transaction, rows: readonly FeedbackRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.query({
-    name: 'write_feedback',
-    text: `insert into recommendation_feedback (id, recommendation_id, return_id, kind, disposition, reason_code,
-        realised_value_minor, by_id, created_at)
-      select id, recommendation_id, return_id, kind, disposition, reason_code, realised_value_minor, by_id, created_at
-      from json_populate_recordset(null::recommendation_feedback, $1::json)`,
-    values: [JSON.stringify(rows)],
-  })
+export function feedbackStatements(rows: readonly FeedbackRow[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    {
+      name: 'write_feedback',
+      text: `insert into recommendation_feedback (id, recommendation_id, return_id, kind, disposition, reason_code,
+          realised_value_minor, by_id, created_at)
+        select id, recommendation_id, return_id, kind, disposition, reason_code, realised_value_minor, by_id, created_at
+        from json_populate_recordset(null::recommendation_feedback, $1::json)`,
+      values: [JSON.stringify(rows)],
+    },
+  ]
 }
 
 export type StoredBody = {

@@ -1,5 +1,5 @@
 import type { ProductFacts } from '#contracts/intake.ts'
-import type { Queryable } from '#platform/db/port.ts'
+import type { Database, Queryable } from '#platform/db/port.ts'
 
 export type FactsRequest = {
   readonly clientId: string
@@ -84,8 +84,9 @@ const text = `
   order by q.n`
 
 /** One answer a request, in order, by one statement. */
-export async function readFacts(db: Queryable, requests: readonly FactsRequest[]): Promise<Facts[]> {
-  return db.query<Facts>({
+export async function readFacts(db: Database, requests: readonly FactsRequest[]): Promise<Facts[]> {
+  return db.lookup<Facts>({
+    name: 'return_facts',
     text,
     values: [
       requests.map((r) => r.clientId),

@@ -8,7 +8,7 @@ export {
   readCurrentDispositions,
   readReturnsOfDispositions,
   readStates,
-  writeReturnRows,
+  returnStatements,
 } from './store.ts'
 export { judgePlaces } from './judge-places.ts'
 export { validateReturns } from './validate-returns.ts'

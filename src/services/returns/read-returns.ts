@@ -76,8 +76,8 @@ export const returnListIncludes = {
 } as const
 
 /** The same page as the text of its JSON, for the route that is asked most. */
-export function listReturnsAsJson(ctx: Pick<Context, 'db'>, actor: Actor, query: ListQuery): Promise<JsonPage> {
-  return readPageAsJson(ctx.db, actor, query)
+export function listReturnsAsJson(ctx: Pick<Context, 'db' | 'now'>, actor: Actor, query: ListQuery): Promise<JsonPage> {
+  return readPageAsJson(ctx, actor, query)
 }
 
 export const workflowListFields: ListFields = {

@@ -1,6 +1,6 @@
 import type { Execution } from '#contracts/codes.ts'
 import { columnsOf } from '#kernel/columns.ts'
-import type { Queryable, Transaction } from '#platform/db/port.ts'
+import type { Queryable, Statement, Transaction } from '#platform/db/port.ts'
 import type { DispositionRow, IdentifierRow, LedgerRow, ParcelRow, ReturnRows, WorkflowRow } from './rows.ts'
 import { returnColumns, type ReturnState } from './return-state.ts'
 
@@ -23,26 +23,28 @@ export async function lockVersions(tx: Transaction, ids: readonly string[]): Pro
   return new Map(rows.map((row) => [row.id, row.version]))
 }
 
-async function writeParcels(tx: Transaction, rows: readonly ParcelRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.query({
-    name: 'write_parcels',
-    text: `insert into parcels (id, client_id, awb, created_at, received_at, received_hub_id)
-      select id, client_id, awb, created_at, received_at, received_hub_id from json_populate_recordset(null::parcels, $1::json)
-      order by id
-      on conflict (id) do update set
-        received_at = coalesce(parcels.received_at, excluded.received_at),
-        received_hub_id = coalesce(parcels.received_hub_id, excluded.received_hub_id)`,
-    values: [JSON.stringify(rows)],
-  })
+function parcelStatements(rows: readonly ParcelRow[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    {
+      name: 'write_parcels',
+      text: `insert into parcels (id, client_id, awb, created_at, received_at, received_hub_id)
+        select id, client_id, awb, created_at, received_at, received_hub_id from json_populate_recordset(null::parcels, $1::json)
+        order by id
+        on conflict (id) do update set
+          received_at = coalesce(parcels.received_at, excluded.received_at),
+          received_hub_id = coalesce(parcels.received_hub_id, excluded.received_hub_id)`,
+      values: [JSON.stringify(rows)],
+    },
+  ]
 }
 
 const insertReturns = `insert into return_items (${returnColumns.list})
   select ${returnColumns.list} from json_populate_recordset(null::return_items, $1::json)`
 
-async function insertStates(tx: Transaction, states: readonly ReturnState[]): Promise<void> {
-  if (states.length === 0) return
-  await tx.query({ name: 'insert_states', text: insertReturns, values: [returnColumns.toJson(states)] })
+function insertStatements(states: readonly ReturnState[]): Statement[] {
+  if (states.length === 0) return []
+  return [{ name: 'insert_states', text: insertReturns, values: [returnColumns.toJson(states)] }]
 }
 
 const mutable = returnColumns
@@ -60,39 +62,45 @@ const mutable = returnColumns
   ])
   .replaceAll('excluded.', 'n.')
 
-async function updateStates(tx: Transaction, states: readonly ReturnState[]): Promise<void> {
-  if (states.length === 0) return
-  await tx.query({
-    text: `update return_items r set ${mutable} from json_populate_recordset(null::return_items, $1::json) n where r.id = n.id`,
-    values: [returnColumns.toJson(states)],
-  })
+function updateStatements(states: readonly ReturnState[]): Statement[] {
+  if (states.length === 0) return []
+  return [
+    {
+      text: `update return_items r set ${mutable} from json_populate_recordset(null::return_items, $1::json) n where r.id = n.id`,
+      values: [returnColumns.toJson(states)],
+    },
+  ]
 }
 
-async function writeWorkflows(tx: Transaction, rows: readonly WorkflowRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.query({
-    name: 'write_workflows',
-    text: `insert into processing_workflows (id, return_id, stage, needs_review, stage_entered_at, due_at, updated_at)
-      select id, return_id, stage, needs_review, stage_entered_at, due_at, updated_at
-      from json_populate_recordset(null::processing_workflows, $1::json)
-      on conflict (return_id) do update set stage = excluded.stage, needs_review = excluded.needs_review,
-        stage_entered_at = case when processing_workflows.stage = excluded.stage
-          then processing_workflows.stage_entered_at else excluded.stage_entered_at end,
-        due_at = case when processing_workflows.stage = excluded.stage then processing_workflows.due_at else excluded.due_at end,
-        updated_at = excluded.updated_at`,
-    values: [JSON.stringify(rows)],
-  })
+function workflowStatements(rows: readonly WorkflowRow[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    {
+      name: 'write_workflows',
+      text: `insert into processing_workflows (id, return_id, stage, needs_review, stage_entered_at, due_at, updated_at)
+        select id, return_id, stage, needs_review, stage_entered_at, due_at, updated_at
+        from json_populate_recordset(null::processing_workflows, $1::json)
+        on conflict (return_id) do update set stage = excluded.stage, needs_review = excluded.needs_review,
+          stage_entered_at = case when processing_workflows.stage = excluded.stage
+            then processing_workflows.stage_entered_at else excluded.stage_entered_at end,
+          due_at = case when processing_workflows.stage = excluded.stage then processing_workflows.due_at else excluded.due_at end,
+          updated_at = excluded.updated_at`,
+      values: [JSON.stringify(rows)],
+    },
+  ]
 }
 
-async function writeIdentifiers(tx: Transaction, rows: readonly IdentifierRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.query({
-    name: 'write_identifiers',
-    text: `insert into identifiers (return_id, kind, value)
-      select return_id, kind, value from unnest($1::uuid[], $2::text[], $3::text[]) as n (return_id, kind, value)
-      on conflict do nothing`,
-    values: [rows.map((r) => r.returnId), rows.map((r) => r.kind), rows.map((r) => r.value)],
-  })
+function identifierStatements(rows: readonly IdentifierRow[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    {
+      name: 'write_identifiers',
+      text: `insert into identifiers (return_id, kind, value)
+        select return_id, kind, value from unnest($1::uuid[], $2::text[], $3::text[]) as n (return_id, kind, value)
+        on conflict do nothing`,
+      values: [rows.map((r) => r.returnId), rows.map((r) => r.kind), rows.map((r) => r.value)],
+    },
+  ]
 }
 
 export const dispositionColumns = columnsOf<DispositionRow>([
@@ -119,27 +127,28 @@ export const dispositionColumns = columnsOf<DispositionRow>([
   'updatedAt',
 ])
 
-async function retireDispositions(tx: Transaction, returnIds: readonly string[]): Promise<void> {
-  if (returnIds.length === 0) return
-  await tx.query({
-    text: 'update dispositions set is_current = false where return_id = any($1::uuid[]) and is_current',
-    values: [returnIds],
-  })
+function retireStatements(returnIds: readonly string[]): Statement[] {
+  if (returnIds.length === 0) return []
+  return [
+    {
+      text: 'update dispositions set is_current = false where return_id = any($1::uuid[]) and is_current',
+      values: [returnIds],
+    },
+  ]
 }
 
 /** A new decision makes the one before it history. */
-async function insertDispositions(tx: Transaction, rows: readonly DispositionRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await retireDispositions(
-    tx,
-    rows.map((r) => r.returnId),
-  )
-  await tx.query({
-    name: 'insert_dispositions',
-    text: `insert into dispositions (${dispositionColumns.list})
-      select ${dispositionColumns.list} from json_populate_recordset(null::dispositions, $1::json)`,
-    values: [dispositionColumns.toJson(rows)],
-  })
+function dispositionStatements(rows: readonly DispositionRow[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    ...retireStatements(rows.map((r) => r.returnId)),
+    {
+      name: 'insert_dispositions',
+      text: `insert into dispositions (${dispositionColumns.list})
+        select ${dispositionColumns.list} from json_populate_recordset(null::dispositions, $1::json)`,
+      values: [dispositionColumns.toJson(rows)],
+    },
+  ]
 }
 
 export type ExecutionChange = {
@@ -154,42 +163,46 @@ export type ExecutionChange = {
   readonly version: number
 }
 
-async function updateExecutions(tx: Transaction, changes: readonly ExecutionChange[]): Promise<void> {
-  if (changes.length === 0) return
-  await tx.query({
-    text: `update dispositions d set execution = n.execution, blocked_reason = n.blocked_reason,
-        realised_value_minor = n.realised_value_minor,
-        certificate_ref = coalesce(n.certificate_ref, d.certificate_ref), external_ref = coalesce(n.external_ref, d.external_ref),
-        executed_by = n.executed_by,
-        executed_at = case when n.execution in ('done', 'reversed') then n.executed_at else d.executed_at end,
-        version = n.version, updated_at = n.executed_at
-      from json_populate_recordset(null::dispositions, $1::json) n where d.id = n.id`,
-    values: [
-      JSON.stringify(
-        changes.map((c) => ({
-          id: c.id,
-          execution: c.execution,
-          blocked_reason: c.blockedReason,
-          realised_value_minor: c.realisedValueMinor,
-          certificate_ref: c.certificateRef,
-          external_ref: c.externalRef,
-          executed_by: c.executedBy,
-          executed_at: c.at,
-          version: c.version,
-        })),
-      ),
-    ],
-  })
+function executionStatements(changes: readonly ExecutionChange[]): Statement[] {
+  if (changes.length === 0) return []
+  return [
+    {
+      text: `update dispositions d set execution = n.execution, blocked_reason = n.blocked_reason,
+          realised_value_minor = n.realised_value_minor,
+          certificate_ref = coalesce(n.certificate_ref, d.certificate_ref), external_ref = coalesce(n.external_ref, d.external_ref),
+          executed_by = n.executed_by,
+          executed_at = case when n.execution in ('done', 'reversed') then n.executed_at else d.executed_at end,
+          version = n.version, updated_at = n.executed_at
+        from json_populate_recordset(null::dispositions, $1::json) n where d.id = n.id`,
+      values: [
+        JSON.stringify(
+          changes.map((c) => ({
+            id: c.id,
+            execution: c.execution,
+            blocked_reason: c.blockedReason,
+            realised_value_minor: c.realisedValueMinor,
+            certificate_ref: c.certificateRef,
+            external_ref: c.externalRef,
+            executed_by: c.executedBy,
+            executed_at: c.at,
+            version: c.version,
+          })),
+        ),
+      ],
+    },
+  ]
 }
 
-async function writeLedger(tx: Transaction, rows: readonly LedgerRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.query({
-    name: 'write_ledger',
-    text: `insert into ledger_entries (tx, line, return_id, account, currency, amount_minor, at)
-      select tx, line, return_id, account, currency, amount_minor, at from json_populate_recordset(null::ledger_entries, $1::json)`,
-    values: [JSON.stringify(rows)],
-  })
+function ledgerStatements(rows: readonly LedgerRow[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    {
+      name: 'write_ledger',
+      text: `insert into ledger_entries (tx, line, return_id, account, currency, amount_minor, at)
+        select tx, line, return_id, account, currency, amount_minor, at from json_populate_recordset(null::ledger_entries, $1::json)`,
+      values: [JSON.stringify(rows)],
+    },
+  ]
 }
 
 /** The current disposition of each of these returns; absent where none was decided. */
@@ -213,20 +226,22 @@ export async function readReturnsOfDispositions(db: Queryable, ids: readonly str
   return new Map(rows.map((row) => [row.id, row.returnId]))
 }
 
-/** Writes the rows of this service in the order that their references ask for. */
-export async function writeReturnRows(
-  tx: Transaction,
+/** What writes the rows of this service, in the order that their references ask for. */
+export function returnStatements(
   rows: ReturnRows,
-  between: { readonly afterReturns: () => Promise<void> },
-): Promise<void> {
-  await writeParcels(tx, rows.parcels)
-  await insertStates(tx, rows.inserted)
-  await updateStates(tx, rows.updated)
-  await writeWorkflows(tx, rows.workflows)
-  await writeIdentifiers(tx, rows.identifiers)
-  await between.afterReturns()
-  await retireDispositions(tx, rows.undecided)
-  await insertDispositions(tx, rows.dispositions)
-  await updateExecutions(tx, rows.executions)
-  await writeLedger(tx, rows.ledger)
+  /** Dispositions refer to recommendations, so these come between. */
+  between: readonly Statement[],
+): Statement[] {
+  return [
+    ...parcelStatements(rows.parcels),
+    ...insertStatements(rows.inserted),
+    ...updateStatements(rows.updated),
+    ...workflowStatements(rows.workflows),
+    ...identifierStatements(rows.identifiers),
+    ...between,
+    ...retireStatements(rows.undecided),
+    ...dispositionStatements(rows.dispositions),
+    ...executionStatements(rows.executions),
+    ...ledgerStatements(rows.ledger),
+  ]
 }
