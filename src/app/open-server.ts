@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { accountRoutes } from '#gateway/routes/account.ts'
 import { aiRoutes } from '#gateway/routes/ai.ts'
@@ -42,7 +43,7 @@ export function openServer(
   },
 ): Promise<Api> {
   return openGateway(
-    { ctx, commands, cursorKey: ctx.secrets.deriveKey('list cursors') },
+    { ctx, commands, cursorKey: createSecretKey(ctx.secrets.deriveKey('list cursors')) },
     {
       version: config.version,
       identity,

@@ -13,8 +13,7 @@ export async function removeClient(
   mode: 'all' | 'replay',
 ): Promise<number> {
   const places = await countPlaces(tx, clientId)
-  const given = new Map([...places].map(([hubId, units]) => [hubId, -units]))
-  for (const write of capacityStatements(given)) await tx.query(write)
+  await tx.run(capacityStatements(new Map([...places].map(([hubId, units]) => [hubId, -units]))))
   const returns = await removeClientRows(tx, clientId, mode)
   await removeHubs(tx, hubIds)
   return returns

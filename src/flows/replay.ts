@@ -138,9 +138,7 @@ async function applyRound(tx: Transaction, events: readonly StoredEvent[]): Prom
     )
     byInstant.set(at, [...(byInstant.get(at) ?? []), change])
   }
-  for (const [at, changes] of byInstant) {
-    for (const write of changeStatements(changes, at)) await tx.query(write)
-  }
+  for (const [at, changes] of byInstant) await tx.run(changeStatements(changes, at))
 }
 
 function latest(hubs: readonly HubEventData[]): HubEventData[] {

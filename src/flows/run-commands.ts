@@ -181,7 +181,7 @@ async function write<I, O>(
     await ctx.db.transaction(async (tx) => {
       await checkVersions(tx, changes)
       if (lockFirst) await lockCapacity(tx)
-      for (const write of writes) await tx.query(write)
+      await tx.run(writes)
       await ctx.events.append(tx, events, at)
     })
   }

@@ -1,4 +1,4 @@
-import { hash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { limits } from '#contracts/common.ts'
@@ -70,7 +70,7 @@ const checks: Readonly<Record<FieldKind, (value: string) => boolean>> = {
 export function parseList(
   query: unknown,
   fields: ListFields,
-  cursorKey: Buffer,
+  cursorKey: KeyObject,
   includes: Readonly<Record<string, string>> = {},
 ): ListQuery {
   const errors: FieldError[] = []
@@ -196,7 +196,7 @@ function binding(filters: readonly Filter[], sort: readonly Sort[]): string {
   return hash('sha256', JSON.stringify([filters, sort]), 'base64url').slice(0, 16)
 }
 
-function sign(payload: string, key: Buffer): Buffer {
+function sign(payload: string, key: KeyObject): Buffer {
   return createHmac('sha256', key).update(payload).digest().subarray(0, 12)
 }
 
@@ -204,7 +204,7 @@ function parseCursor(
   text: string | undefined,
   filters: readonly Filter[],
   sort: readonly Sort[],
-  key: Buffer,
+  key: KeyObject,
   errors: FieldError[],
 ): readonly (string | null)[] | null {
   if (text === undefined) return null
@@ -227,7 +227,7 @@ function parseCursor(
 type Next = Pick<ListPage<unknown>, 'next' | 'total'>
 
 /** What stands beside the rows of a page; the next one is told by cursor and by Link. */
-function pageInfo(request: FastifyRequest, reply: FastifyReply, query: ListQuery, page: Next, key: Buffer) {
+function pageInfo(request: FastifyRequest, reply: FastifyReply, query: ListQuery, page: Next, key: KeyObject) {
   let nextCursor: string | null = null
   if (page.next !== null) {
     const state = JSON.stringify({ b: binding(query.filters, query.sort), k: page.next })
@@ -246,7 +246,7 @@ export function sendPage<T>(
   reply: FastifyReply,
   query: ListQuery,
   page: ListPage<T>,
-  key: Buffer,
+  key: KeyObject,
 ) {
   return reply.send({ data: page.data, page: pageInfo(request, reply, query, page, key) })
 }
@@ -257,7 +257,7 @@ export function sendJsonPage(
   reply: FastifyReply,
   query: ListQuery,
   page: Next & { readonly json: string },
-  key: Buffer,
+  key: KeyObject,
 ) {
   const info = JSON.stringify(pageInfo(request, reply, query, page, key))
   // A Buffer goes out as it is; a string would be encoded and serialised once more.

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type {
   FastifyInstance,
   RawReplyDefaultExpression,
@@ -25,7 +26,7 @@ export type RouteContext = {
   readonly ctx: Context
   readonly commands: Commands
   /** Signs list cursors; the same in all processes of an installation. */
-  readonly cursorKey: Buffer
+  readonly cursorKey: KeyObject
 }
 
 declare module 'fastify' {

@@ -16,7 +16,11 @@ export type Queryable = {
 }
 
 /** The one connection of a running transaction. Never ask the pool for a second one inside it. */
-export type Transaction = Queryable & { readonly isTransaction: true }
+export type Transaction = Queryable & {
+  readonly isTransaction: true
+  /** Runs writes one after the other. */
+  readonly run: (writes: readonly Statement[]) => Promise<void>
+}
 
 export type TransactionOptions = {
   /** How often a deadlock (40P01) or serialisation failure (40001) is tried again, with jitter. */

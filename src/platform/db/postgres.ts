@@ -77,6 +77,9 @@ export function openPostgres(settings: PostgresSettings): Database {
         if (!isOpen) throw new Error('a statement was sent on a transaction that has ended')
         return run(client, text, values, options.statementTimeoutMs)
       },
+      run: async (writes) => {
+        for (const write of writes) await tx.query(write)
+      },
     }
     try {
       await client.query(begin(options))

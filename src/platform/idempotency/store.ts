@@ -44,7 +44,7 @@ export async function answerOnce<T>(
           resourceId: made.resourceId ?? null,
           creates: made.status === 201,
         }
-        for (const statement of answerStatements([row], at)) await tx.query(statement)
+        await tx.run(answerStatements([row], at))
         return made
       })
       return { ...answer, isReplayed: false }
