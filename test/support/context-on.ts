@@ -101,6 +101,8 @@ export function testSecrets(): Secrets {
           return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
         }),
       ),
+    sealBytes: (plain) => Buffer.from(plain),
+    openBytes: (sealed) => Buffer.from(sealed),
     personId: (clientId, ref) => createHash('sha256').update(`${clientId}|${ref}`).digest('hex').slice(0, 32),
     close: () => Promise.resolve(),
   }

@@ -12,9 +12,6 @@ const version = '1.'
 const keyCheck = 'master_key_check'
 
 export type LocalSecrets = Secrets & {
-  /** Seals what belongs to the installation itself (signing keys) under the master key. */
-  readonly sealBytes: (plain: Uint8Array) => Buffer
-  readonly openBytes: (sealed: Uint8Array) => Buffer
   /** A key for one purpose, derived from the master key; the same in all processes. */
   readonly deriveKey: (purpose: string) => Buffer
 }

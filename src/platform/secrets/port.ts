@@ -11,5 +11,8 @@ export type Secrets = {
   ) => Promise<(string | null)[]>
   /** A pseudonymous, stable id of a person within a client: a keyed hash, not reversible. */
   readonly personId: (clientId: string, reference: string) => string
+  /** What belongs to the installation itself (signing keys, secrets of webhooks), kept in `installation_secrets`. */
+  readonly sealBytes: (plain: Uint8Array) => Buffer
+  readonly openBytes: (sealed: Uint8Array) => Buffer
   readonly close: () => Promise<void>
 }
