@@ -23,8 +23,11 @@ const bindings = {
   hubIds: z
     .array(idSchema)
     .max(1000)
-    .meta({ description: 'Hubs that a worker or manager works at; an analyst without any reads all' }),
-  clientIds: z.array(idSchema).max(1000).meta({ description: 'Clients; none means all' }),
+    .meta({ description: 'Hubs that a worker or manager works at; another role without any reads all' }),
+  clientIds: z
+    .array(idSchema)
+    .max(1000)
+    .meta({ description: 'Clients; none means all, but for a client viewer, who then sees nothing' }),
 }
 export const userCreateSchema = z
   .strictObject({

@@ -25,13 +25,15 @@ export function actorOfUser(
   user: Pick<UserRow, 'id' | 'role' | 'hubIds' | 'clientIds'>,
   sessionId: string | null,
 ): SessionActor {
-  const isEverywhere = user.role === 'admin' || (user.role === 'analyst' && user.hubIds.length === 0)
+  const isOfHub = user.role === 'worker' || user.role === 'manager'
+  const isEverywhere = user.role === 'admin' || (!isOfHub && user.hubIds.length === 0)
   return {
     kind: 'user',
     id: user.id,
     role: user.role,
     hubIds: isEverywhere ? null : user.hubIds,
-    clientIds: user.clientIds.length === 0 ? null : user.clientIds,
+    // A client's own person without a client sees nothing, rather than everybody's goods.
+    clientIds: user.clientIds.length === 0 && user.role !== 'client_viewer' ? null : user.clientIds,
     scopes: [],
     sessionId,
   }

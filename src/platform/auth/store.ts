@@ -1,10 +1,11 @@
+import type { Role } from '#contracts/codes.ts'
 import type { Queryable, Transaction } from '../db/port.ts'
 
 export type UserRow = {
   readonly id: string
   readonly email: string
   readonly name: string
-  readonly role: 'admin' | 'manager' | 'worker' | 'analyst'
+  readonly role: Role
   readonly passwordHash: string
   readonly hubIds: readonly string[]
   readonly clientIds: readonly string[]

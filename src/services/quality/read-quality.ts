@@ -1,3 +1,4 @@
+import { personViewOf } from '#contracts/person-view.ts'
 import type { QualityCheck } from '#contracts/quality.ts'
 import type { Rubric } from '#contracts/reference.ts'
 import type { Actor, Context } from '#context.ts'
@@ -17,7 +18,7 @@ export async function readQuality(
     (actor.hubIds === null || scope.hubId === null || actor.hubIds.includes(scope.hubId))
   if (!isVisible) throw new AppError('not_found', `no such return: ${returnId}`, { problem: 'return_unknown' })
   const rows = await readChecks(ctx.db, returnId)
-  const noted = rows.filter((row) => row.noteSealed !== null && actor.role !== 'analyst')
+  const noted = rows.filter((row) => row.noteSealed !== null && personViewOf(actor) !== 'none')
   const personId = scope.personId ?? ctx.secrets.personId(scope.clientId, scope.clientRef)
   const opened = await ctx.secrets.open(noted.map((row) => ({ personId, sealed: row.noteSealed! })))
   const notes = new Map(noted.map((row, i) => [row.id, opened[i] ?? null]))
