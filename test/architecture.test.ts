@@ -24,6 +24,7 @@ const entrance = [
   shared,
   platformPorts,
   /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect)\.ts$/,
+  /^src\/platform\/webhooks\//,
   /^src\/flows\//,
   everyService,
 ]
@@ -36,6 +37,17 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [
     /^src\/platform\/(events|jobs)\//,
     [kernel, platformPorts, /^src\/platform\/(telemetry|resilience)\//, /^src\/contracts\/(lists|audit|jobs)\.ts$/],
+  ],
+  // Who is told what stands in the contracts; how an address of a person is called is a port.
+  [
+    /^src\/platform\/webhooks\//,
+    [
+      kernel,
+      platformPorts,
+      /^src\/platform\/(telemetry|resilience)\//,
+      /^src\/contracts\/webhooks\.ts$/,
+      /^src\/integrations\/outbound\/port\.ts$/,
+    ],
   ],
   [/^src\/platform\//, [kernel, platformPorts, /^src\/platform\/(telemetry|resilience)\//]],
   [/^src\/integrations\/[^/]+\/port\.ts$/, [kernel, contracts]],
@@ -62,7 +74,7 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
       context,
       everyService,
       platformPorts,
-      /^src\/platform\/(events\/scratch|idempotency\/batch)\.ts$/,
+      /^src\/platform\/(events\/scratch|idempotency\/batch|webhooks\/(delivery-)?store)\.ts$/,
     ],
   ],
   // The laboratory measures the decision engine from within; it is not served.

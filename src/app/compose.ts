@@ -4,6 +4,7 @@ import type { Context } from '#context.ts'
 import { openCommands } from '#flows/open-commands.ts'
 import { recordReference } from '#flows/record-reference.ts'
 import { openPinTable } from '#integrations/geocoder/pin-table.ts'
+import { openGuardedOutbound } from '#integrations/outbound/guarded.ts'
 import { openHaversine } from '#integrations/routing/haversine.ts'
 import { openIdentity } from '#platform/auth/identity.ts'
 import type { Identity } from '#platform/auth/port.ts'
@@ -85,6 +86,7 @@ export async function compose(
       metrics,
       geocoder,
       routing: openHaversine(),
+      outbound: openGuardedOutbound({ allowsLoopback: config.SMARTRETURNS_OUTBOUND_LOOPBACK, metrics }),
       text,
       inference,
       models,

@@ -2,17 +2,10 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
+import { edgeSettings } from './edge-settings.ts'
+import { list, port, yesNo } from './setting-schemas.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
-
-const yesNo = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-)
-const port = z.coerce.number().int().min(0).max(65535)
 
 /** Every setting: the one source of `.env.example`, of the help and of the checks at start. */
 export const settings = {
@@ -72,6 +65,7 @@ export const settings = {
     example: '10.0.0.0/8',
     says: 'Proxies whose X-Forwarded-For is believed',
   },
+  ...edgeSettings,
   SMARTRETURNS_LOG: {
     schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     example: 'info',

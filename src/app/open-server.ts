@@ -22,6 +22,8 @@ import { returnRoutes } from '#gateway/routes/returns.ts'
 import { scanRoutes } from '#gateway/routes/scan.ts'
 import { sessionRoutes } from '#gateway/routes/session.ts'
 import { userRoutes } from '#gateway/routes/users.ts'
+import { webhookDeliveryRoutes } from '#gateway/routes/webhook-deliveries.ts'
+import { webhookRoutes } from '#gateway/routes/webhooks.ts'
 import { workflowRoutes } from '#gateway/routes/workflow.ts'
 import type { Api } from '#gateway/route.ts'
 import { openGateway } from '#gateway/server.ts'
@@ -82,6 +84,8 @@ export function openServer(
         analyticsRoutes,
         jobRoutes,
         auditRoutes,
+        webhookRoutes,
+        webhookDeliveryRoutes,
         healthRoutes(config.version),
       ],
     },

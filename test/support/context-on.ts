@@ -7,6 +7,7 @@ import { openTablesFeatures } from '#integrations/feature-store/tables.ts'
 import type { Models } from '#integrations/model-registry/port.ts'
 import { openTablesRegistry } from '#integrations/model-registry/tables.ts'
 import { openPinTable } from '#integrations/geocoder/pin-table.ts'
+import { openGuardedOutbound } from '#integrations/outbound/guarded.ts'
 import { openHaversine } from '#integrations/routing/haversine.ts'
 import { openWords } from '#integrations/text/words.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
@@ -47,6 +48,7 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
     metrics: countingMetrics(),
     geocoder: await geocoder,
     routing: openHaversine(),
+    outbound: openGuardedOutbound({ allowsLoopback: true, metrics: countingMetrics() }),
     text: await (text ??= openWords(join(dataFolder, 'text'), read.categories.keys())),
     inference: openTables(read),
     models: await testModels(db, blobs, read),

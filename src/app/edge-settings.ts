@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { yesNo } from './setting-schemas.ts'
+
+/** How the program meets the network. */
+export const edgeSettings = {
+  SMARTRETURNS_TLS_CERT: {
+    schema: z.string().min(1).optional(),
+    example: '/etc/smartreturns/tls/fullchain.pem',
+    says: 'Certificate chain (PEM): the program then speaks HTTPS itself; read again when the file changes',
+  },
+  SMARTRETURNS_TLS_KEY: {
+    schema: z.string().min(1).optional(),
+    example: '/etc/smartreturns/tls/privkey.pem',
+    says: 'Private key (PEM) of the certificate',
+  },
+  SMARTRETURNS_OUTBOUND_LOOPBACK: {
+    schema: yesNo.default(false),
+    example: '1',
+    says: 'Development only: webhooks may call this machine, by http too; refused in production',
+  },
+} as const
