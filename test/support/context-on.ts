@@ -83,6 +83,15 @@ export async function testModels(
 /** Real encryption under one key for all persons: for tests that are not about keys. */
 export function testSecrets(): Secrets {
   const key = randomBytes(32)
+  const open: Secrets['open'] = (sealed) =>
+    Promise.resolve(
+      sealed.map(({ sealed: text }) => {
+        const bytes = Buffer.from(text, 'base64')
+        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+        decipher.setAuthTag(bytes.subarray(12, 28))
+        return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+      }),
+    )
   return {
     engine: 'test',
     seal: (requests) =>
@@ -94,17 +103,12 @@ export function testSecrets(): Secrets {
           return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64')
         }),
       ),
-    open: (sealed) =>
-      Promise.resolve(
-        sealed.map(({ sealed: text }) => {
-          const bytes = Buffer.from(text, 'base64')
-          const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
-          decipher.setAuthTag(bytes.subarray(12, 28))
-          return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
-        }),
-      ),
+    open,
+    openRestricted: open,
     sealBytes: (plain) => Buffer.from(plain),
     openBytes: (sealed) => Buffer.from(sealed),
+    mark: (clientId, kind, value) =>
+      createHash('sha256').update(`${clientId}|${kind}|${value}`).digest('hex').slice(0, 22),
     personId: (clientId, ref) => createHash('sha256').update(`${clientId}|${ref}`).digest('hex').slice(0, 32),
     close: () => Promise.resolve(),
   }

@@ -3,6 +3,7 @@ import type { ListFields, ListPage, ListQuery } from '#contracts/lists.ts'
 import { unpackRecommendation } from '#contracts/packed-recommendation.ts'
 import type { LedgerTransaction } from '#contracts/ledger.ts'
 import { personViewOf } from '#contracts/person-view.ts'
+import { customerPlace } from '#contracts/sealed.ts'
 import type { Customer, Return, ReturnDetail, Recommendation } from '#contracts/returns.ts'
 import type { Workflow } from '#contracts/workflow.ts'
 import {
@@ -179,8 +180,10 @@ async function openCustomer(
   if (row.customerSealed === null || row.personId === null) return { customer: null, isCustomerMasked: false }
   const view = personViewOf(actor)
   if (view === 'none') return { customer: null, isCustomerMasked: true }
-  const [plain] = await ctx.secrets.open([{ personId: row.personId, sealed: row.customerSealed }])
-  if (plain === null || plain === undefined) return { customer: null, isCustomerMasked: false }
+  const place = customerPlace(row.id)
+  const [plain] = await ctx.secrets.open([{ personId: row.personId, sealed: row.customerSealed, place }])
+  // An erasure takes the sealed text away too: what is there and does not open may not be used at present.
+  if (plain === null || plain === undefined) return { customer: null, isCustomerMasked: true }
   const customer = JSON.parse(plain) as Customer
   if (view === 'whole') return { customer, isCustomerMasked: false }
   return { customer: customer.note === undefined ? {} : { note: customer.note }, isCustomerMasked: true }
