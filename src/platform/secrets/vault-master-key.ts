@@ -94,6 +94,8 @@ export function openVaultMasterKey(settings: VaultSettings): MasterKey {
     engine: 'vault',
     place,
     wrap: async (plain, name) => {
+      // A vault would make a key that it has not, and nobody would see that the name is wrong.
+      await newest()
       const body = { plaintext: base64(plain), associated_data: base64(name) }
       return (await call('POST', `encrypt/${key}`, body)).ciphertext as string
     },
@@ -109,7 +111,6 @@ export function openVaultMasterKey(settings: VaultSettings): MasterKey {
     },
     isStale: async (wrapped) => Number(/^vault:v(\d+):/.exec(wrapped)?.[1] ?? 0) < (await newest()),
     create: async () => {
-      // A vault makes a key at its first use where the policy allows it; asked for by name, its type is settled.
       if ((await known()) === null) await call('POST', `keys/${key}`, { type: 'aes256-gcm96' })
     },
     renew: async () => void (await call('POST', `keys/${key}/rotate`)),
