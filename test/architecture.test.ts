@@ -23,7 +23,7 @@ const entrance = [
   context,
   shared,
   platformPorts,
-  /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect)\.ts$/,
+  /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect|secrets\/rotate)\.ts$/,
   /^src\/platform\/webhooks\//,
   /^src\/flows\//,
   everyService,

@@ -86,6 +86,7 @@ async function doctor(): Promise<Line[]> {
 process.exitCode = await runCommandLine(
   {
     open: () => compose(config(), { share: true, say: toStderr }),
+    openKeys: () => compose(config(), { share: true, say: toStderr }),
     migrate: async (plan) => {
       const settings = config()
       const database = await openDatabase(settings, { share: true, say: toStderr, onlyPlan: plan })

@@ -4,6 +4,7 @@ import { checkCommands } from './check.ts'
 import { demoCommands } from './demo.ts'
 import { exportRowsCommand } from './export-rows.ts'
 import { importCommand } from './import.ts'
+import { keyCommands } from './keys.ts'
 import { modelCommands } from './models.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { exitCodes, type Program } from './open.ts'
@@ -21,6 +22,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
     .exitOverride()
     .showHelpAfterError('(--help tells how)')
   setupCommands(cli, program)
+  keyCommands(cli, program)
   importCommand(cli, program.open)
   demoCommands(cli, program)
   checkCommands(cli, program)
