@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
-import { edgeSettings } from './edge-settings.ts'
+import { edgeProblems, edgeSettings } from './edge-settings.ts'
 import { list, port, yesNo } from './setting-schemas.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
@@ -236,6 +236,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       )
     }
   }
+  problems.push(...edgeProblems(values))
   if (problems.length > 0) throw new AppError('invalid', `settings are wrong:\n  ${problems.join('\n  ')}`)
   const config = values as unknown as Config
   const dataFolder = resolve(config.SMARTRETURNS_DATA)

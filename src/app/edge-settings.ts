@@ -19,3 +19,13 @@ export const edgeSettings = {
     says: 'Development only: webhooks may call this machine, by http too; refused in production',
   },
 } as const
+
+/** Settings that are each fine and together are not. */
+export function edgeProblems(values: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = []
+  if (values['SMARTRETURNS_OUTBOUND_LOOPBACK'] === true && values['NODE_ENV'] === 'production')
+    problems.push('SMARTRETURNS_OUTBOUND_LOOPBACK: it opens this machine to addresses of others; not in production')
+  if ((values['SMARTRETURNS_TLS_CERT'] === undefined) !== (values['SMARTRETURNS_TLS_KEY'] === undefined))
+    problems.push('SMARTRETURNS_TLS_CERT and SMARTRETURNS_TLS_KEY: one of the two alone is nothing')
+  return problems
+}

@@ -183,7 +183,14 @@ export function webhookRoutes(api: Api, { ctx }: RouteContext): void {
         summary: 'A new secret; for a while calls are signed with both',
         params: idParams,
         body: webhookRotateSchema,
-        response: responses({ 201: ok(webhookCreatedSchema, 'The new secret, shown this once') }, 404, 409, 413, 415, 422),
+        response: responses(
+          { 201: ok(webhookCreatedSchema, 'The new secret, shown this once') },
+          404,
+          409,
+          413,
+          415,
+          422,
+        ),
       },
     },
     async (request, reply) =>

@@ -103,7 +103,11 @@ export function openDeliverer(ctx: DeliverContext, settings: DeliverSettings): D
 }
 
 /** While an address fails, one delivery tries for all: a dead receiver costs one call a time, not its whole queue. */
-async function deliverBatch(ctx: DeliverContext, settings: DeliverSettings, webhookId: string): Promise<'more' | 'done'> {
+async function deliverBatch(
+  ctx: DeliverContext,
+  settings: DeliverSettings,
+  webhookId: string,
+): Promise<'more' | 'done'> {
   const nowMs = ctx.now()
   const at = new Date(nowMs)
   const webhook = await readWebhook(ctx.db, null, webhookId)

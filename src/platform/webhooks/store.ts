@@ -158,7 +158,9 @@ export async function readSecrets(
   at: Date,
 ): Promise<string[]> {
   const isOverlap = webhook.previousUntil !== null && webhook.previousUntil > at
-  const names = [webhook.secretNumber, ...(isOverlap ? [webhook.secretNumber - 1] : [])].map((n) => nameOf(webhook.id, n))
+  const names = [webhook.secretNumber, ...(isOverlap ? [webhook.secretNumber - 1] : [])].map((n) =>
+    nameOf(webhook.id, n),
+  )
   const rows = await db.query<{ name: string; sealed: Buffer }>(
     'select name, sealed from installation_secrets where name = any($1::text[])',
     [names],
