@@ -50,6 +50,8 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
     ],
   ],
   [/^src\/platform\//, [kernel, platformPorts, /^src\/platform\/(telemetry|resilience)\//]],
+  // Letters go along with the caller's transaction.
+  [/^src\/integrations\/mail\/port\.ts$/, [kernel, contracts, /^src\/platform\/db\/port\.ts$/]],
   [/^src\/integrations\/[^/]+\/port\.ts$/, [kernel, contracts]],
   [
     /^src\/integrations\//,

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { accountRoutes } from '#gateway/routes/account.ts'
+import { companyRoutes } from '#gateway/routes/auth-company.ts'
+import { passwordRoutes } from '#gateway/routes/auth-password.ts'
+import { secondFactorRoutes } from '#gateway/routes/auth-second-factor.ts'
 import { aiRoutes } from '#gateway/routes/ai.ts'
 import { analyticsRoutes } from '#gateway/routes/analytics.ts'
 import { apiKeyRoutes } from '#gateway/routes/api-keys.ts'
@@ -21,6 +24,7 @@ import { qualityRoutes } from '#gateway/routes/quality.ts'
 import { returnRoutes } from '#gateway/routes/returns.ts'
 import { scanRoutes } from '#gateway/routes/scan.ts'
 import { sessionRoutes } from '#gateway/routes/session.ts'
+import { userLoginRoutes } from '#gateway/routes/user-logins.ts'
 import { userRoutes } from '#gateway/routes/users.ts'
 import { webhookDeliveryRoutes } from '#gateway/routes/webhook-deliveries.ts'
 import { webhookRoutes } from '#gateway/routes/webhooks.ts'
@@ -37,7 +41,7 @@ const waitingMax = 3000
 /** The HTTP server of one process, not listening yet. */
 export function openServer(
   config: Config,
-  { ctx, commands, identity, tokens }: Composed,
+  { ctx, commands, login }: Composed,
   options: {
     readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
     readonly isDraining: () => boolean
@@ -47,7 +51,7 @@ export function openServer(
     { ctx, commands, cursorKey: ctx.secrets.deriveKey('list cursors') },
     {
       version: config.version,
-      identity,
+      identity: login.identity,
       trustedProxies: config.SMARTRETURNS_TRUSTED_PROXIES,
       allowedOrigins: config.SMARTRETURNS_ORIGINS,
       web: options.web,
@@ -61,9 +65,13 @@ export function openServer(
         }
       },
       routes: [
-        sessionRoutes({ tokens, isDemo: config.isDemo, nameOf: (email) => ctx.secrets.personId('login', email) }),
+        sessionRoutes(login),
+        secondFactorRoutes(login),
+        passwordRoutes(login),
+        companyRoutes(login),
         accountRoutes,
-        userRoutes,
+        userRoutes(login),
+        userLoginRoutes(login),
         apiKeyRoutes,
         clientRoutes,
         categoryRoutes,

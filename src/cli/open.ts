@@ -1,9 +1,15 @@
 import type { Commands } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
 import type { Laboratory } from '#lab/laboratory.ts'
+import type { Login } from '#platform/auth/login.ts'
 import type { RotationContext } from '#platform/secrets/rotate.ts'
 
-export type OpenedProgram = { readonly ctx: Context; readonly commands: Commands; readonly close: () => Promise<void> }
+export type OpenedProgram = {
+  readonly ctx: Context
+  readonly commands: Commands
+  readonly login: Login
+  readonly close: () => Promise<void>
+}
 
 /** What the composition gives to the command line. */
 export type Program = {

@@ -18,7 +18,7 @@ import type { Context } from '#context.ts'
 import { recordReference } from '#flows/record-reference.ts'
 import { openModels } from '../../src/app/open-models.ts'
 import { readReference } from '../../src/app/reference.ts'
-import { countingMetrics, immediateJobs, memoryBlobs, noCache, silentLog } from './fakes.ts'
+import { countingMetrics, immediateJobs, memoryBlobs, memoryMail, noCache, silentLog } from './fakes.ts'
 
 const dataFolder = join(import.meta.dirname, '..', '..', 'data')
 
@@ -27,7 +27,11 @@ let reference: ReturnType<typeof readReference> | undefined
 let text: ReturnType<typeof openWords> | undefined
 let geocoder: ReturnType<typeof openPinTable> | undefined
 
-export type ContextOn<D> = Context & { readonly db: D; readonly clock: { ms: number } }
+export type ContextOn<D> = Context & {
+  readonly db: D
+  readonly clock: { ms: number }
+  readonly mail: ReturnType<typeof memoryMail>
+}
 
 /** The product's context on a database that is there already; `clock.ms` is the time, and stands still unless moved. */
 export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>> {
@@ -48,6 +52,7 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
     metrics: countingMetrics(),
     geocoder: await geocoder,
     routing: openHaversine(),
+    mail: memoryMail(),
     outbound: openGuardedOutbound({ allowsLoopback: true, metrics: countingMetrics() }),
     text: await (text ??= openWords(join(dataFolder, 'text'), read.categories.keys())),
     inference: openTables(read),

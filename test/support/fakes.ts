@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Blobs } from '#platform/blobs/port.ts'
 import type { Cache } from '#platform/cache/port.ts'
+import type { Mail, Message } from '#integrations/mail/port.ts'
 import type { Jobs, JobHandler } from '#platform/jobs/port.ts'
 import type { Log, Metrics } from '#platform/telemetry/port.ts'
 
@@ -63,4 +64,17 @@ async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for await (const chunk of chunks) parts.push(chunk)
   return Buffer.concat(parts)
+}
+
+/** Letters as they were handed over, with those of transactions that failed later. */
+export function memoryMail(): Mail & { readonly sent: Message[] } {
+  const sent: Message[] = []
+  return {
+    sent,
+    engine: 'memory',
+    send: (_, messages) => {
+      sent.push(...messages)
+      return Promise.resolve()
+    },
+  }
 }
