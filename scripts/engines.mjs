@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startPythonEngines, stopPythonEngines } from './engines-python.mjs'
+import { startVault, stopVault } from './engines-vault.mjs'
 import { cache, Stop } from './paths.mjs'
 
 const FOLDER = '/var/lib/smartreturns-engines'
 const PORT = 55432
 const PACKAGES = ['postgresql', 'chromium', 'fonts-noto-core', 'python3', 'python3-venv']
 const PYTHON_FOLDER = join(FOLDER, 'python')
+const VAULT_FOLDER = join(FOLDER, 'vault')
 const envFile = join(cache, 'engines.env')
 
 /** Installs and starts the real engines on a Debian machine, on loopback only; `stop` stops them. Repeatable. */
@@ -28,6 +30,7 @@ export async function runEngines([action]) {
   const settings = {
     DATABASE_URL: startPostgres(),
     CHROMIUM: '/usr/bin/chromium',
+    ...(await startVault(VAULT_FOLDER)),
     ...(await startPythonEngines(PYTHON_FOLDER)),
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
@@ -40,6 +43,7 @@ export async function runEngines([action]) {
 async function stop() {
   rmSync(envFile, { force: true })
   await stopPythonEngines(PYTHON_FOLDER)
+  stopVault(VAULT_FOLDER)
   if (isRunning()) asPostgres('pg_ctl', ['stop', '-D', clusterFolder(), '-m', 'fast', '-w'])
   return 0
 }

@@ -3,7 +3,9 @@ import type { Geocoder } from '#integrations/geocoder/port.ts'
 import type { Inference } from '#integrations/inference/port.ts'
 import type { Drift } from '#integrations/drift/port.ts'
 import type { FeatureStore } from '#integrations/feature-store/port.ts'
+import type { Mail } from '#integrations/mail/port.ts'
 import type { Models } from '#integrations/model-registry/port.ts'
+import type { Outbound } from '#integrations/outbound/port.ts'
 import type { Routing } from '#integrations/routing/port.ts'
 import type { Text } from '#integrations/text/port.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
@@ -28,7 +30,10 @@ export type Context = {
   readonly metrics: Metrics
   readonly geocoder: Geocoder
   readonly routing: Routing
+  readonly mail: Mail
   readonly text: Text
+  /** Calls to addresses that people give. */
+  readonly outbound: Outbound
   readonly inference: Inference
   readonly models: Models
   readonly features: FeatureStore

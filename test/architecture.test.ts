@@ -23,7 +23,8 @@ const entrance = [
   context,
   shared,
   platformPorts,
-  /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect)\.ts$/,
+  /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect|secrets\/rotate)\.ts$/,
+  /^src\/platform\/webhooks\//,
   /^src\/flows\//,
   everyService,
 ]
@@ -37,7 +38,20 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
     /^src\/platform\/(events|jobs)\//,
     [kernel, platformPorts, /^src\/platform\/(telemetry|resilience)\//, /^src\/contracts\/(lists|audit|jobs)\.ts$/],
   ],
+  // Who is told what stands in the contracts; how an address of a person is called is a port.
+  [
+    /^src\/platform\/webhooks\//,
+    [
+      kernel,
+      platformPorts,
+      /^src\/platform\/(telemetry|resilience)\//,
+      /^src\/contracts\/webhooks\.ts$/,
+      /^src\/integrations\/outbound\/port\.ts$/,
+    ],
+  ],
   [/^src\/platform\//, [kernel, platformPorts, /^src\/platform\/(telemetry|resilience)\//]],
+  // Letters go along with the caller's transaction.
+  [/^src\/integrations\/mail\/port\.ts$/, [kernel, contracts, /^src\/platform\/db\/port\.ts$/]],
   [/^src\/integrations\/[^/]+\/port\.ts$/, [kernel, contracts]],
   [
     /^src\/integrations\//,
@@ -62,7 +76,7 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
       context,
       everyService,
       platformPorts,
-      /^src\/platform\/(events\/scratch|idempotency\/batch)\.ts$/,
+      /^src\/platform\/(events\/scratch|idempotency\/batch|webhooks\/(delivery-)?store)\.ts$/,
     ],
   ],
   // The laboratory measures the decision engine from within; it is not served.

@@ -21,3 +21,16 @@ test('all wrong settings are named at once, and secrets are not shown', () => {
     'SMARTRETURNS_DATE is not a setting; the nearest is SMARTRETURNS_DATA',
   ])
 })
+
+test('settings that weaken an installation, or are half of something, stop the start', () => {
+  for (const [env, named] of [
+    [{ NODE_ENV: 'production', SMARTRETURNS_OUTBOUND_LOOPBACK: '1' }, 'SMARTRETURNS_OUTBOUND_LOOPBACK'],
+    [{ SMARTRETURNS_TLS_CERT: '/tls/cert.pem' }, 'SMARTRETURNS_TLS_KEY'],
+    [{ SMARTRETURNS_TLS_KEY: '/tls/key.pem' }, 'SMARTRETURNS_TLS_CERT'],
+  ] as const)
+    assert.throws(
+      () => readConfig(env),
+      (error: Error) => error.message.includes(named),
+      named,
+    )
+})

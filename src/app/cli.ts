@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { runCommandLine } from '#cli/main.ts'
-import { openDiskBlobs } from '#platform/blobs/disk.ts'
+import type { Blobs } from '#platform/blobs/port.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { pendingMigrations } from '#platform/db/migrate.ts'
+import type { Database } from '#platform/db/port.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { compose } from './compose.ts'
 import { envExample, readConfig, unknownSettings, type Config } from './config.ts'
@@ -12,6 +12,7 @@ import { inspectInference } from './inspect-inference.ts'
 import { openLaboratory } from './laboratory.ts'
 import { openDatabase } from './open-database.ts'
 import { openRegistry } from './open-registry.ts'
+import { openBlobs, openConfiguredSecrets } from './open-secrets.ts'
 import { openText } from './open-text.ts'
 import { readReference } from './reference.ts'
 
@@ -19,6 +20,24 @@ const toStderr = (line: string) => process.stderr.write(`${line}\n`)
 const config = (): Config => readConfig()
 
 type Line = { readonly what: string; readonly state: 'ok' | 'wrong' | 'note'; readonly detail: string }
+
+function masterKeyFileLine(file: string): Line {
+  const line = (state: Line['state'], detail: string): Line => ({ what: 'master key', state, detail })
+  if (!existsSync(file)) return line('note', `${file} will be made at the first start`)
+  return (statSync(file).mode & 0o077) === 0 ? line('ok', file) : line('wrong', `others can read ${file}: chmod 600 it`)
+}
+
+/** The stored files, where the keys open; what is wrong with the keys becomes a line. Makes no key. */
+async function inspectKeys(settings: Config, db: Database, lines: Line[]): Promise<Blobs | null> {
+  if (settings.SMARTRETURNS_VAULT_URL === undefined && !existsSync(settings.masterKeyFile)) return null
+  try {
+    const secrets = await openConfiguredSecrets(settings, db, Date.now)
+    return await openBlobs(settings, db, secrets, new Date())
+  } catch (error) {
+    lines.push({ what: 'keys', state: 'wrong', detail: (error as Error).message })
+    return null
+  }
+}
 
 async function doctor(): Promise<Line[]> {
   const settings = config()
@@ -29,17 +48,7 @@ async function doctor(): Promise<Line[]> {
     detail: process.versions.node,
   })
   lines.push({ what: 'data folder', state: 'ok', detail: settings.dataFolder })
-  const { masterKeyFile } = settings
-  if (!existsSync(masterKeyFile))
-    lines.push({ what: 'master key', state: 'note', detail: `${masterKeyFile} will be made at the first start` })
-  else {
-    const isOpen = (statSync(masterKeyFile).mode & 0o077) !== 0
-    lines.push({
-      what: 'master key',
-      state: isOpen ? 'wrong' : 'ok',
-      detail: isOpen ? `others can read ${masterKeyFile}: chmod 600 it` : masterKeyFile,
-    })
-  }
+  if (settings.SMARTRETURNS_VAULT_URL === undefined) lines.push(masterKeyFileLine(settings.masterKeyFile))
   try {
     const database = await openDatabase(settings, { share: true, say: toStderr })
     try {
@@ -54,8 +63,8 @@ async function doctor(): Promise<Line[]> {
         })
       const reference = await readReference(settings.referenceFolder)
       const { db } = database
-      const blobs = openDiskBlobs(join(settings.dataFolder, 'blobs'))
-      const registry = pending.length > 0 ? null : openRegistry(settings, { db, blobs, metrics: openMetrics() })
+      const blobs = pending.length > 0 ? null : await inspectKeys(settings, db, lines)
+      const registry = blobs === null ? null : openRegistry(settings, { db, blobs, metrics: openMetrics() })
       const inference = await inspectInference(settings, reference, registry)
       const place = { engine: db.engine, place: database.place }
       const text = await openText(settings, reference).catch((error: unknown) => {
@@ -77,6 +86,7 @@ async function doctor(): Promise<Line[]> {
 process.exitCode = await runCommandLine(
   {
     open: () => compose(config(), { share: true, say: toStderr }),
+    openKeys: () => compose(config(), { share: true, say: toStderr }),
     migrate: async (plan) => {
       const settings = config()
       const database = await openDatabase(settings, { share: true, say: toStderr, onlyPlan: plan })

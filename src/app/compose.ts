@@ -4,15 +4,15 @@ import type { Context } from '#context.ts'
 import { openCommands } from '#flows/open-commands.ts'
 import { recordReference } from '#flows/record-reference.ts'
 import { openPinTable } from '#integrations/geocoder/pin-table.ts'
+import { openGuardedOutbound } from '#integrations/outbound/guarded.ts'
 import { openHaversine } from '#integrations/routing/haversine.ts'
-import { openIdentity } from '#platform/auth/identity.ts'
-import type { Identity } from '#platform/auth/port.ts'
-import { openTokens, type Tokens } from '#platform/auth/tokens.ts'
-import { openDiskBlobs } from '#platform/blobs/disk.ts'
+import { openOutboxMail } from '#integrations/mail/outbox.ts'
+import type { Login } from '#platform/auth/login.ts'
+import { openVault } from '#platform/auth/vault.ts'
 import { openMemoryCache } from '#platform/cache/memory.ts'
 import { openEventLog } from '#platform/events/store.ts'
 import { openPgBoss } from '#platform/jobs/pg-boss.ts'
-import { openLocalSecrets, type LocalSecrets } from '#platform/secrets/local.ts'
+import type { LocalSecrets } from '#platform/secrets/local.ts'
 import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { readShippedMappings, recordShippedMappings } from '#services/returns/index.ts'
@@ -21,8 +21,10 @@ import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { openDrift } from './open-drift.ts'
 import { openFeatures } from './open-features.ts'
 import { openInference } from './open-inference.ts'
+import { openLogin } from './open-login.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
+import { openBlobs, openConfiguredSecrets } from './open-secrets.ts'
 import { openText } from './open-text.ts'
 import { readReference } from './reference.ts'
 
@@ -32,8 +34,7 @@ const championPollMs = 30_000
 export type Composed = {
   readonly ctx: Context & { readonly secrets: LocalSecrets }
   readonly commands: Commands
-  readonly identity: Identity
-  readonly tokens: Tokens
+  readonly login: Login
   readonly database: OpenedDatabase
   readonly close: () => Promise<void>
 }
@@ -57,10 +58,11 @@ export async function compose(
     for (const close of closers.toReversed()) await close()
   }
   try {
-    const secrets = await openLocalSecrets({ db, masterKeyFile: config.masterKeyFile, now })
+    const secrets = await openConfiguredSecrets(config, db, now)
+    const vault = await openVault(db, secrets, new Date(now()))
     const jobs = await openPgBoss({ connectionString: database.connectionString, log })
     closers.push(() => jobs.close())
-    const blobs = openDiskBlobs(join(config.dataFolder, 'blobs'))
+    const blobs = await openBlobs(config, db, secrets, new Date(now()))
     const metrics = openMetrics()
     const { models, champion, calibrationOf } = await openModels({
       registry: openRegistry(config, { db, blobs, metrics }),
@@ -85,6 +87,8 @@ export async function compose(
       metrics,
       geocoder,
       routing: openHaversine(),
+      mail: openOutboxMail({ sealing: vault, now }),
+      outbound: openGuardedOutbound({ allowsLoopback: config.SMARTRETURNS_OUTBOUND_LOOPBACK, metrics }),
       text,
       inference,
       models,
@@ -99,12 +103,13 @@ export async function compose(
       await readShippedMappings(join(config.referenceFolder, 'mappings')),
       new Date(now()),
     )
-    const tokens = await openTokens(db, secrets, new Date(now()))
+    const { events, mail } = ctx
+    const nameOf = (email: string) => secrets.personId('login', email)
+    const login = await openLogin(config, { db, events, box: secrets, vault, mail, nameOf, now })
     return {
       ctx,
       commands: openCommands(ctx),
-      identity: openIdentity({ db, tokens, now }),
-      tokens,
+      login,
       database,
       close: closeAll,
     }

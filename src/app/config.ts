@@ -2,17 +2,10 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
+import { edgeProblems, edgeSettings } from './edge-settings.ts'
+import { list, port, yesNo } from './setting-schemas.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
-
-const yesNo = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-)
-const port = z.coerce.number().int().min(0).max(65535)
 
 /** Every setting: the one source of `.env.example`, of the help and of the checks at start. */
 export const settings = {
@@ -31,6 +24,42 @@ export const settings = {
     schema: z.string().optional(),
     example: '/etc/smartreturns/master.key',
     says: 'File of the master key that wraps the keys of persons; outside the data folder. Made at the first start when absent',
+  },
+  SMARTRETURNS_VAULT_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    example: 'https://vault.example.com:8200',
+    says: 'HashiCorp Vault or OpenBao that keeps the master key instead of the file; a rotation moves an installation there',
+  },
+  SMARTRETURNS_VAULT_KEY: {
+    schema: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/)
+      .default('smartreturns'),
+    example: 'smartreturns',
+    says: 'Name of the key in the vault',
+  },
+  SMARTRETURNS_VAULT_MOUNT: {
+    schema: z
+      .string()
+      .regex(/^[\w./-]{1,64}$/)
+      .default('transit'),
+    example: 'transit',
+    says: 'Where the vault has its secrets engine of the kind transit',
+  },
+  SMARTRETURNS_VAULT_TOKEN: {
+    schema: z.string().min(1).optional(),
+    example: 'a token of the vault',
+    says: 'Token for the vault',
+  },
+  SMARTRETURNS_VAULT_TOKEN_FILE: {
+    schema: z.string().min(1).optional(),
+    example: '/run/vault/token',
+    says: 'File with the token for the vault, read for each call, so that an agent may renew it',
+  },
+  SMARTRETURNS_VAULT_NAMESPACE: {
+    schema: z.string().min(1).optional(),
+    example: 'returns',
+    says: 'Namespace in the vault',
   },
   DATABASE_URL: {
     schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
@@ -62,6 +91,24 @@ export const settings = {
     example: 'a long pass phrase of yours',
     says: 'Password of the first administrator; made and printed once when absent',
   },
+  SMARTRETURNS_URL: {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .transform((text) => text.replace(/\/+$/, ''))
+      .optional(),
+    example: 'https://returns.example.com',
+    says: 'Address of the pages, for links in letters and the way back from a company login; http://localhost and the port when absent',
+  },
+  SMARTRETURNS_ADMIN_SECOND_FACTOR: {
+    schema: yesNo.optional(),
+    example: '1',
+    says: 'Administrators must sign in with a second factor; on unless demo logins are on',
+  },
+  SMARTRETURNS_OIDC_FILE: {
+    schema: z.string().min(1).optional(),
+    example: '/etc/smartreturns/oidc.json',
+    says: 'File with the OpenID Connect providers of companies: issuer, client, address domains, roles by claim',
+  },
   SMARTRETURNS_ORIGINS: {
     schema: list.default([]),
     example: 'https://returns.example.com',
@@ -72,6 +119,7 @@ export const settings = {
     example: '10.0.0.0/8',
     says: 'Proxies whose X-Forwarded-For is believed',
   },
+  ...edgeSettings,
   SMARTRETURNS_LOG: {
     schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     example: 'info',
@@ -158,6 +206,9 @@ export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['sch
   readonly referenceFolder: string
   readonly migrationsFolder: string
   readonly isDemo: boolean
+  readonly needsSecondFactor: boolean
+  /** Where people reach the pages, without a slash at its end. */
+  readonly baseUrl: string
   readonly version: string
 }
 
@@ -185,9 +236,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       )
     }
   }
+  problems.push(...edgeProblems(values))
   if (problems.length > 0) throw new AppError('invalid', `settings are wrong:\n  ${problems.join('\n  ')}`)
   const config = values as unknown as Config
   const dataFolder = resolve(config.SMARTRETURNS_DATA)
+  const isDemo = config.SMARTRETURNS_DEMO ?? config.NODE_ENV !== 'production'
   return {
     ...config,
     dataFolder,
@@ -197,7 +250,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
         : resolve(config.SMARTRETURNS_MASTER_KEY_FILE),
     referenceFolder: join(root, 'data'),
     migrationsFolder: join(root, 'db', 'migrations'),
-    isDemo: config.SMARTRETURNS_DEMO ?? config.NODE_ENV !== 'production',
+    isDemo,
+    needsSecondFactor: config.SMARTRETURNS_ADMIN_SECOND_FACTOR ?? !isDemo,
+    baseUrl: config.SMARTRETURNS_URL ?? `http://localhost:${config.PORT}`,
     version: '0.1.0',
   }
 }

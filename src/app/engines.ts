@@ -24,15 +24,21 @@ export function engineLines(
     { port: 'event bus', engine: 'relay from the event log, in process', why: 'the only engine so far' },
     { port: 'jobs', engine: 'pg-boss, tables in the same database', why: 'the only engine so far' },
     { port: 'cache', engine: 'memory of this process', why: 'the only engine so far' },
-    { port: 'blobs', engine: `disk (${config.dataFolder}/blobs)`, why: 'the only engine so far' },
-    {
-      port: 'secrets',
-      engine: `master key in ${config.masterKeyFile}`,
-      why:
-        config.SMARTRETURNS_MASTER_KEY_FILE === undefined
-          ? 'beside the data folder'
-          : 'SMARTRETURNS_MASTER_KEY_FILE is set',
-    },
+    { port: 'blobs', engine: `disk, encrypted (${config.dataFolder}/blobs)`, why: 'the only engine so far' },
+    config.SMARTRETURNS_VAULT_URL === undefined
+      ? {
+          port: 'secrets',
+          engine: `master key in ${config.masterKeyFile}`,
+          why:
+            config.SMARTRETURNS_MASTER_KEY_FILE === undefined
+              ? 'beside the data folder'
+              : 'SMARTRETURNS_MASTER_KEY_FILE is set',
+        }
+      : {
+          port: 'secrets',
+          engine: `master key ${config.SMARTRETURNS_VAULT_KEY} in the vault at ${config.SMARTRETURNS_VAULT_URL}`,
+          why: 'SMARTRETURNS_VAULT_URL is set',
+        },
     inferenceLine(config, inference),
     {
       port: 'models',

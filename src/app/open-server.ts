@@ -1,6 +1,9 @@
 import { createSecretKey } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { accountRoutes } from '#gateway/routes/account.ts'
+import { companyRoutes } from '#gateway/routes/auth-company.ts'
+import { passwordRoutes } from '#gateway/routes/auth-password.ts'
+import { secondFactorRoutes } from '#gateway/routes/auth-second-factor.ts'
 import { aiRoutes } from '#gateway/routes/ai.ts'
 import { analyticsRoutes } from '#gateway/routes/analytics.ts'
 import { apiKeyRoutes } from '#gateway/routes/api-keys.ts'
@@ -22,7 +25,10 @@ import { qualityRoutes } from '#gateway/routes/quality.ts'
 import { returnRoutes } from '#gateway/routes/returns.ts'
 import { scanRoutes } from '#gateway/routes/scan.ts'
 import { sessionRoutes } from '#gateway/routes/session.ts'
+import { userLoginRoutes } from '#gateway/routes/user-logins.ts'
 import { userRoutes } from '#gateway/routes/users.ts'
+import { webhookDeliveryRoutes } from '#gateway/routes/webhook-deliveries.ts'
+import { webhookRoutes } from '#gateway/routes/webhooks.ts'
 import { workflowRoutes } from '#gateway/routes/workflow.ts'
 import type { Api } from '#gateway/route.ts'
 import { openGateway } from '#gateway/server.ts'
@@ -36,7 +42,7 @@ const waitingMax = 3000
 /** The HTTP server of one process, not listening yet. */
 export function openServer(
   config: Config,
-  { ctx, commands, identity, tokens }: Composed,
+  { ctx, commands, login }: Composed,
   options: {
     readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
     readonly isDraining: () => boolean
@@ -46,7 +52,7 @@ export function openServer(
     { ctx, commands, cursorKey: createSecretKey(ctx.secrets.deriveKey('list cursors')) },
     {
       version: config.version,
-      identity,
+      identity: login.identity,
       trustedProxies: config.SMARTRETURNS_TRUSTED_PROXIES,
       allowedOrigins: config.SMARTRETURNS_ORIGINS,
       web: options.web,
@@ -60,9 +66,13 @@ export function openServer(
         }
       },
       routes: [
-        sessionRoutes({ tokens, isDemo: config.isDemo, nameOf: (email) => ctx.secrets.personId('login', email) }),
+        sessionRoutes(login),
+        secondFactorRoutes(login),
+        passwordRoutes(login),
+        companyRoutes(login),
         accountRoutes,
-        userRoutes,
+        userRoutes(login),
+        userLoginRoutes(login),
         apiKeyRoutes,
         clientRoutes,
         categoryRoutes,
@@ -83,6 +93,8 @@ export function openServer(
         analyticsRoutes,
         jobRoutes,
         auditRoutes,
+        webhookRoutes,
+        webhookDeliveryRoutes,
         healthRoutes(config.version),
       ],
     },

@@ -6,6 +6,7 @@ import { openWeb } from '../../web/server.ts'
 import { compose } from './compose.ts'
 import { readConfig, unknownSettings, type Config } from './config.ts'
 import { openDemo } from './demo.ts'
+import { openLoginWork } from './login-work.ts'
 import { engineLines } from './engines.ts'
 import { openServer } from './open-server.ts'
 import { openWork } from './work.ts'
@@ -48,6 +49,7 @@ async function start(config: Config, closers: (() => Promise<void>)[], closeAll:
         })
   const work = await openWork(ctx)
   closers.push(work.close)
+  await openLoginWork(ctx, composed.login.signingKeys)
   const demo = config.isDemo ? await openDemo(ctx, config.SMARTRETURNS_DEMO_RETURNS) : null
   closers.push(async () => {
     demo?.stop()

@@ -4,13 +4,14 @@ import { redecideUnsold } from '#flows/redecide-unsold.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
 import { scoreChallenger, valueChallenger } from '#flows/try-challenger.ts'
 import { policyReplayJob, policyReplayJobKind } from '#flows/policy-replay-job.ts'
-import { forgetSessions } from '#platform/auth/store.ts'
+import { forgetSessions } from '#platform/auth/session-store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
 import { learningSubscriber, measureDrift, pushFeatures } from '#services/recommendation/index.ts'
 import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
 import { challengerOf } from './open-challenger.ts'
+import { openWebhooks } from './open-webhooks.ts'
 
 const resendJob = 'resend_jobs'
 const forgetJob = 'forget_sessions'
@@ -74,13 +75,15 @@ export async function openWork(
   await ctx.jobs.schedule(featuresJob, '* * * * *')
   await ctx.jobs.work(driftJob, async () => void (await measureDrift(ctx)))
   await ctx.jobs.schedule(driftJob, '30 3 * * *')
-  const relay = openRelay(ctx, [kpiSubscriber, learningSubscriber, ...more])
+  const webhooks = await openWebhooks(ctx)
+  const relay = openRelay(ctx, [kpiSubscriber, learningSubscriber, webhooks.subscriber, ...more])
   relay.start()
   return {
     relay,
     close: async () => {
       ending.abort()
       await relay.stop()
+      await webhooks.close()
     },
   }
 }

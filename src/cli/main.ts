@@ -4,6 +4,7 @@ import { checkCommands } from './check.ts'
 import { demoCommands } from './demo.ts'
 import { exportRowsCommand } from './export-rows.ts'
 import { importCommand } from './import.ts'
+import { keyCommands } from './keys.ts'
 import { modelCommands } from './models.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { exitCodes, type Program } from './open.ts'
@@ -12,6 +13,7 @@ import { setupCommands } from './setup.ts'
 import { simulateCommand } from './simulate.ts'
 import { trainCommand } from './train.ts'
 import { usedPriceCommand } from './used-price.ts'
+import { signingKeyCommands, userCommands } from './users.ts'
 
 /** Runs the command line; answers the exit code. Results go to stdout, everything else to stderr. */
 export async function runCommandLine(program: Program, argv: readonly string[]): Promise<number> {
@@ -21,6 +23,9 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
     .exitOverride()
     .showHelpAfterError('(--help tells how)')
   setupCommands(cli, program)
+  userCommands(cli, program)
+  signingKeyCommands(cli, program)
+  keyCommands(cli, program)
   importCommand(cli, program.open)
   demoCommands(cli, program)
   checkCommands(cli, program)

@@ -1,13 +1,22 @@
 import type { Commands } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
 import type { Laboratory } from '#lab/laboratory.ts'
+import type { Login } from '#platform/auth/login.ts'
+import type { RotationContext } from '#platform/secrets/rotate.ts'
 
-export type OpenedProgram = { readonly ctx: Context; readonly commands: Commands; readonly close: () => Promise<void> }
+export type OpenedProgram = {
+  readonly ctx: Context
+  readonly commands: Commands
+  readonly login: Login
+  readonly close: () => Promise<void>
+}
 
 /** What the composition gives to the command line. */
 export type Program = {
   /** The wired product: it joins a running server of the data folder, or starts the embedded database for the while. */
   readonly open: () => Promise<OpenedProgram>
+  /** The same, with the master key. */
+  readonly openKeys: () => Promise<{ readonly ctx: RotationContext; readonly close: () => Promise<void> }>
   /** Names of the migrations that were applied, or with `plan` of those that would be. */
   readonly migrate: (plan: boolean) => Promise<readonly string[]>
   readonly doctor: () => Promise<

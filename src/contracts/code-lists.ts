@@ -97,4 +97,4 @@ export const overrideReasons = [
   'other',
 ] as const
 
-export const roles = ['admin', 'manager', 'worker', 'analyst'] as const
+export const roles = ['admin', 'manager', 'worker', 'analyst', 'claims', 'client_viewer'] as const

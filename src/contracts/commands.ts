@@ -1,3 +1,4 @@
+import type { Role } from './codes.ts'
 import type { By } from './events.ts'
 import type {
   CancelRequest,
@@ -15,7 +16,7 @@ import type { Outcome } from '#kernel/outcome.ts'
 
 /** Who a command is from, as far as the flows need to know. `null` lists mean "all". */
 export type CommandActor = By & {
-  readonly role: 'admin' | 'manager' | 'worker' | 'analyst' | 'integration' | 'system'
+  readonly role: Role | 'integration' | 'system'
   readonly hubIds: readonly string[] | null
   readonly clientIds: readonly string[] | null
 }

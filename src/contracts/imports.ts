@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jobActorSchema } from './actors.ts'
 import { problemSchema } from './problem.ts'
 import { returnReceiptSchema } from './returns.ts'
 import { currencySchema, idSchema, minorSchema, text, timeSchema } from './common.ts'
@@ -264,13 +265,7 @@ export const importJobInputSchema = z.strictObject({
   clientId: idSchema,
   mapping: z.string().nullable(),
   isDryRun: z.boolean(),
-  actor: z.strictObject({
-    kind: z.enum(['user', 'api_key', 'system']),
-    id: z.string(),
-    role: z.enum(['admin', 'manager', 'worker', 'analyst', 'integration', 'system']),
-    hubIds: z.array(z.string()).nullable(),
-    clientIds: z.array(z.string()).nullable(),
-  }),
+  actor: jobActorSchema,
 })
 export type ImportJobInput = z.infer<typeof importJobInputSchema>
 

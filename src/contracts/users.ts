@@ -12,6 +12,10 @@ export const userSchema = z
     clientIds: z.array(idSchema),
     isActive: z.boolean(),
     isDemo: z.boolean(),
+    hasPassword: z
+      .boolean()
+      .meta({ description: 'False for who was invited and has not come yet, or signs in by a company' }),
+    hasSecondFactor: z.boolean(),
     version: z.int(),
     createdAt: timeSchema,
     updatedAt: timeSchema,
@@ -23,15 +27,22 @@ const bindings = {
   hubIds: z
     .array(idSchema)
     .max(1000)
-    .meta({ description: 'Hubs that a worker or manager works at; an analyst without any reads all' }),
-  clientIds: z.array(idSchema).max(1000).meta({ description: 'Clients; none means all' }),
+    .meta({ description: 'Hubs that a worker or manager works at; another role without any reads all' }),
+  clientIds: z
+    .array(idSchema)
+    .max(1000)
+    .meta({ description: 'Clients; none means all, but for a client viewer, who then sees nothing' }),
 }
 export const userCreateSchema = z
   .strictObject({
     email: z.email().max(254),
     name: text(200),
     role: roleSchema,
-    password: z.string().max(1024),
+    password: z
+      .string()
+      .max(1024)
+      .optional()
+      .meta({ description: 'Left out: the person gets a letter with a one-time link to choose one' }),
     hubIds: bindings.hubIds.default([]),
     clientIds: bindings.clientIds.default([]),
   })
@@ -42,7 +53,6 @@ export const userCreateSchema = z
         email: 'asha@example.com',
         name: 'Asha K.',
         role: 'worker',
-        password: 'seven small parcels',
         hubIds: ['01920000-0000-7000-8000-000000000001'],
       },
     ],
@@ -64,6 +74,7 @@ export const apiKeySchema = z
     environment: z.enum(['live', 'test']),
     name: z.string(),
     clientId: idSchema,
+    hubIds: z.array(idSchema).meta({ description: 'Hubs that the key is bound to; none means all' }),
     scopes: z.array(z.string()),
     createdAt: timeSchema,
     expiresAt: timeSchema,
@@ -81,6 +92,7 @@ export const apiKeyCreateSchema = z
     clientId: idSchema,
     environment: z.enum(['live', 'test']).default('live'),
     scopes: z.array(z.string()).min(1).max(40),
+    hubIds: z.array(idSchema).max(100).default([]),
     expiresInDays: z.int().min(1).max(365).default(90),
   })
   .meta({

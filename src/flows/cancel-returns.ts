@@ -1,5 +1,6 @@
 import type { Answer, CancelInput, Command, ReviewInput } from '#contracts/commands.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
+import { notePlace } from '#contracts/sealed.ts'
 import type { Context } from '#context.ts'
 import { accept } from '#kernel/outcome.ts'
 import { mayCancel, mayResolveReview } from '#services/returns/index.ts'
@@ -25,7 +26,12 @@ export function reviewReturns(
   commands: readonly Command<ReviewInput>[],
 ): Promise<Answer<ReturnChanged>[]> {
   return runOnReturns(ctx, 'review_return', commands, async (items) => {
-    const notes = await sealNotes(ctx, items, (input) => input.note)
+    const notes = await sealNotes(
+      ctx,
+      items,
+      (input) => input.note,
+      (id) => notePlace(id, 'review'),
+    )
     return items.map(({ command, state }, i) => {
       const may = mayResolveReview(state)
       return may.ok

@@ -4,6 +4,7 @@ import { packRecommendation } from '#contracts/packed-recommendation.ts'
 import type { DecisionItem } from '#contracts/recommendations.ts'
 import { rubricKey } from '#contracts/reference.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
+import { checkNotePlace } from '#contracts/sealed.ts'
 import type { Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { accept, advance, reject, rejectStale, type Outcome } from '#kernel/outcome.ts'
@@ -71,7 +72,12 @@ async function gradeAndRecommend<I extends CheckInput>(
   return advance(paired, async (checks) => {
     const items = checks.map((c) => c.permitted.item)
     const states = items.map((item) => item.state)
-    const notes = await sealNotes(ctx, items, (input) => input.note)
+    const notes = await sealNotes(
+      ctx,
+      items,
+      (input) => input.note,
+      (_, i) => checkNotePlace(checks[i]!.permitted.checkId),
+    )
     const [hubs, needs, depth] = [await viewHubs(ctx), await needsOfReturns(ctx, states), await readDepth(ctx, states)]
     const nowMs = ctx.now()
     const recommended = await recommendUnits(

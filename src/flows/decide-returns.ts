@@ -3,6 +3,7 @@ import type { Disposition } from '#contracts/codes.ts'
 import type { ReturnEvent } from '#contracts/events.ts'
 import type { RecommendationBody } from '#contracts/recommendations.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
+import { notePlace } from '#contracts/sealed.ts'
 import type { Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { accept, reject, type Outcome } from '#kernel/outcome.ts'
@@ -22,7 +23,12 @@ export function decideReturns(
   return runOnReturns(ctx, 'decide_return', commands, async (items) => {
     const ids = items.flatMap((item) => item.state.recommendationId ?? [])
     const bodies = await readBodies(ctx.db, ids)
-    const notes = await sealNotes(ctx, items, (input) => input.note)
+    const notes = await sealNotes(
+      ctx,
+      items,
+      (input) => input.note,
+      (id) => notePlace(id, 'decision'),
+    )
     const nowMs = ctx.now()
     return items.map((item, i) => {
       const body = item.state.recommendationId === null ? undefined : bodies.get(item.state.recommendationId)?.body

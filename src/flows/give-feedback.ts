@@ -1,6 +1,7 @@
 import type { Answer, Command, FeedbackInput } from '#contracts/commands.ts'
 import { dispositionSchema } from '#contracts/codes.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
+import { notePlace } from '#contracts/sealed.ts'
 import type { Context } from '#context.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { accept, reject } from '#kernel/outcome.ts'
@@ -17,7 +18,12 @@ export function giveFeedback(
 ): Promise<Answer<ReturnChanged>[]> {
   const targeted = commands.map((command) => ({ ...command, input: { ...command.input, ifVersion: null } }))
   return runOnReturns<Target>(ctx, 'give_feedback', targeted, async (items) => {
-    const notes = await sealNotes(ctx, items, (input) => input.note)
+    const notes = await sealNotes(
+      ctx,
+      items,
+      (input) => input.note,
+      (id) => notePlace(id, 'feedback'),
+    )
     const known = await readBodies(
       ctx.db,
       items.flatMap((i) => (i.command.input.recommendationId === '' ? [] : i.command.input.recommendationId)),

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { accessSeconds } from '#platform/auth/access-claims.ts'
 import { refreshDays, type SignedIn } from '#platform/auth/sessions.ts'
-import { accessSeconds } from '#platform/auth/tokens.ts'
 
 /** Cookies that scripts can't read and other sites can't make the browser send. */
 export function cookieOptions(request: FastifyRequest) {

@@ -9,21 +9,12 @@ import { openIdentity } from '#platform/auth/identity.ts'
 import { checkPassword } from '#platform/auth/passwords.ts'
 import { mayDo, permissions } from '#platform/auth/roles.ts'
 import { closeSession, refreshSession } from '#platform/auth/sessions.ts'
-import { signIn } from '#platform/auth/sign-in.ts'
-import {
-  endSessionsOf,
-  forgetSessions,
-  insertKey,
-  readKey,
-  readUser,
-  readUserByEmail,
-  revokeKey,
-  shortenKey,
-  updateUser,
-} from '#platform/auth/store.ts'
+import { insertKey, readKey, revokeKey, shortenKey } from '#platform/auth/key-store.ts'
+import { endSessionsOf, forgetSessions } from '#platform/auth/session-store.ts'
+import { readUser, readUserByEmail, updateUser } from '#platform/auth/store.ts'
 import { openTokens } from '#platform/auth/tokens.ts'
 import { givenClient } from '../support/given.ts'
-import { attempt, givenUser, openTestIdentity, type TestIdentity } from '../support/identity.ts'
+import { attempt, enter, givenUser, openTestIdentity, type TestIdentity } from '../support/identity.ts'
 
 const problemIs = (problem: string) => (error: unknown) => {
   assert.ok(error instanceof AppError, String(error))
@@ -41,7 +32,7 @@ async function eventTypes({ ctx }: TestIdentity): Promise<string[]> {
 test('a token says who asks; hubs and clients come from the present row', async (t) => {
   const all = await openTestIdentity(t)
   const worker = await givenUser(all)
-  const { accessToken, sessionId } = await signIn(all.sessions, attempt(worker.email))
+  const { accessToken, sessionId } = await enter(all.sessions, attempt(worker.email))
   const actor = await all.identity.authenticate(bearer(accessToken))
   assert.deepEqual(actor, {
     kind: 'user',
@@ -53,16 +44,16 @@ test('a token says who asks; hubs and clients come from the present row', async 
     sessionId,
   })
   assert.equal((await all.identity.authenticate({ bearer: null, cookie: accessToken })).id, worker.id)
-  const admin = await signIn(all.sessions, attempt((await givenUser(all, { role: 'admin' })).email))
+  const admin = await enter(all.sessions, attempt((await givenUser(all, { role: 'admin' })).email))
   assert.equal((await all.identity.authenticate(bearer(admin.accessToken))).hubIds, null)
-  const analyst = await signIn(all.sessions, attempt((await givenUser(all, { role: 'analyst' })).email))
+  const analyst = await enter(all.sessions, attempt((await givenUser(all, { role: 'analyst' })).email))
   assert.equal((await all.identity.authenticate(bearer(analyst.accessToken))).hubIds, null)
 })
 
-test('tokens that are none, forged, of another kind, or expired are refused', async (t) => {
-  const { ctx, secrets, tokens, identity, sessions } = await openTestIdentity(t)
+test('row 42: tokens that are none, forged, of another kind, or expired are refused', async (t) => {
+  const { ctx, signingKeys, tokens, identity, sessions } = await openTestIdentity(t)
   const user = await givenUser({ ctx })
-  const { accessToken, sessionId } = await signIn(sessions, attempt(user.email))
+  const { accessToken, sessionId } = await enter(sessions, attempt(user.email))
   const second = Math.floor(ctx.now() / 1000)
   const claims: JWTPayload = {
     iss: 'smartreturns',
@@ -74,22 +65,19 @@ test('tokens that are none, forged, of another kind, or expired are refused', as
     nbf: second,
     exp: second + 900,
   }
-  const kid = tokens.jwks().keys[0]!.kid!
+  const [published] = (await tokens.jwks(ctx.now())).keys
+  const kid = published!.kid!
   const header = { alg: 'EdDSA', typ: 'at+jwt', kid } as const
 
   // Our own key, so that nothing but the changed claim can be the reason.
-  const [row] = await ctx.db.query<{ sealed: Buffer }>(
-    "select sealed from installation_secrets where name = 'token_signing_key'",
-  )
-  const pem = (JSON.parse(secrets.openBytes(row!.sealed).toString()) as { private: string }).private
-  const ours = await importPKCS8(pem, 'EdDSA')
+  const ours = await importPKCS8(await signingKeys.privateKey(kid), 'EdDSA')
   const sign = (payload: JWTPayload, protectedHeader: object = header) =>
     new SignJWT(payload).setProtectedHeader({ ...header, ...protectedHeader }).sign(ours)
   assert.equal((await identity.authenticate(bearer(await sign(claims)))).id, user.id)
 
   const theirs = generateKeyPairSync('ed25519')
   const jwk = await exportJWK(theirs.publicKey)
-  const publicPem = tokens.jwks().keys[0]!.x!
+  const publicPem = published!.x!
   const { exp: _, ...withoutEnd } = claims
   const bad: Record<string, string> = {
     'alg none': new UnsecuredJWT(claims).encode(),
@@ -132,24 +120,24 @@ test('tokens that are none, forged, of another kind, or expired are refused', as
 })
 
 test('the signing key is sealed, shared by processes, and the same after a restart', async (t) => {
-  const { ctx, secrets, tokens, sessions } = await openTestIdentity(t)
+  const { ctx, vault, signingKeys, tokens, sessions } = await openTestIdentity(t)
   const user = await givenUser({ ctx })
-  const { accessToken } = await signIn(sessions, attempt(user.email))
-  const again = await openTokens(ctx.db, secrets, new Date(ctx.now()))
-  assert.deepEqual(again.jwks(), tokens.jwks())
-  assert.equal('d' in again.jwks().keys[0]!, false)
+  const { accessToken } = await enter(sessions, attempt(user.email))
+  const again = await openTokens({ db: ctx.db, vault, signingKeys, now: ctx.now })
+  const [one, two] = [await again.jwks(ctx.now()), await tokens.jwks(ctx.now())]
+  assert.deepEqual(one, two)
+  assert.equal('d' in one.keys[0]!, false)
   assert.equal((await again.verify(accessToken, ctx.now())).userId, user.id)
-  const [row] = await ctx.db.query<{ sealed: Buffer }>(
-    "select sealed from installation_secrets where name = 'token_signing_key'",
-  )
-  assert.equal(row!.sealed.includes('PRIVATE KEY'), false)
+  const rows = await ctx.db.query<{ sealed: Buffer }>('select sealed from installation_secrets')
+  assert.ok(rows.length > 1)
+  for (const { sealed } of rows) assert.equal(sealed.includes('PRIVATE KEY'), false)
 })
 
-test('a refresh token that is used twice ends the whole family', async (t) => {
+test('row 43: a refresh token that is used twice ends the whole family', async (t) => {
   const all = await openTestIdentity(t)
   const { sessions, identity, ctx } = all
   const user = await givenUser(all)
-  const first = await signIn(sessions, attempt(user.email))
+  const first = await enter(sessions, attempt(user.email))
   const second = await refreshSession(sessions, first.refreshToken, 'r')
   assert.notEqual(second.refreshToken, first.refreshToken)
   await assert.rejects(refreshSession(sessions, first.refreshToken, 'r'), problemIs('refresh_refused'))
@@ -157,7 +145,7 @@ test('a refresh token that is used twice ends the whole family', async (t) => {
   await assert.rejects(identity.authenticate(bearer(second.accessToken)), problemIs('session_ended'))
   assert.equal((await eventTypes(all)).filter((type) => type === 'RefreshReused').length, 1)
 
-  const other = await signIn(sessions, attempt(user.email))
+  const other = await enter(sessions, attempt(user.email))
   ctx.clock.ms += 30 * 86_400_000
   await assert.rejects(refreshSession(sessions, other.refreshToken, 'r'), problemIs('refresh_refused'), 'after 30 days')
 })
@@ -166,10 +154,10 @@ test('sessions are forgotten some time after their end, with the addresses they 
   const all = await openTestIdentity(t)
   const { ctx, sessions } = all
   const user = await givenUser(all)
-  const ended = await signIn(sessions, attempt(user.email))
+  const ended = await enter(sessions, attempt(user.email))
   await closeSession(sessions, { id: ended.sessionId, userId: user.id }, 'r')
   ctx.clock.ms += 31 * 86_400_000
-  const live = await signIn(sessions, attempt(user.email))
+  const live = await enter(sessions, attempt(user.email))
   await refreshSession(sessions, live.refreshToken, 'r')
   await forgetSessions(ctx.db, new Date(ctx.now() - 30 * 86_400_000))
   const left = await ctx.db.query<{ id: string }>('select id from sessions')
@@ -184,10 +172,10 @@ test('sessions are forgotten some time after their end, with the addresses they 
   )
 })
 
-test('of five refreshes at once one wins, and the session lives on', async (t) => {
+test('row 43: of five refreshes at once one wins, and the session lives on', async (t) => {
   const all = await openTestIdentity(t)
   const user = await givenUser(all)
-  const { refreshToken } = await signIn(all.sessions, attempt(user.email))
+  const { refreshToken } = await enter(all.sessions, attempt(user.email))
   const settled = await Promise.allSettled(
     Array.from({ length: 5 }, () => refreshSession(all.sessions, refreshToken, 'r')),
   )
@@ -200,7 +188,7 @@ test('of five refreshes at once one wins, and the session lives on', async (t) =
 test('a refresh in another process holds the token: it is busy, not stolen', async (t) => {
   const all = await openTestIdentity(t)
   const user = await givenUser(all)
-  const { refreshToken } = await signIn(all.sessions, attempt(user.email))
+  const { refreshToken } = await enter(all.sessions, attempt(user.email))
   await all.ctx.db.transaction(async (tx) => {
     await tx.query('select 1 from refresh_tokens where user_id = $1 for update', [user.id])
     await assert.rejects(refreshSession(all.sessions, refreshToken, 'r'), problemIs('refresh_under_way'))
@@ -208,7 +196,7 @@ test('a refresh in another process holds the token: it is busy, not stolen', asy
   await refreshSession(all.sessions, refreshToken, 'r')
 })
 
-test('a disabled user, a changed role, and a sign-out count within a second', async (t) => {
+test('row 45: a disabled user, a changed role, and a sign-out count within a second', async (t) => {
   const all = await openTestIdentity(t)
   const { ctx, identity, sessions } = all
   const change = async (id: string, to: object, endsSessions: boolean) =>
@@ -220,7 +208,7 @@ test('a disabled user, a changed role, and a sign-out count within a second', as
 
   for (const to of [{ isActive: false }, { role: 'analyst' }]) {
     const user = await givenUser(all)
-    const session = await signIn(sessions, attempt(user.email))
+    const session = await enter(sessions, attempt(user.email))
     await identity.authenticate(bearer(session.accessToken))
     await change(user.id, to, true)
     ctx.clock.ms += 1000
@@ -228,7 +216,7 @@ test('a disabled user, a changed role, and a sign-out count within a second', as
     await assert.rejects(refreshSession(sessions, session.refreshToken, 'r'), problemIs('refresh_refused'))
   }
   const user = await givenUser(all)
-  const session = await signIn(sessions, attempt(user.email))
+  const session = await enter(sessions, attempt(user.email))
   await identity.authenticate(bearer(session.accessToken))
   await closeSession(sessions, { id: session.sessionId, userId: user.id }, 'r')
   await closeSession(sessions, { id: session.sessionId, userId: user.id }, 'r')
@@ -237,7 +225,7 @@ test('a disabled user, a changed role, and a sign-out count within a second', as
   assert.equal((await eventTypes(all)).filter((type) => type === 'SignedOut').length, 1)
 })
 
-test('failures in a row make everybody wait alike, but for a device that is known', async (t) => {
+test('row 44: failures in a row make everybody wait alike, but for a device that is known', async (t) => {
   const all = await openTestIdentity(t)
   const { ctx, sessions, tokens } = all
   const user = await givenUser(all)
@@ -245,36 +233,36 @@ test('failures in a row make everybody wait alike, but for a device that is know
   for (const email of [user.email, 'nobody@example.com']) {
     for (let i = 0; i < 5; i++)
       await assert.rejects(
-        signIn(sessions, attempt(email, { password: 'wrong' })),
+        enter(sessions, attempt(email, { password: 'wrong' })),
         problemIs('login_refused'),
         `${email} ${i}`,
       )
-    await assert.rejects(signIn(sessions, attempt(email)), problemIs('login_delayed'))
+    await assert.rejects(enter(sessions, attempt(email)), problemIs('login_delayed'))
   }
   const strange = await tokens.signDevice('01920000-0000-7000-8000-000000000001', ctx.now())
   await assert.rejects(
-    signIn(sessions, attempt(user.email, { device: strange })),
+    enter(sessions, attempt(user.email, { device: strange })),
     problemIs('login_delayed'),
     'the device of another',
   )
-  await signIn(sessions, attempt(user.email, { device }))
+  await enter(sessions, attempt(user.email, { device }))
   assert.equal((await readUser(ctx.db, user.id))!.failedLogins, 5, 'who guesses elsewhere gets no new tries')
 
   ctx.clock.ms += 1000
-  await assert.rejects(signIn(sessions, attempt(user.email, { password: 'wrong' })), problemIs('login_refused'))
+  await assert.rejects(enter(sessions, attempt(user.email, { password: 'wrong' })), problemIs('login_refused'))
   ctx.clock.ms += 1000
-  await assert.rejects(signIn(sessions, attempt(user.email)), problemIs('login_delayed'), 'now two seconds')
+  await assert.rejects(enter(sessions, attempt(user.email)), problemIs('login_delayed'), 'now two seconds')
   ctx.clock.ms += 1000
-  await signIn(sessions, attempt(user.email))
+  await enter(sessions, attempt(user.email))
   assert.equal((await readUser(ctx.db, user.id))!.failedLogins, 0)
 
   for (let i = 0; i < 5; i++)
     await assert.rejects(
-      signIn(sessions, attempt(user.email, { password: 'wrong', device })),
+      enter(sessions, attempt(user.email, { password: 'wrong', device })),
       problemIs('login_refused'),
     )
   await assert.rejects(
-    signIn(sessions, attempt(user.email, { device })),
+    enter(sessions, attempt(user.email, { device })),
     problemIs('login_delayed'),
     'a known device has a count too',
   )
@@ -284,7 +272,7 @@ test('guesses that are sent at once count each', async (t) => {
   const all = await openTestIdentity(t)
   const user = await givenUser(all)
   await Promise.allSettled(
-    Array.from({ length: 6 }, (_, i) => signIn(all.sessions, attempt(user.email, { password: `guess ${i}` }))),
+    Array.from({ length: 6 }, (_, i) => enter(all.sessions, attempt(user.email, { password: `guess ${i}` }))),
   )
   const row = (await readUser(all.ctx.db, user.id))!
   assert.equal(row.failedLogins, 6)
@@ -299,7 +287,7 @@ test('an unknown address costs the time of a known one', async (t) => {
     const times: number[] = []
     for (let i = 0; i < 4; i++) {
       const start = performance.now()
-      await assert.rejects(signIn(all.sessions, attempt(email, { password: 'wrong' })))
+      await assert.rejects(enter(all.sessions, attempt(email, { password: 'wrong' })))
       times.push(performance.now() - start)
     }
     return Math.min(...times)
@@ -322,6 +310,7 @@ test('API keys: checksum, secret, environment, expiry, revocation, inactive clie
         secretHash: key.secretHash,
         name: 'shop',
         clientId,
+        hubIds: [],
         scopes: ['returns:read'],
         createdAt,
         expiresAt: new Date(ctx.now() + days * 86_400_000),
@@ -388,7 +377,7 @@ test('what is remembered answers fast, and many at once ask the database once', 
   const all = await openTestIdentity(t)
   const { ctx, sessions, tokens } = all
   const user = await givenUser(all)
-  const { accessToken } = await signIn(sessions, attempt(user.email))
+  const { accessToken } = await enter(sessions, attempt(user.email))
   let queries = 0
   const db = {
     ...ctx.db,
@@ -398,7 +387,7 @@ test('what is remembered answers fast, and many at once ask the database once', 
     )) as typeof ctx.db.query,
   }
   const nowMs = ctx.now()
-  const identity = openIdentity({ db, tokens, now: () => nowMs })
+  const identity = openIdentity({ db, tokens, needsSecondFactor: false, now: () => nowMs })
   await Promise.all(Array.from({ length: 50 }, () => identity.authenticate(bearer(accessToken))))
   assert.equal(queries, 1)
   const rounds = 20_000
@@ -411,6 +400,7 @@ test('what is remembered answers fast, and many at once ask the database once', 
 })
 
 test('a password is long, not common, and not made of the context', () => {
+  const asha = { context: ['asha@example.com', 'Asha'], hasSecondFactor: false }
   const refused = problemIs('password_refused')
   for (const bad of [
     'short',
@@ -423,10 +413,29 @@ test('a password is long, not common, and not made of the context', () => {
     'long enough '.repeat(11),
     '\u0041\u030a'.repeat(14),
   ]) {
-    assert.throws(() => checkPassword(bad, ['asha@example.com', 'Asha']), refused, bad)
+    assert.throws(() => checkPassword(bad, asha), refused, bad)
   }
-  checkPassword('nine red kites over the harbour', ['asha@example.com', 'Asha'])
-  checkPassword('नौ लाल पतंगें बंदरगाह पर', [])
+  checkPassword('nine red kites over the harbour', asha)
+  checkPassword('नौ लाल पतंगें बंदरगाह पर', asha)
+  // Beside a second factor eight are enough, but not if they are on the list of what was found elsewhere.
+  const beside = { ...asha, hasSecondFactor: true }
+  assert.throws(() => checkPassword('kelp-42x', asha), refused)
+  checkPassword('kelp-42x', beside)
+  checkPassword('!@#-%^&*', beside)
+  checkPassword('\u0041\u030akelp-42', { ...beside })
+  for (const bad of [
+    'kelp-42',
+    'password',
+    'Password1',
+    'iloveyou',
+    'qwertyuiop',
+    'dragondragon',
+    'asha 1234',
+    'example12',
+  ])
+    assert.throws(() => checkPassword(bad, beside), refused, bad)
+  checkPassword('a'.repeat(8) + 'bcdefghijklmnop'.repeat(8), asha)
+  assert.throws(() => checkPassword('abcdefg '.repeat(17), asha), refused, '136 characters')
 })
 
 test('demo logins are made once, bound later, and shut where the demo is off', async (t) => {
@@ -440,12 +449,12 @@ test('demo logins are made once, bound later, and shut where the demo is off', a
   assert.deepEqual(worker!.hubIds, hubIds.slice(0, 1))
   assert.deepEqual(manager!.hubIds, hubIds)
   const { email, password } = demoUsers[0]
-  const session = await signIn({ ...sessions, isDemo: true }, attempt(email, { password }))
-  await assert.rejects(signIn(sessions, attempt(email, { password })), problemIs('login_refused'))
+  const session = await enter({ ...sessions, isDemo: true }, attempt(email, { password }))
+  await assert.rejects(enter(sessions, attempt(email, { password })), problemIs('login_refused'))
   await assert.rejects(refreshSession(sessions, session.refreshToken, 'r'), problemIs('refresh_refused'))
 
   const admin = await ensureFirstAdmin(ctx, { email: undefined, password: undefined })
-  await signIn(sessions, attempt(admin!.email, { password: admin!.password }))
+  await enter(sessions, attempt(admin!.email, { password: admin!.password }))
   assert.equal(await ensureFirstAdmin(ctx, { email: undefined, password: undefined }), null)
 })
 
@@ -453,9 +462,9 @@ test('the log knows no address, no name and no secret', async (t) => {
   const all = await openTestIdentity(t)
   const user = await givenUser(all)
   const word = randomBytes(12).toString('hex')
-  await assert.rejects(signIn(all.sessions, attempt(user.email, { password: word })))
-  await assert.rejects(signIn(all.sessions, attempt(`${word}@example.com`)))
-  const { refreshToken } = await signIn(all.sessions, attempt(user.email))
+  await assert.rejects(enter(all.sessions, attempt(user.email, { password: word })))
+  await assert.rejects(enter(all.sessions, attempt(`${word}@example.com`)))
+  const { refreshToken } = await enter(all.sessions, attempt(user.email))
   const text = JSON.stringify(await all.ctx.events.read(0, 1000))
   for (const secret of [user.email, word, 'A Person', refreshToken, '192.0.2.1', 'argon2'])
     assert.equal(text.includes(secret), false, secret)

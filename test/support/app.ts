@@ -6,11 +6,11 @@ import { openCommands } from '#flows/open-commands.ts'
 import type { Api } from '#gateway/route.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
 import { createUser } from '#platform/auth/users.ts'
-import { openIdentity } from '#platform/auth/identity.ts'
-import { insertKey } from '#platform/auth/store.ts'
-import { openTokens } from '#platform/auth/tokens.ts'
+import { insertKey } from '#platform/auth/key-store.ts'
+import { openVault } from '#platform/auth/vault.ts'
 import { openLocalSecrets } from '#platform/secrets/local.ts'
 import { readConfig } from '../../src/app/config.ts'
+import { openLogin } from '../../src/app/open-login.ts'
 import { openServer } from '../../src/app/open-server.ts'
 import { openTestContext, type TestContextOf } from './context.ts'
 
@@ -49,18 +49,22 @@ export async function openTestApp(
   const base = await openTestContext(t)
   const secrets = await openLocalSecrets({ db: base.db, masterKeyFile: join(folder, 'master.key'), now: base.now })
   const ctx = { ...base, secrets, ...parts }
-  const tokens = await openTokens(ctx.db, secrets, new Date(ctx.now()))
   const config = readConfig({
     NODE_ENV: 'test',
     SMARTRETURNS_DATA: join(folder, 'data'),
     SMARTRETURNS_DEMO: '1',
     ...env,
   })
+  const login = await openLogin(config, {
+    ...ctx,
+    box: secrets,
+    vault: await openVault(ctx.db, secrets, new Date(ctx.now())),
+    nameOf: (email) => secrets.personId('login', email),
+  })
   const composed = {
     ctx,
     commands: openCommands(ctx),
-    identity: openIdentity({ db: ctx.db, tokens, now: ctx.now }),
-    tokens,
+    login,
     database: { db: ctx.db, connectionString: '', place: '', applied: [] },
     close: () => Promise.resolve(),
   }
@@ -106,8 +110,8 @@ export async function openTestApp(
         password: 'a pass phrase of the tests',
       }
       await createUser(ctx, user, { kind: 'system', id: 'test' }, 'test')
-      const login = await caller(null)('POST', '/api/auth/login', { email: user.email, password: user.password })
-      return caller(`Bearer ${login.body.accessToken}`)
+      const session = await caller(null)('POST', '/api/auth/login', { email: user.email, password: user.password })
+      return caller(`Bearer ${session.body.accessToken}`)
     },
     asKey: async (clientId, scopes) => {
       const key = newApiKey('live')
@@ -118,6 +122,7 @@ export async function openTestApp(
           environment: 'live',
           name: 'test',
           clientId,
+          hubIds: [],
           scopes,
           createdBy: null,
           createdAt: at,

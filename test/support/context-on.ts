@@ -7,6 +7,7 @@ import { openTablesFeatures } from '#integrations/feature-store/tables.ts'
 import type { Models } from '#integrations/model-registry/port.ts'
 import { openTablesRegistry } from '#integrations/model-registry/tables.ts'
 import { openPinTable } from '#integrations/geocoder/pin-table.ts'
+import { openGuardedOutbound } from '#integrations/outbound/guarded.ts'
 import { openHaversine } from '#integrations/routing/haversine.ts'
 import { openWords } from '#integrations/text/words.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
@@ -17,7 +18,7 @@ import type { Context } from '#context.ts'
 import { recordReference } from '#flows/record-reference.ts'
 import { openModels } from '../../src/app/open-models.ts'
 import { readReference } from '../../src/app/reference.ts'
-import { countingMetrics, immediateJobs, memoryBlobs, noCache, silentLog } from './fakes.ts'
+import { countingMetrics, immediateJobs, memoryBlobs, memoryMail, noCache, silentLog } from './fakes.ts'
 
 const dataFolder = join(import.meta.dirname, '..', '..', 'data')
 
@@ -26,7 +27,11 @@ let reference: ReturnType<typeof readReference> | undefined
 let text: ReturnType<typeof openWords> | undefined
 let geocoder: ReturnType<typeof openPinTable> | undefined
 
-export type ContextOn<D> = Context & { readonly db: D; readonly clock: { ms: number } }
+export type ContextOn<D> = Context & {
+  readonly db: D
+  readonly clock: { ms: number }
+  readonly mail: ReturnType<typeof memoryMail>
+}
 
 /** The product's context on a database that is there already; `clock.ms` is the time, and stands still unless moved. */
 export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>> {
@@ -47,6 +52,8 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
     metrics: countingMetrics(),
     geocoder: await geocoder,
     routing: openHaversine(),
+    mail: memoryMail(),
+    outbound: openGuardedOutbound({ allowsLoopback: true, metrics: countingMetrics() }),
     text: await (text ??= openWords(join(dataFolder, 'text'), read.categories.keys())),
     inference: openTables(read),
     models: await testModels(db, blobs, read),
@@ -81,6 +88,15 @@ export async function testModels(
 /** Real encryption under one key for all persons: for tests that are not about keys. */
 export function testSecrets(): Secrets {
   const key = randomBytes(32)
+  const open: Secrets['open'] = (sealed) =>
+    Promise.resolve(
+      sealed.map(({ sealed: text }) => {
+        const bytes = Buffer.from(text, 'base64')
+        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+        decipher.setAuthTag(bytes.subarray(12, 28))
+        return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+      }),
+    )
   return {
     engine: 'test',
     seal: (requests) =>
@@ -92,15 +108,12 @@ export function testSecrets(): Secrets {
           return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64')
         }),
       ),
-    open: (sealed) =>
-      Promise.resolve(
-        sealed.map(({ sealed: text }) => {
-          const bytes = Buffer.from(text, 'base64')
-          const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
-          decipher.setAuthTag(bytes.subarray(12, 28))
-          return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
-        }),
-      ),
+    open,
+    openRestricted: open,
+    sealBytes: (plain) => Buffer.from(plain),
+    openBytes: (sealed) => Buffer.from(sealed),
+    mark: (clientId, kind, value) =>
+      createHash('sha256').update(`${clientId}|${kind}|${value}`).digest('hex').slice(0, 22),
     personId: (clientId, ref) => createHash('sha256').update(`${clientId}|${ref}`).digest('hex').slice(0, 32),
     close: () => Promise.resolve(),
   }

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
 import type { Blobs } from '#platform/blobs/port.ts'
 import type { Cache } from '#platform/cache/port.ts'
+import type { Mail, Message } from '#integrations/mail/port.ts'
 import type { Jobs, JobHandler } from '#platform/jobs/port.ts'
 import type { Log, Metrics } from '#platform/telemetry/port.ts'
 
@@ -28,13 +30,20 @@ export function noCache(): Cache {
   }
 }
 
-export function memoryBlobs(): Blobs {
-  const blobs = new Map<string, Uint8Array>()
+export function memoryBlobs(): Blobs & { readonly all: Map<string, Uint8Array> } {
+  const all = new Map<string, Uint8Array>()
   return {
+    all,
     engine: 'memory',
-    write: (key, bytes) => Promise.resolve(void blobs.set(key, bytes)),
-    read: (key) => Promise.resolve(blobs.get(key) ?? null),
-    remove: (key) => Promise.resolve(void blobs.delete(key)),
+    write: async (key, bytes) => void all.set(key, bytes instanceof Uint8Array ? bytes : await joined(bytes)),
+    read: (key) => Promise.resolve(all.get(key) ?? null),
+    stream: (key) => {
+      const bytes = all.get(key)
+      return Promise.resolve(bytes === undefined ? null : Readable.from([bytes]))
+    },
+    remove: (key) => Promise.resolve(void all.delete(key)),
+    list: () => Readable.from([...all.keys()]),
+    rewrap: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   }
 }
@@ -48,5 +57,24 @@ export function immediateJobs(): Jobs {
     send: async (kind, input) => handlers.get(kind)?.(input, 'immediate'),
     schedule: () => Promise.resolve(),
     close: () => Promise.resolve(),
+  }
+}
+
+async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const chunk of chunks) parts.push(chunk)
+  return Buffer.concat(parts)
+}
+
+/** Letters as they were handed over, with those of transactions that failed later. */
+export function memoryMail(): Mail & { readonly sent: Message[] } {
+  const sent: Message[] = []
+  return {
+    sent,
+    engine: 'memory',
+    send: (_, messages) => {
+      sent.push(...messages)
+      return Promise.resolve()
+    },
   }
 }

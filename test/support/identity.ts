@@ -5,32 +5,40 @@ import type { TestContext } from 'node:test'
 import { openAttempts } from '#platform/auth/attempts.ts'
 import { createUser } from '#platform/auth/users.ts'
 import { openIdentity } from '#platform/auth/identity.ts'
-import type { SessionContext } from '#platform/auth/sessions.ts'
+import type { SessionContext, SignedIn } from '#platform/auth/sessions.ts'
+import { signIn, type SignInInput } from '#platform/auth/sign-in.ts'
 import type { UserRow } from '#platform/auth/store.ts'
+import { openSecondFactors } from '#platform/auth/second-factor/second-factors.ts'
+import { openSigningKeys } from '#platform/auth/signing-keys.ts'
 import { openTokens } from '#platform/auth/tokens.ts'
+import { openVault } from '#platform/auth/vault.ts'
 import { openLocalSecrets } from '#platform/secrets/local.ts'
 import { openTestContext } from './context.ts'
 
 export const password = 'nine red kites over the harbour'
 
 /** All of identity on a fresh database, with a master key of its own. */
-export async function openTestIdentity(t: TestContext) {
+export async function openTestIdentity(t: TestContext, needsSecondFactor = false) {
   const ctx = await openTestContext(t)
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-identity-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const secrets = await openLocalSecrets({ db: ctx.db, masterKeyFile: join(folder, 'master.key'), now: ctx.now })
-  const tokens = await openTokens(ctx.db, secrets, new Date(ctx.now()))
-  const identity = openIdentity({ db: ctx.db, tokens, now: ctx.now })
+  const vault = await openVault(ctx.db, secrets, new Date(ctx.now()))
+  const signingKeys = openSigningKeys({ ...ctx, box: secrets })
+  const tokens = await openTokens({ db: ctx.db, vault, signingKeys, now: ctx.now })
+  const identity = openIdentity({ db: ctx.db, tokens, needsSecondFactor, now: ctx.now })
   const sessions: SessionContext = {
     db: ctx.db,
     events: ctx.events,
     tokens,
     attempts: openAttempts(),
+    secondFactors: openSecondFactors({ db: ctx.db, vault, now: ctx.now }),
+    needsSecondFactor,
     now: ctx.now,
     nameOf: (email) => secrets.personId('login', email),
     isDemo: false,
   }
-  return { ctx, secrets, tokens, identity, sessions }
+  return { ctx, secrets, vault, signingKeys, tokens, identity, sessions }
 }
 
 export type TestIdentity = Awaited<ReturnType<typeof openTestIdentity>>
@@ -67,4 +75,11 @@ export function attempt(email: string, given: { readonly password?: string; read
     agent: 'test',
     requestId: 'test-request',
   }
+}
+
+/** Signs in somebody who needs one factor only. */
+export async function enter(sessions: SessionContext, input: SignInInput): Promise<SignedIn> {
+  const answer = await signIn(sessions, input)
+  if (answer.kind !== 'session') throw new Error(`asked for one more step: ${answer.kind}`)
+  return answer.session
 }

@@ -11,6 +11,10 @@ export type Permission =
   | 'hubs:assign'
   | 'ai:feedback'
   | 'audit:read'
+  | 'people:read'
+  | 'privacy:manage'
+  | 'security:manage'
+  | 'webhooks:manage'
 
 export function may(me: Pick<Me, 'permissions'>, permission: Permission): boolean {
   return me.permissions.includes(permission)

@@ -1,17 +1,16 @@
 import { z } from 'zod'
-import { passwordRequestSchema, sessionSchema } from '#contracts/session.ts'
+import { sessionSchema } from '#contracts/session.ts'
 import { AppError } from '#kernel/errors.ts'
 import { sessionOf } from '#platform/auth/identity.ts'
-import { checkPassword, hashPassword, isPassword } from '#platform/auth/passwords.ts'
+import { readSessions } from '#platform/auth/session-store.ts'
 import { closeSession, closeSessions } from '#platform/auth/sessions.ts'
-import { endSessionsOf, readSessions, readUser, updateUser } from '#platform/auth/store.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 import { clearCookies } from '../session-cookies.ts'
 
 const tags = ['Session']
 const nothing = z.null().describe('Done')
 
-/** What people do with their own login. */
+/** The sessions of the person who asks. */
 export function accountRoutes(api: Api, { ctx }: RouteContext): void {
   api.get(
     '/api/auth/sessions',
@@ -37,6 +36,9 @@ export function accountRoutes(api: Api, { ctx }: RouteContext): void {
           lastUsedAt: row.lastUsedAt.toISOString(),
           expiresAt: row.expiresAt.toISOString(),
           agent: row.agent,
+          address: row.address,
+          method: row.method,
+          hasSecondFactor: row.hasSecondFactor,
           isCurrent: row.id === sessionId,
         })),
       }
@@ -55,7 +57,8 @@ export function accountRoutes(api: Api, { ctx }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      if (request.actor.kind === 'user') await closeSessions(ctx, request.actor.id, request.id)
+      const { kind, id } = request.actor
+      if (kind === 'user') await closeSessions(ctx, id, { by: { kind, id }, requestId: request.id })
       clearCookies(reply)
       return reply.code(204).send(null)
     },
@@ -80,50 +83,6 @@ export function accountRoutes(api: Api, { ctx }: RouteContext): void {
       if (!own.some((session) => session.id === request.params.id))
         throw new AppError('not_found', `no such session: ${request.params.id}`)
       await closeSession(ctx, { id: request.params.id, userId: actor.id }, request.id)
-      return reply.code(204).send(null)
-    },
-  )
-
-  api.post(
-    '/api/auth/password',
-    {
-      config: { permission: 'self', limitPerMinute: 10 },
-      schema: {
-        tags,
-        operationId: 'changePassword',
-        summary: 'Change your password; all your sessions end: sign in again',
-        body: passwordRequestSchema,
-        response: responses({ 204: nothing }, 413, 415, 422),
-      },
-    },
-    async (request, reply) => {
-      const user = request.actor.kind === 'user' ? await readUser(ctx.db, request.actor.id) : null
-      if (user === null || !(await isPassword(request.body.current, user.passwordHash))) {
-        throw new AppError('forbidden', 'the current password is not right', { problem: 'password_wrong' })
-      }
-      if (user.isDemo)
-        throw new AppError('forbidden', 'the password of a demo login stays as it is', { problem: 'demo_login' })
-      checkPassword(request.body.password, [user.email, user.name])
-      const passwordHash = await hashPassword(request.body.password)
-      const at = new Date(ctx.now())
-      await ctx.db.transaction(async (tx) => {
-        const locked = (await readUser(tx, user.id, true))!
-        await updateUser(tx, {
-          ...locked,
-          passwordHash,
-          tokenEpoch: locked.tokenEpoch + 1,
-          version: locked.version + 1,
-          updatedAt: at,
-        })
-        await endSessionsOf(tx, user.id, at)
-        const data = { by: { kind: 'user', id: user.id }, requestId: request.id, fields: ['password'] }
-        await ctx.events.append(
-          tx,
-          [{ stream: `user-${user.id}`, version: locked.version + 1, type: 'UserChanged', data }],
-          at,
-        )
-      })
-      clearCookies(reply)
       return reply.code(204).send(null)
     },
   )

@@ -4,7 +4,7 @@ import { AppError } from '#kernel/errors.ts'
 import type { Actor } from '#context.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
 import { keyScopes } from '#platform/auth/roles.ts'
-import { insertKey, lockLiveKey, readKeys, revokeKey, shortenKey, type KeyRow } from '#platform/auth/store.ts'
+import { insertKey, lockLiveKey, readKeys, revokeKey, shortenKey, type KeyRow } from '#platform/auth/key-store.ts'
 import { readClientKind } from '#services/returns/index.ts'
 import { once } from '../once.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
@@ -16,6 +16,7 @@ function keyOf(row: KeyRow) {
   const { secretHash: _, ...key } = row
   return {
     ...key,
+    hubIds: [...key.hubIds],
     scopes: [...key.scopes],
     createdAt: key.createdAt.toISOString(),
     expiresAt: key.expiresAt.toISOString(),
@@ -77,6 +78,7 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
         secretHash: made.secretHash,
         name: body.name,
         clientId: body.clientId,
+        hubIds: body.hubIds,
         scopes: body.scopes,
         createdAt: at,
         expiresAt: new Date(nowMs + body.expiresInDays * 86_400_000),
@@ -89,6 +91,7 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
           by: byOf(request.actor),
           requestId: request.id,
           clientId: row.clientId,
+          hubIds: row.hubIds,
           scopes: row.scopes,
           expiresAt: row.expiresAt.toISOString(),
         }
@@ -151,6 +154,7 @@ export function apiKeyRoutes(api: Api, { ctx }: RouteContext): void {
               data: {
                 ...meta,
                 clientId: next.clientId,
+                hubIds: next.hubIds,
                 scopes: next.scopes,
                 expiresAt: expiresAt.toISOString(),
                 replaces: id,

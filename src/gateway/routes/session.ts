@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
   demoUsersSchema,
@@ -6,63 +5,30 @@ import {
   meSchema,
   refreshRequestSchema,
   sessionTokensSchema,
-  type Me,
+  signInStepSchema,
 } from '#contracts/session.ts'
 import { AppError } from '#kernel/errors.ts'
-import { openAttempts } from '#platform/auth/attempts.ts'
 import { demoUsers } from '#platform/auth/demo-users.ts'
-import { actorOfUser, sessionOf, type SessionActor } from '#platform/auth/identity.ts'
+import { sessionOf, type SessionActor } from '#platform/auth/identity.ts'
+import { readKey } from '#platform/auth/key-store.ts'
+import type { Login } from '#platform/auth/login.ts'
 import { permissionsOf } from '#platform/auth/roles.ts'
-import { closeSession, refreshSession, type SessionContext, type SignedIn } from '#platform/auth/sessions.ts'
+import { closeSession, refreshSession } from '#platform/auth/sessions.ts'
 import { signIn } from '#platform/auth/sign-in.ts'
-import { readKey, readUser, type UserRow } from '#platform/auth/store.ts'
-import { deviceDays, type Tokens } from '#platform/auth/tokens.ts'
+import { readUser } from '#platform/auth/store.ts'
 import { refuseCrossSite } from '../cross-site.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
-import { clearCookies, cookieOptions, setCookies } from '../session-cookies.ts'
+import { clearCookies } from '../session-cookies.ts'
+import { fromOf, meOf, sendSession, sendSignIn } from '../sign-in-answer.ts'
 
 const tags = ['Session']
 const nothing = z.null().describe('Done')
+const jwksSchema = z.looseObject({ keys: z.array(z.looseObject({})) }).meta({ id: 'Jwks' })
+/** Half of the time that a new key is published before it signs. */
+const jwksCacheSeconds = 300
 
-export type SessionSettings = {
-  readonly tokens: Tokens
-  readonly isDemo: boolean
-  readonly nameOf: (email: string) => string
-}
-
-function meOf(user: UserRow, actor: SessionActor): Me {
-  return {
-    id: user.id,
-    kind: 'user',
-    name: user.name,
-    email: user.email,
-    role: user.role,
-    permissions: [...permissionsOf(actor)],
-    hubIds: actor.hubIds === null ? null : [...actor.hubIds],
-    clientIds: actor.clientIds === null ? null : [...actor.clientIds],
-  }
-}
-
-export function sessionRoutes(settings: SessionSettings) {
+export function sessionRoutes({ tokens, sessions }: Login) {
   return (api: Api, { ctx }: RouteContext): void => {
-    const { tokens, isDemo, nameOf } = settings
-    const sessions: SessionContext = {
-      db: ctx.db,
-      events: ctx.events,
-      tokens,
-      attempts: openAttempts(),
-      now: ctx.now,
-      nameOf,
-      isDemo,
-    }
-    const answer = (request: FastifyRequest, reply: FastifyReply, session: SignedIn) => {
-      setCookies(request, reply, session)
-      const { accessToken, refreshToken, expiresIn, user } = session
-      return reply
-        .header('cache-control', 'no-store')
-        .send({ accessToken, refreshToken, expiresIn, user: meOf(user, actorOfUser(user, session.sessionId)) })
-    }
-
     api.post(
       '/api/auth/login',
       {
@@ -70,29 +36,19 @@ export function sessionRoutes(settings: SessionSettings) {
         schema: {
           tags,
           operationId: 'login',
-          summary: 'Sign in',
+          summary: 'Sign in; who has a second factor is asked for it next',
           body: loginRequestSchema,
-          response: responses({ 200: ok(sessionTokensSchema, 'Signed in') }, 413, 415),
+          response: responses(
+            { 200: ok(sessionTokensSchema, 'Signed in'), 202: ok(signInStepSchema, 'One more step') },
+            413,
+            415,
+          ),
         },
       },
       async (request, reply) => {
         refuseCrossSite(request)
-        const device = request.cookies['sr_device'] ?? null
-        const agent = request.headers['user-agent'] ?? ''
-        const session = await signIn(sessions, {
-          ...request.body,
-          device,
-          address: request.ip,
-          agent,
-          requestId: request.id,
-        })
-        const token = await tokens.signDevice(session.user.id, ctx.now())
-        reply.setCookie('sr_device', token, {
-          ...cookieOptions(request),
-          path: '/api/auth/login',
-          maxAge: deviceDays * 86_400,
-        })
-        return answer(request, reply, session)
+        const answer = await signIn(sessions, { ...request.body, ...fromOf(request) })
+        return sendSignIn(request, reply, tokens, answer, ctx.now())
       },
     )
 
@@ -113,7 +69,7 @@ export function sessionRoutes(settings: SessionSettings) {
         const token = request.body?.refreshToken ?? request.cookies['sr_refresh']
         if (token === undefined)
           throw new AppError('unauthenticated', 'there is no refresh token', { problem: 'refresh_refused' })
-        return answer(request, reply, await refreshSession(sessions, token, request.id))
+        return sendSession(request, reply, await refreshSession(sessions, token, request.id))
       },
     )
 
@@ -153,27 +109,33 @@ export function sessionRoutes(settings: SessionSettings) {
           email: null,
           role: 'integration' as const,
           permissions: [...permissionsOf(actor)],
-          hubIds: null,
+          hubIds: actor.hubIds === null ? null : [...actor.hubIds],
           clientIds: [...(actor.clientIds ?? [])],
         }
       },
     )
 
-    api.get(
-      '/api/auth/jwks',
-      {
-        config: { permission: 'public' },
-        schema: {
-          tags,
-          operationId: 'readJwks',
-          summary: 'Public keys of our access tokens (RFC 7517)',
-          response: responses({
-            200: ok(z.looseObject({ keys: z.array(z.looseObject({})) }).meta({ id: 'Jwks' }), 'The keys'),
-          }),
+    for (const [url, operationId] of [
+      ['/.well-known/jwks.json', 'readPublishedJwks'],
+      ['/api/auth/jwks', 'readJwks'],
+    ] as const) {
+      api.get(
+        url,
+        {
+          config: { permission: 'public' },
+          schema: {
+            tags,
+            operationId,
+            summary: 'Public keys of our access tokens (RFC 7517)',
+            response: responses({ 200: ok(jwksSchema, 'The keys') }),
+          },
         },
-      },
-      () => tokens.jwks() as { keys: Record<string, unknown>[] },
-    )
+        async (_, reply) =>
+          reply
+            .header('cache-control', `public, max-age=${jwksCacheSeconds}`)
+            .send((await tokens.jwks(ctx.now())) as { keys: Record<string, unknown>[] }),
+      )
+    }
 
     api.get(
       '/api/auth/demo',
@@ -187,7 +149,7 @@ export function sessionRoutes(settings: SessionSettings) {
         },
       },
       () => {
-        if (!isDemo) throw new AppError('not_found', 'demo logins are off')
+        if (!sessions.isDemo) throw new AppError('not_found', 'demo logins are off')
         return { users: demoUsers.map(({ label, role, email, password }) => ({ label, role, email, password })) }
       },
     )

@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { userCreateSchema, userPageSchema, userSchema, userUpdateSchema } from '#contracts/users.ts'
 import { idSchema, limitSchema } from '#contracts/common.ts'
 import { AppError } from '#kernel/errors.ts'
-import { checkPassword, hashPassword } from '#platform/auth/passwords.ts'
+import type { Login } from '#platform/auth/login.ts'
+import { checkPassword, hashPassword, isLongPassword } from '#platform/auth/passwords.ts'
+import { invite } from '#platform/auth/recover.ts'
 import { readUser, readUsers, type UserRow } from '#platform/auth/store.ts'
 import { changeUser, recordUser, removeUser, type Doer } from '#platform/auth/users.ts'
 import { requireIfMatch, sendVersioned } from '../etags.ts'
@@ -23,13 +25,16 @@ function userOf(row: UserRow) {
     clientIds: [...row.clientIds],
     isActive: row.isActive,
     isDemo: row.isDemo,
+    hasPassword: row.passwordHash !== null,
+    hasSecondFactor: row.hasSecondFactor,
     version: row.version,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }
 }
 
-export function userRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
+export const userRoutes = (login: Pick<Login, 'recover'>) => (api: Api, context: RouteContext) => {
+  const { ctx, cursorKey } = context
   // What a repeat is compared by stands in the database: a password only as a keyed hash, which nobody can try words on.
   const comparable = <T extends { readonly password?: string | undefined }>(body: T) =>
     body.password === undefined
@@ -69,19 +74,22 @@ export function userRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
       schema: {
         tags,
         operationId: 'createUser',
-        summary: 'Give somebody a login',
+        summary: 'Give somebody a login; without a password the person is invited by letter to choose one',
         body: userCreateSchema,
         response: responses({ 201: ok(userSchema, 'Made') }, 409, 413, 415, 422),
       },
     },
     async (request, reply) => {
       const { password, ...user } = request.body
-      checkPassword(password, [user.email, user.name])
-      const passwordHash = await hashPassword(password)
+      if (password !== undefined) checkPassword(password, { context: [user.email, user.name], hasSecondFactor: false })
+      const passwordHash = password === undefined ? null : await hashPassword(password)
+      const doer = doerOf(request)
       const { body } = await once(ctx, request, reply, comparable(request.body), async (tx) => {
-        const id = await recordUser(ctx, tx, { ...user, isDemo: false, passwordHash }, doerOf(request))
+        const row = { ...user, isDemo: false, passwordHash, isPasswordLong: true }
+        const id = await recordUser(ctx, tx, row, doer)
         if (id === null)
           throw new AppError('conflict', 'there is a user with this address already', { problem: 'email_taken' })
+        if (password === undefined) await invite(login.recover, tx, id, doer, true)
         return { status: 201, body: { id }, resourceId: id }
       })
       reply.code(201).header('location', `/api/users/${body.id}`)
@@ -122,9 +130,13 @@ export function userRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
       const { id } = request.params
       const ifVersion = requireIfMatch(request)
       const known = await present(id)
-      if (password !== undefined) checkPassword(password, [known.email, rest.name ?? known.name])
-      const passwordHash = password === undefined ? undefined : await hashPassword(password)
-      const change = withoutAbsent({ ...rest, passwordHash })
+      const { email, name, hasSecondFactor } = known
+      if (password !== undefined) checkPassword(password, { context: [email, rest.name ?? name], hasSecondFactor })
+      const secret =
+        password === undefined
+          ? {}
+          : { passwordHash: await hashPassword(password), isPasswordLong: isLongPassword(password) }
+      const change = withoutAbsent({ ...rest, ...secret })
       await once(ctx, request, reply, comparable(request.body), async (tx) => {
         await changeUser(ctx, tx, { id, ifVersion }, change, doerOf(request))
         return { status: 200, body: { id } }

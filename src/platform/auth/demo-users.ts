@@ -96,7 +96,7 @@ export async function ensureFirstAdmin(
   if (row!.n > 0) return null
   const email = settings.email ?? 'admin@smartreturns.local'
   const password = settings.password ?? randomBytes(18).toString('base64url')
-  checkPassword(password, [email])
+  checkPassword(password, { context: [email], hasSecondFactor: false })
   const id = await createUser(
     ctx,
     { email, name: 'Administrator', role: 'admin', hubIds: [], clientIds: [], isDemo: false, password },

@@ -3,8 +3,12 @@ import type { Database } from '../db/port.ts'
 import type { Actor } from './actor.ts'
 import { isSameSecret, readApiKey } from './api-keys.ts'
 import type { Identity } from './port.ts'
-import { readKey, readLive, touchKey, type UserRow } from './store.ts'
-import type { Claims, Tokens } from './tokens.ts'
+import type { Claims } from './access-claims.ts'
+import { readKey, touchKey } from './key-store.ts'
+import { readLive } from './session-store.ts'
+import { lacksSecondFactor } from './sessions.ts'
+import type { UserRow } from './store.ts'
+import type { Tokens } from './tokens.ts'
 
 /** How long an answer of the database is believed, in ms: with the look-up itself, a disabled user or a revoked key is out within a second. */
 const believedMs = 900
@@ -25,13 +29,15 @@ export function actorOfUser(
   user: Pick<UserRow, 'id' | 'role' | 'hubIds' | 'clientIds'>,
   sessionId: string | null,
 ): SessionActor {
-  const isEverywhere = user.role === 'admin' || (user.role === 'analyst' && user.hubIds.length === 0)
+  const isOfHub = user.role === 'worker' || user.role === 'manager'
+  const isEverywhere = user.role === 'admin' || (!isOfHub && user.hubIds.length === 0)
   return {
     kind: 'user',
     id: user.id,
     role: user.role,
     hubIds: isEverywhere ? null : user.hubIds,
-    clientIds: user.clientIds.length === 0 ? null : user.clientIds,
+    // A client's own person without a client sees nothing, rather than everybody's goods.
+    clientIds: user.clientIds.length === 0 && user.role !== 'client_viewer' ? null : user.clientIds,
     scopes: [],
     sessionId,
   }
@@ -41,6 +47,8 @@ export function actorOfUser(
 export function openIdentity(settings: {
   readonly db: Database
   readonly tokens: Tokens
+  /** Whether administrators must have a second factor. */
+  readonly needsSecondFactor: boolean
   readonly now: () => number
 }): Identity {
   const { db, tokens, now } = settings
@@ -60,10 +68,18 @@ export function openIdentity(settings: {
   async function byToken(text: string, before: Known | undefined): Promise<Actor> {
     const nowMs = now()
     const claims = before?.claims ?? (await tokens.verify(text, nowMs))
+    if (!(await tokens.isTrusted(claims.kid, nowMs))) {
+      known.delete(text)
+      throw unauthenticated('token_invalid', 'the key of this access token was revoked: sign in again')
+    }
     const live = await readLive(db, claims.userId, claims.sessionId)
     if (live === null || live.endedAt !== null || !live.isActive || live.tokenEpoch !== claims.epoch) {
       known.delete(text)
       throw unauthenticated('session_ended', 'the session has ended: sign in again')
+    }
+    if (lacksSecondFactor(settings, live, live.hadSecondFactor)) {
+      known.delete(text)
+      throw unauthenticated('second_factor_needed', 'administrators sign in with a second factor: sign in again')
     }
     return remember(text, {
       actor: actorOfUser(live, claims.sessionId),
@@ -83,6 +99,7 @@ export function openIdentity(settings: {
       read !== null &&
       isSameSecret(row.secretHash, read.secretHash) &&
       row.environment === read.environment &&
+      (row.environment === 'live' || row.clientKind === 'sandbox') &&
       row.revokedAt === null &&
       row.expiresAt.getTime() > nowMs &&
       row.clientIsActive
@@ -98,7 +115,7 @@ export function openIdentity(settings: {
       kind: 'api_key',
       id: row.id,
       role: 'integration',
-      hubIds: null,
+      hubIds: row.hubIds.length === 0 ? null : row.hubIds,
       clientIds: [row.clientId],
       scopes: row.scopes,
     }

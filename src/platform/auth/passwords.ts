@@ -1,10 +1,15 @@
 import { hash, verify } from '@node-rs/argon2'
+import { dictionary } from '@zxcvbn-ts/language-common'
 import { AppError } from '#kernel/errors.ts'
 
 /** Argon2id (the default of the library) with 19 MiB, two passes, one lane (OWASP). */
 const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const lengthMin = 15
+const lengthMinBesideSecondFactor = 8
 const lengthMax = 128
+
+/** Fifty thousand of the passwords that were found most often in broken-into places. */
+const found = new Set(dictionary['passwords-common'])
 
 /** Long passwords that lists of broken ones hold, in lower case and without punctuation. */
 const common = new Set([
@@ -98,8 +103,24 @@ function normal(password: string): string {
   return password.normalize('NFC')
 }
 
-/** Refuses a password that is short, common, or made of the context (NIST SP 800-63B): no rules of composition. */
-export function checkPassword(password: string, context: readonly string[]): void {
+/** Fewest characters of a password: fewer where a second factor stands beside it. */
+export function passwordMin(hasSecondFactor: boolean): number {
+  return hasSecondFactor ? lengthMinBesideSecondFactor : lengthMin
+}
+
+/** Whether it may be the only factor. */
+export function isLongPassword(password: string): boolean {
+  return Array.from(normal(password)).length >= lengthMin
+}
+
+/**
+ * Refuses a password that is short, common, or made of the context (NIST SP 800-63B-4): no rules of composition, no
+ * expiry. `context` is what stands around the login: address, name.
+ */
+export function checkPassword(
+  password: string,
+  { context, hasSecondFactor }: { readonly context: readonly string[]; readonly hasSecondFactor: boolean },
+): void {
   const text = normal(password)
   const { length } = Array.from(text)
   const refuse = (code: string, detail: string): never => {
@@ -108,16 +129,31 @@ export function checkPassword(password: string, context: readonly string[]): voi
       errors: [{ pointer: '/password', code, detail }],
     })
   }
-  if (length < lengthMin) refuse('too_short', `a password has at least ${lengthMin} characters`)
+  const min = passwordMin(hasSecondFactor)
+  if (length < min) refuse('too_short', `a password has at least ${min} characters`)
   if (length > lengthMax) refuse('too_long', `a password has at most ${lengthMax} characters`)
-  const bare = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
-  if (common.has(bare) || new Set(bare).size < 5)
+  const lower = text.toLowerCase()
+  const bare = lettersOf(lower)
+  if (isCommon(lower) || isCommon(bare) || new Set(bare.length < min ? lower : bare).size < 5)
     refuse('too_common', 'this password is among the first that are tried')
-  const words = ['smartreturns', ...context]
-    .map((word) => word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''))
+  const words = ['smartreturns', ...context, ...context.flatMap((word) => word.split(/[^\p{L}\p{N}]+/u))]
+    .map((word) => lettersOf(word.normalize('NFC').toLowerCase()))
     .filter((word) => word.length > 3)
-  if (words.reduce((rest, word) => rest.replaceAll(word, ''), bare).length < 8)
+    .toSorted((a, b) => b.length - a.length)
+  const rest = words.reduce((left, word) => left.replaceAll(word, ''), bare)
+  if (rest.length < bare.length && rest.length < lengthMinBesideSecondFactor)
     refuse('too_close', 'the password is mostly the name, the address or the product')
+}
+
+function lettersOf(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}]/gu, '')
+}
+
+/** On a list as it stands, or one that is written several times. */
+function isCommon(text: string): boolean {
+  if (common.has(text) || found.has(text)) return true
+  const unit = /^(.{4,}?)\1+$/u.exec(text)?.[1]
+  return unit !== undefined && (common.has(unit) || found.has(unit))
 }
 
 export function hashPassword(password: string): Promise<string> {

@@ -1,3 +1,4 @@
+import type { Role } from '#contracts/codes.ts'
 import type { Actor } from './actor.ts'
 
 export const permissions = [
@@ -31,6 +32,10 @@ export const permissions = [
   'users:manage',
   'keys:manage',
   'audit:read',
+  'people:read',
+  'privacy:manage',
+  'security:manage',
+  'webhooks:manage',
   'imports:write',
   'self',
 ] as const
@@ -53,6 +58,7 @@ const floor: readonly Permission[] = [
   'jobs:read',
   'products:read',
   'clients:read',
+  'people:read',
   'self',
 ]
 const desk: readonly Permission[] = [
@@ -82,12 +88,44 @@ const readers: readonly Permission[] = [
   'self',
 ]
 
+/** Claims against carriers and marketplaces: evidence and the review of returns, no person. */
+const claimants: readonly Permission[] = [
+  'returns:read',
+  'returns:review',
+  'hubs:read',
+  'ai:read',
+  'quality:read',
+  'workflow:read',
+  'scan:read',
+  'files:write',
+  'files:read',
+  'jobs:read',
+  'products:read',
+  'clients:read',
+  'reports:create',
+  'self',
+]
+/** People of a client: their own goods, and nothing to change. */
+const guests: readonly Permission[] = [
+  'returns:read',
+  'ai:read',
+  'analytics:read',
+  'quality:read',
+  'workflow:read',
+  'files:read',
+  'products:read',
+  'clients:read',
+  'self',
+]
+
 /** What each role may do; where it may do it is a matter of the hubs and clients it is bound to. */
-export const rolePermissions: Readonly<Record<'admin' | 'manager' | 'worker' | 'analyst', readonly Permission[]>> = {
+export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   admin: permissions,
   manager: [...floor, ...desk],
   worker: floor,
   analyst: readers,
+  claims: claimants,
+  client_viewer: guests,
 }
 
 /** What an API key may be given; everything else is for people. */
@@ -113,6 +151,8 @@ export const keyScopes = [
   'products:read',
   'products:write',
   'clients:read',
+  'people:read',
+  'webhooks:manage',
   'imports:write',
 ] as const satisfies readonly Permission[]
 

@@ -4,6 +4,8 @@ import { uuidv7 } from '#kernel/ids.ts'
 import type { Database, Transaction } from '../db/port.ts'
 import type { EventLog } from '../events/port.ts'
 import type { Attempts } from './attempts.ts'
+import { accessSeconds } from './access-claims.ts'
+import type { SecondFactors } from './second-factor/second-factors.ts'
 import {
   endSession,
   endSessionsOf,
@@ -11,11 +13,11 @@ import {
   insertSession,
   markRefreshUsed,
   readRefresh,
-  readUser,
   touchSession,
-  type UserRow,
-} from './store.ts'
-import { accessSeconds, type Tokens } from './tokens.ts'
+} from './session-store.ts'
+import { readUser, type UserRow } from './store.ts'
+import type { Tokens } from './tokens.ts'
+import type { Doer } from './users.ts'
 
 export const refreshDays = 30
 
@@ -24,6 +26,9 @@ export type SessionContext = {
   readonly events: EventLog
   readonly tokens: Tokens
   readonly attempts: Attempts
+  readonly secondFactors: SecondFactors
+  /** Whether administrators must have a second factor. */
+  readonly needsSecondFactor: boolean
   readonly now: () => number
   /** A keyed hash of an address, for places where the address may not stand. */
   readonly nameOf: (email: string) => string
@@ -44,6 +49,15 @@ function digest(token: string): Buffer {
 
 export function maySignIn(ctx: Pick<SessionContext, 'isDemo'>, user: UserRow): boolean {
   return user.isActive && (!user.isDemo || ctx.isDemo)
+}
+
+/** Whether this user's first factor is not enough, whoever vouches for it. */
+export function lacksSecondFactor(
+  settings: { readonly needsSecondFactor: boolean },
+  user: Pick<UserRow, 'role'>,
+  hadSecondFactor: boolean,
+): boolean {
+  return settings.needsSecondFactor && user.role === 'admin' && !hadSecondFactor
 }
 
 async function newRefresh(tx: Transaction, family: string, userId: string, nowMs: number): Promise<string> {
@@ -73,7 +87,13 @@ async function signedIn(
 export async function openSession(
   ctx: SessionContext,
   user: UserRow,
-  from: { readonly address: string; readonly agent: string; readonly requestId: string },
+  from: {
+    readonly address: string
+    readonly agent: string
+    readonly requestId: string
+    readonly method: 'password' | 'company'
+    readonly hasSecondFactor: boolean
+  },
 ): Promise<SignedIn> {
   const nowMs = ctx.now()
   const at = new Date(nowMs)
@@ -87,9 +107,16 @@ export async function openSession(
       expiresAt,
       address: from.address,
       agent: from.agent.slice(0, 200),
+      method: from.method,
+      hasSecondFactor: from.hasSecondFactor,
     })
     const token = await newRefresh(tx, sessionId, user.id, nowMs)
-    const data = { by: { kind: 'user', id: user.id }, requestId: from.requestId }
+    const data = {
+      by: { kind: 'user', id: user.id },
+      requestId: from.requestId,
+      method: from.method,
+      hasSecondFactor: from.hasSecondFactor,
+    }
     await ctx.events.append(tx, [{ stream: `session-${sessionId}`, version: 1, type: 'SignedIn', data }], at)
     return token
   })
@@ -139,7 +166,7 @@ async function exchange(ctx: SessionContext, hash: Buffer, requestId: string): P
       return 'refused'
     }
     const user = await readUser(tx, row.userId)
-    if (user === null || !maySignIn(ctx, user)) return 'refused'
+    if (user === null || !maySignIn(ctx, user) || lacksSecondFactor(ctx, user, row.hadSecondFactor)) return 'refused'
     await markRefreshUsed(tx, hash, at)
     await touchSession(tx, row.family, at, new Date(nowMs + refreshDays * 86_400_000))
     return { user, sessionId: row.family, refreshToken: await newRefresh(tx, row.family, user.id, nowMs) }
@@ -162,15 +189,15 @@ export async function closeSession(
   })
 }
 
-/** Ends all sessions of a person, on the person's own word. */
+/** Ends all sessions of a person, on the person's own word or an administrator's. */
 export async function closeSessions(
   ctx: Pick<SessionContext, 'db' | 'events' | 'now'>,
   userId: string,
-  requestId: string,
+  doer: Doer,
 ): Promise<void> {
   const at = new Date(ctx.now())
   await ctx.db.transaction(async (tx) => {
-    const data = { by: { kind: 'user', id: userId }, requestId }
+    const data = { ...doer }
     const ended = await endSessionsOf(tx, userId, at)
     await ctx.events.append(
       tx,

@@ -1,57 +1,102 @@
-import {
-  errors,
-  exportJWK,
-  exportPKCS8,
-  exportSPKI,
-  generateKeyPair,
-  importPKCS8,
-  importSPKI,
-  jwtVerify,
-  SignJWT,
-  type JWK,
-} from 'jose'
-import { createHash, randomUUID } from 'node:crypto'
-import { AppError } from '#kernel/errors.ts'
+import { importJWK, importPKCS8, SignJWT, type CryptoKey, type JWK, type JWTVerifyGetKey } from 'jose'
 import type { Database } from '../db/port.ts'
+import { accessSeconds, audience, issuer, readClaims, type Claims } from './access-claims.ts'
+import { openBrowserTokens, type BrowserTokens } from './browser-tokens.ts'
+import { readSigningKeys, type SigningKeys } from './signing-keys.ts'
+import type { Vault } from './vault.ts'
 
-export const accessSeconds = 15 * 60
-const issuer = 'smartreturns'
-const audience = 'smartreturns-api'
-const deviceAudience = 'smartreturns-device'
-export const deviceDays = 365
-const keyName = 'token_signing_key'
-/** Clocks of two machines may differ by so much (RFC 8725 asks to bound it). */
-const skewSeconds = 60
+/** How long the list of keys is believed. A key that is not in it is looked for at once. */
+const believedMs = 5000
+const missMs = 250
 
-export type Claims = {
-  readonly userId: string
-  readonly sessionId: string
-  readonly epoch: number
-  readonly expiresAtMs: number
-}
-
-export type Tokens = {
-  readonly sign: (claims: Omit<Claims, 'expiresAtMs'>, nowMs: number) => Promise<string>
+export type Tokens = BrowserTokens & {
+  readonly sign: (claims: Omit<Claims, 'expiresAtMs' | 'kid'>, nowMs: number) => Promise<string>
   /** Throws `AppError('unauthenticated')` for anything but a live token of ours. */
   readonly verify: (token: string, nowMs: number) => Promise<Claims>
-  /** What a browser keeps to be known as one that this user has signed in from. */
-  readonly signDevice: (userId: string, nowMs: number) => Promise<string>
-  /** The id of a device of this user; null for anything else. */
-  readonly readDevice: (token: string, userId: string, nowMs: number) => Promise<string | null>
-  readonly jwks: () => { readonly keys: readonly JWK[] }
+  /** Whether tokens of this key still count: a key may be revoked while they live. */
+  readonly isTrusted: (kid: string, nowMs: number) => Promise<boolean>
+  /** Public keys, those too that are yet to sign (RFC 7517). */
+  readonly jwks: (nowMs: number) => Promise<{ readonly keys: readonly JWK[] }>
 }
 
-type Box = { readonly sealBytes: (plain: Uint8Array) => Buffer; readonly openBytes: (sealed: Uint8Array) => Buffer }
+type Key = { readonly kid: string; readonly signsFromMs: number; readonly jwk: JWK; readonly verifying: CryptoKey }
+type Ring = { readonly readMs: number; readonly keys: readonly Key[] }
 
-/** EdDSA access tokens (RFC 9068 type `at+jwt`). The key is made at the first start and kept sealed in the database. */
-export async function openTokens(db: Database, box: Box, at: Date): Promise<Tokens> {
-  const pems = await signingKey(db, box, at)
-  const privateKey = await importPKCS8(pems.private, 'EdDSA')
-  const publicKey = await importSPKI(pems.public, 'EdDSA', { extractable: true })
-  const kid = createHash('sha256').update(pems.public).digest('base64url').slice(0, 16)
-  const jwk: JWK = { ...(await exportJWK(publicKey)), kid, alg: 'EdDSA', use: 'sig' }
+/** EdDSA access tokens (RFC 9068 type `at+jwt`). Keys are rows: each process finds a new one by itself. */
+export async function openTokens(settings: {
+  readonly db: Database
+  readonly vault: Vault
+  readonly signingKeys: SigningKeys
+  readonly now: () => number
+}): Promise<Tokens> {
+  const { db, vault, signingKeys, now } = settings
+  if ((await readSigningKeys(db)).length === 0)
+    await signingKeys.rotateIfOld({ by: { kind: 'system', id: 'setup' }, requestId: 'setup' })
+  const privateKeys = new Map<string, CryptoKey>()
+  const publicKeys = new Map<string, CryptoKey>()
+
+  async function publicKey(kid: string, jwk: JWK): Promise<CryptoKey> {
+    const known = publicKeys.get(kid)
+    if (known !== undefined) return known
+    // Only symmetric keys come as bytes.
+    const key = (await importJWK(jwk, 'EdDSA')) as CryptoKey
+    publicKeys.set(kid, key)
+    return key
+  }
+
+  async function privateKey(kid: string): Promise<CryptoKey> {
+    const known = privateKeys.get(kid)
+    if (known !== undefined) return known
+    const key = await importPKCS8(await signingKeys.privateKey(kid), 'EdDSA')
+    privateKeys.set(kid, key)
+    return key
+  }
+
+  async function read(nowMs: number): Promise<Ring> {
+    const rows = await readSigningKeys(db)
+    const live = rows.filter(
+      (row) => row.revokedAt === null && (row.verifiesUntil === null || row.verifiesUntil.getTime() > nowMs),
+    )
+    const keys: Key[] = []
+    for (const { kid, publicJwk, signsFrom } of live)
+      keys.push({
+        kid,
+        signsFromMs: signsFrom.getTime(),
+        jwk: publicJwk,
+        verifying: await publicKey(kid, publicJwk),
+      })
+    return { readMs: nowMs, keys }
+  }
+
+  let ring = await read(now())
+  let reading: Promise<Ring> | null = null
+  const reread = (nowMs: number): Promise<Ring> => {
+    reading ??= read(nowMs)
+      .then((fresh) => (ring = fresh))
+      .finally(() => (reading = null))
+    return reading
+  }
+  const current = (nowMs: number): Promise<Ring> | Ring =>
+    Math.abs(nowMs - ring.readMs) < believedMs ? ring : reread(nowMs)
+
+  const signing = (from: Ring, nowMs: number) => from.keys.find((key) => key.signsFromMs <= nowMs)
+  const [first] = ring.keys
+  // A key that cannot sign is told at the start, not at the first login.
+  await privateKey((signing(ring, now()) ?? first!).kid)
+
+  async function find(kid: string, nowMs: number): Promise<Key | undefined> {
+    const known = (await current(nowMs)).keys.find((key) => key.kid === kid)
+    if (known !== undefined) return known
+    // Made by another process a moment ago, or by nobody: for those there are few looks a second.
+    if (Math.abs(nowMs - ring.readMs) < missMs) return undefined
+    return (await reread(nowMs)).keys.find((key) => key.kid === kid)
+  }
+
   return {
-    sign: ({ userId, sessionId, epoch }, nowMs) => {
+    ...openBrowserTokens(vault.derive('browser tokens')),
+    sign: async ({ userId, sessionId, epoch }, nowMs) => {
+      const { keys } = await current(nowMs)
+      const { kid } = signing({ readMs: nowMs, keys }, nowMs) ?? keys[0]!
       const second = Math.floor(nowMs / 1000)
       return new SignJWT({ sid: sessionId, epo: epoch })
         .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
@@ -61,81 +106,17 @@ export async function openTokens(db: Database, box: Box, at: Date): Promise<Toke
         .setIssuedAt(second)
         .setNotBefore(second)
         .setExpirationTime(second + accessSeconds)
-        .sign(privateKey)
+        .sign(await privateKey(kid))
     },
-    verify: async (token, nowMs) => {
-      try {
-        const { payload } = await jwtVerify(token, publicKey, {
-          algorithms: ['EdDSA'],
-          typ: 'at+jwt',
-          issuer,
-          audience,
-          clockTolerance: skewSeconds,
-          currentDate: new Date(nowMs),
-          requiredClaims: ['sub', 'exp', 'nbf', 'iat'],
-        })
-        const { sub, sid, epo, exp } = payload
-        if (typeof sub !== 'string' || typeof sid !== 'string' || typeof epo !== 'number')
-          throw new Error('claims are missing')
-        // The tolerance is for clocks that are behind; nobody gets a longer life by it.
-        if (exp! * 1000 <= nowMs) throw new Error('it has expired')
-        return { userId: sub, sessionId: sid, epoch: epo, expiresAtMs: exp! * 1000 }
-      } catch (error) {
-        throw new AppError('unauthenticated', 'the access token is not valid or has expired', {
-          problem: 'token_invalid',
-          cause: error,
-        })
+    verify: (token, nowMs) => {
+      const keyOf: JWTVerifyGetKey = async ({ kid }) => {
+        const key = kid === undefined ? undefined : await find(kid, nowMs)
+        if (key === undefined) throw new Error('it is signed by no key of ours')
+        return key.verifying
       }
+      return readClaims(keyOf, token, nowMs)
     },
-    signDevice: (userId, nowMs) => {
-      const second = Math.floor(nowMs / 1000)
-      return new SignJWT({})
-        .setProtectedHeader({ alg: 'EdDSA', typ: 'device+jwt', kid })
-        .setIssuer(issuer)
-        .setAudience(deviceAudience)
-        .setSubject(userId)
-        .setJti(randomUUID())
-        .setExpirationTime(second + deviceDays * 86_400)
-        .sign(privateKey)
-    },
-    readDevice: async (token, userId, nowMs) => {
-      try {
-        const { payload } = await jwtVerify(token, publicKey, {
-          algorithms: ['EdDSA'],
-          typ: 'device+jwt',
-          issuer,
-          audience: deviceAudience,
-          subject: userId,
-          currentDate: new Date(nowMs),
-          requiredClaims: ['exp', 'jti'],
-        })
-        return payload.jti!
-      } catch (error) {
-        // Anything but a good token of this user is a device that we don't know: no failure, only no privilege.
-        if (error instanceof errors.JOSEError) return null
-        throw error
-      }
-    },
-    jwks: () => ({ keys: [jwk] }),
+    isTrusted: async (kid, nowMs) => (await current(nowMs)).keys.some((key) => key.kid === kid),
+    jwks: async (nowMs) => ({ keys: (await current(nowMs)).keys.map(({ jwk }) => jwk) }),
   }
-}
-
-async function signingKey(db: Database, box: Box, at: Date): Promise<{ private: string; public: string }> {
-  const read = async () => {
-    const [row] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [
-      keyName,
-    ])
-    return row === undefined
-      ? null
-      : (JSON.parse(box.openBytes(row.sealed).toString()) as { private: string; public: string })
-  }
-  const known = await read()
-  if (known !== null) return known
-  const pair = await generateKeyPair('EdDSA', { extractable: true })
-  const pems = { private: await exportPKCS8(pair.privateKey), public: await exportSPKI(pair.publicKey) }
-  await db.query(
-    'insert into installation_secrets (name, sealed, created_at) values ($1, $2, $3) on conflict do nothing',
-    [keyName, box.sealBytes(Buffer.from(JSON.stringify(pems))), at],
-  )
-  return (await read())!
 }

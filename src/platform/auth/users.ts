@@ -2,8 +2,9 @@ import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import type { Database, Transaction } from '../db/port.ts'
 import type { EventLog } from '../events/port.ts'
-import { hashPassword } from './passwords.ts'
-import { deleteUser, endSessionsOf, insertUser, readUser, updateUser, type UserRow } from './store.ts'
+import { hashPassword, isLongPassword } from './passwords.ts'
+import { endSessionsOf } from './session-store.ts'
+import { deleteUser, insertUser, readUser, updateUser, type UserRow } from './store.ts'
 
 export type UserContext = { readonly db: Database; readonly events: EventLog; readonly now: () => number }
 type WriteContext = Pick<UserContext, 'events' | 'now'>
@@ -11,8 +12,13 @@ type WriteContext = Pick<UserContext, 'events' | 'now'>
 /** Who does it, for the log: an id, never a name. */
 export type Doer = { readonly by: { readonly kind: string; readonly id: string }; readonly requestId: string }
 
-type NewUser = Pick<UserRow, 'email' | 'name' | 'role' | 'hubIds' | 'clientIds' | 'isDemo' | 'passwordHash'>
-export type UserChange = Partial<Pick<UserRow, 'name' | 'role' | 'isActive' | 'hubIds' | 'clientIds' | 'passwordHash'>>
+type NewUser = Pick<
+  UserRow,
+  'email' | 'name' | 'role' | 'hubIds' | 'clientIds' | 'isDemo' | 'passwordHash' | 'isPasswordLong'
+>
+export type UserChange = Partial<
+  Pick<UserRow, 'name' | 'role' | 'isActive' | 'hubIds' | 'clientIds' | 'passwordHash' | 'isPasswordLong'>
+>
 
 /** Adds a user, within the caller's transaction; null when the address is taken. The log gets no name and no address. */
 export async function recordUser(
@@ -33,13 +39,13 @@ export async function recordUser(
 /** Adds a user with this password in a transaction of its own; null when the address is taken. */
 export async function createUser(
   ctx: UserContext,
-  user: Omit<NewUser, 'passwordHash'> & { readonly password: string },
+  user: Omit<NewUser, 'passwordHash' | 'isPasswordLong'> & { readonly password: string },
   by: Doer['by'],
   requestId: string,
 ): Promise<string | null> {
   const { password, ...rest } = user
-  const passwordHash = await hashPassword(password)
-  return ctx.db.transaction((tx) => recordUser(ctx, tx, { ...rest, passwordHash }, { by, requestId }))
+  const secret = { passwordHash: await hashPassword(password), isPasswordLong: isLongPassword(password) }
+  return ctx.db.transaction((tx) => recordUser(ctx, tx, { ...rest, ...secret }, { by, requestId }))
 }
 
 /** The user as it is, locked. Throws when there is none, or when it is no longer at the version that was seen. */
@@ -93,7 +99,9 @@ export async function changeUser(
   if (endsSessions) await endSessionsOf(tx, seen.id, at)
   const data = {
     ...doer,
-    fields: Object.keys(change).map((field) => (field === 'passwordHash' ? 'password' : field)),
+    fields: Object.keys(change)
+      .filter((field) => field !== 'isPasswordLong')
+      .map((field) => (field === 'passwordHash' ? 'password' : field)),
     role: after.role,
     isActive: after.isActive,
     hubIds: after.hubIds,
@@ -116,5 +124,47 @@ export async function removeUser(
     tx,
     [{ stream: `user-${seen.id}`, version: user.version + 1, type: 'UserRemoved', data: doer }],
     new Date(ctx.now()),
+  )
+}
+
+/**
+ * Tells the log what happened to a login, within the caller's transaction. `change` goes to the row; every note is a
+ * new version of it. Answers the row as it was, locked; throws when there is none.
+ */
+export async function noteUser(
+  ctx: WriteContext,
+  tx: Transaction,
+  userId: string,
+  note: {
+    readonly type: string
+    readonly doer: Doer
+    readonly data?: Readonly<Record<string, unknown>>
+    readonly change?: Partial<Pick<UserRow, 'passwordHash' | 'isPasswordLong' | 'tokenEpoch'>>
+  },
+): Promise<UserRow> {
+  const at = new Date(ctx.now())
+  const before = await readUser(tx, userId, true)
+  if (before === null) throw new AppError('not_found', `no such user: ${userId}`, { problem: 'user_unknown' })
+  const version = before.version + 1
+  await updateUser(tx, { ...before, ...note.change, version, updatedAt: at })
+  const data = { ...note.doer, ...note.data }
+  await ctx.events.append(tx, [{ stream: `user-${userId}`, version, type: note.type, data }], at)
+  return before
+}
+
+/** Ends all sessions of a user but the one to be kept, and every token that was given out for them. */
+export async function dropSessions(
+  ctx: WriteContext,
+  tx: Transaction,
+  userId: string,
+  doer: Doer,
+  kept: string | null,
+): Promise<void> {
+  const at = new Date(ctx.now())
+  const ended = await endSessionsOf(tx, userId, at, kept)
+  await ctx.events.append(
+    tx,
+    ended.map((id) => ({ stream: `session-${id}`, version: 2, type: 'SignedOut', data: { ...doer } })),
+    at,
   )
 }

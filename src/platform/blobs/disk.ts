@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, opendir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '#kernel/errors.ts'
 import type { Blobs } from './port.ts'
 
+const keyForm = /^[a-z]{1,20}\/[0-9a-f-]{36}$/
+
 /** Files below one folder. A write is whole or not there: written aside, flushed, then renamed. */
 export function openDiskBlobs(folder: string): Blobs {
   const pathOf = (key: string): string => {
-    if (!/^[a-z]{1,20}\/[0-9a-f-]{36}$/.test(key)) throw new Error(`not a key of ours: ${key}`)
+    if (!keyForm.test(key)) throw new Error(`not a key of ours: ${key}`)
     const [kind, id] = key.split('/') as [string, string]
     // The first letters of an UUIDv7 are time; its end spreads files evenly.
     return join(folder, kind, id.slice(-2), id)
@@ -25,20 +28,41 @@ export function openDiskBlobs(folder: string): Blobs {
   return {
     engine: 'disk',
     write: (key, bytes) => guard(writeWhole(pathOf(key), bytes)),
-    read: async (key) => {
-      try {
-        return await readFile(pathOf(key))
-      } catch (error) {
-        if ((error as { code?: string }).code === 'ENOENT') return null
-        throw error
-      }
+    read: (key) => absentAsNull(readFile(pathOf(key))),
+    stream: async (key) => {
+      const file = await absentAsNull(open(pathOf(key), 'r'))
+      return file === null ? null : createReadStream('', { fd: file })
     },
     remove: (key) => rm(pathOf(key), { force: true }),
+    list: async function* () {
+      const root = await absentAsNull(opendir(folder, { recursive: true }))
+      if (root === null) return
+      for await (const entry of root) {
+        if (!entry.isFile()) continue
+        const kind = entry.parentPath
+          .slice(folder.length)
+          .split(/[/\\]/)
+          .find((part) => part !== '')
+        const key = `${kind}/${entry.name}`
+        // What a crash left half-written has another name.
+        if (keyForm.test(key)) yield key
+      }
+    },
+    rewrap: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   }
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+async function absentAsNull<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function writeWhole(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const aside = `${path}.${randomUUID()}`
   try {

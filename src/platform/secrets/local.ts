@@ -1,160 +1,104 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import { AppError } from '#kernel/errors.ts'
+import { createHmac, hkdfSync } from 'node:crypto'
 import type { Database } from '../db/port.ts'
-import { makeMasterKey, readMasterKey } from './master-key-file.ts'
-import type { Secrets, SealRequest } from './port.ts'
+import { decrypt, encrypt, keyBytes } from './envelope.ts'
+import { openFileMasterKey } from './master-key-file.ts'
+import { openPersonKeys, type PersonKey } from './person-keys.ts'
+import type { BlobKeys, MasterKey, OpenRequest, Place, Secrets } from './port.ts'
+import { openWrappingKeys } from './wrapping-keys.ts'
 
-const keyBytes = 32
-const nonceBytes = 12
-const tagBytes = 16
 const keysKeptMax = 20_000
-const version = '1.'
-const keyCheck = 'master_key_check'
 
-export type LocalSecrets = Secrets & {
-  /** Seals what belongs to the installation itself (signing keys) under the master key. */
-  readonly sealBytes: (plain: Uint8Array) => Buffer
-  readonly openBytes: (sealed: Uint8Array) => Buffer
-  /** A key for one purpose, derived from the master key; the same in all processes. */
-  readonly deriveKey: (purpose: string) => Buffer
-}
-
-function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Buffer {
-  const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(context))
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
-}
-
-function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): Buffer {
-  const bytes = Buffer.from(sealed)
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
-  decipher.setAAD(Buffer.from(context))
-  decipher.setAuthTag(bytes.subarray(bytes.length - tagBytes))
-  return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, bytes.length - tagBytes)), decipher.final()])
-}
-
-/** The key of this installation; refuses to start without the one that its data were sealed with. */
-async function masterKey(db: Database, path: string, at: Date): Promise<{ key: Buffer; id: string }> {
-  const [check] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [
-    keyCheck,
-  ])
-  const found = readMasterKey(path)
-  if (found === null && check !== undefined) {
-    throw new AppError(
-      'invalid',
-      `the master key file ${path} is missing, and personal data in this database were sealed with it: put it back, or name it in SMARTRETURNS_MASTER_KEY_FILE`,
-      { problem: 'master_key_missing' },
-    )
+export type LocalSecrets = Secrets &
+  BlobKeys & {
+    readonly master: MasterKey
+    /** A key for one purpose, the same in all processes. */
+    readonly deriveKey: (purpose: string) => Buffer
   }
-  const key = found ?? makeMasterKey(path)
-  const mark = createHmac('sha256', key).update('smartreturns key check').digest()
-  if (check === undefined) {
-    await db.query(
-      'insert into installation_secrets (name, sealed, created_at) values ($1, $2, $3) on conflict do nothing',
-      [keyCheck, mark, at],
-    )
-    const [stored] = await db.query<{ sealed: Buffer }>('select sealed from installation_secrets where name = $1', [
-      keyCheck,
-    ])
-    if (stored!.sealed.equals(mark)) return { key, id: mark.subarray(0, 6).toString('hex') }
-  } else if (check.sealed.length === mark.length && timingSafeEqual(check.sealed, mark)) {
-    return { key, id: mark.subarray(0, 6).toString('hex') }
-  }
-  throw new AppError(
-    'invalid',
-    `the master key in ${path} is not the one that this database was sealed with: put the right one there, or name its file in SMARTRETURNS_MASTER_KEY_FILE`,
-    { problem: 'master_key_wrong' },
-  )
-}
 
-/** Envelope encryption with the master key in a file: the embedded engine of the port. */
-export async function openLocalSecrets(settings: {
+const contextOf = ({ table, row, field }: Place, version: number) => `${table}|${row}|${field}|${version}`
+
+/** Envelope encryption: data under a key of the person's own, that under a wrapping key, that under the master key. */
+export async function openSecrets(settings: {
   readonly db: Database
-  readonly masterKeyFile: string
+  readonly master: MasterKey
   readonly now: () => number
   /** Unwrapped keys held in memory; the one used longest ago goes first. */
   readonly keysKept?: number
 }): Promise<LocalSecrets> {
-  const { db, now, keysKept = keysKeptMax } = settings
-  const master = await masterKey(db, settings.masterKeyFile, new Date(now()))
-  const derive = (purpose: string) =>
-    Buffer.from(hkdfSync('sha256', master.key, Buffer.alloc(0), `smartreturns ${purpose}`, keyBytes))
-  const [wrapping, naming, own] = [derive('person keys'), derive('person ids'), derive('installation secrets')]
-  const kept = new Map<string, { readonly wrapped: Buffer; readonly key: Buffer }>()
+  const { db, master, now, keysKept = keysKeptMax } = settings
+  const wrappingKeys = await openWrappingKeys(db, master, new Date(now()))
+  const persons = openPersonKeys({ db, wrappingKeys, now, keysKept })
+  const deriveKey = (purpose: string) =>
+    Buffer.from(hkdfSync('sha256', wrappingKeys.root, Buffer.alloc(0), `smartreturns ${purpose}`, keyBytes))
+  const [own, marks] = [deriveKey('installation secrets'), deriveKey('blind index')]
+  const hashed = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)
 
-  /** A key that is in memory counts only while the same one is stored: an erasure holds at once in every process. */
-  function unwrap(id: string, wrapped: Buffer): Buffer {
-    const known = kept.get(id)
-    const key = known?.wrapped.equals(wrapped) ? known.key : decrypt(wrapping, wrapped, `person|${id}`)
-    kept.delete(id)
-    if (kept.size >= keysKept) kept.delete(kept.keys().next().value!)
-    kept.set(id, { wrapped, key })
-    return key
-  }
-
-  /** Keys of these persons; one who has none, or whose key was destroyed, is absent. */
-  async function readKeys(personIds: readonly string[]): Promise<Map<string, Buffer>> {
-    if (personIds.length === 0) return new Map()
-    const rows = await db.query<{ id: string; wrapped: Buffer }>(
-      `select person_id as id, wrapped_key as wrapped from person_keys
-       where person_id = any($1::text[]) and wrapped_key is not null`,
-      [[...new Set(personIds)]],
-    )
-    return new Map(rows.map(({ id, wrapped }) => [id, unwrap(id, wrapped)]))
-  }
-
-  /** One data key for each person, made on first use; of two that make one at once, the stored one counts. */
-  async function keysFor(requests: readonly SealRequest[]): Promise<Map<string, Buffer>> {
-    const known = await readKeys(requests.map((r) => r.personId))
-    const fresh = new Map(requests.filter((r) => !known.has(r.personId)).map((r) => [r.personId, r.clientId]))
-    if (fresh.size === 0) return known
-    const ids = [...fresh.keys()].toSorted()
-    await db.query(
-      `insert into person_keys (person_id, client_id, wrapped_key, master_key_id, created_at)
-       select person_id, client_id, wrapped_key, $4, $5 from unnest($1::text[], $2::uuid[], $3::bytea[]) as n (person_id, client_id, wrapped_key)
-       on conflict do nothing`,
-      [
-        ids,
-        ids.map((id) => fresh.get(id)),
-        ids.map((id) => encrypt(wrapping, randomBytes(keyBytes), `person|${id}`)),
-        master.id,
-        new Date(now()),
-      ],
-    )
-    return new Map([...known, ...(await readKeys(ids))])
+  async function open(requests: readonly OpenRequest[], mayOpen: (key: PersonKey) => boolean) {
+    const keys = await persons.read(requests.map((request) => request.personId))
+    return requests.map((request) => {
+      const text = textOf(request)
+      const found = keys.get(request.personId)
+      if (found === undefined || !mayOpen(found)) return null
+      // The key of a person who was erased and came again opens nothing of before.
+      if (text.version !== found.version) return null
+      return decrypt(found.key, text.bytes, text.context).toString('utf8')
+    })
   }
 
   return {
-    engine: 'local',
+    engine: master.engine,
+    master,
     seal: async (requests) => {
-      const keys = await keysFor(requests)
-      return requests.map(({ personId, plain }) => {
-        const key = keys.get(personId)
-        if (key === undefined)
-          throw new AppError('conflict', 'the data of this person were erased', { problem: 'person_erased' })
-        return `${version}${encrypt(key, Buffer.from(plain, 'utf8'), `sealed|${personId}`).toString('base64')}`
+      const keys = await persons.ensure(requests)
+      return requests.map(({ personId, plain, place }) => {
+        const { key, version } = keys.get(personId)!
+        const sealed = encrypt(key, Buffer.from(plain, 'utf8'), contextOf(place, version))
+        return `2.${version}.${sealed.toString('base64')}`
       })
     },
-    open: async (sealed) => {
-      const keys = await readKeys(sealed.map((s) => s.personId))
-      return sealed.map(({ personId, sealed: text }) => {
-        if (!text.startsWith(version)) throw new Error('a sealed text of an unknown version')
-        const key = keys.get(personId)
-        if (key === undefined) return null
-        return decrypt(key, Buffer.from(text.slice(version.length), 'base64'), `sealed|${personId}`).toString('utf8')
-      })
+    open: (requests) => open(requests, (key) => !key.isRestricted),
+    openRestricted: (requests) => open(requests, () => true),
+    personId: (clientId, reference) => hashed(wrappingKeys.personIds, `${clientId}|${reference.normalize('NFC')}`),
+    mark: (clientId, kind, value) => hashed(marks, `${clientId}|${kind}|${value.normalize('NFC')}`),
+    currentBlobKey: async () => {
+      const [row] = await db.query<{ id: string }>(
+        `select id from wrapping_keys where purpose = 'blobs' and is_current`,
+      )
+      const found = row === undefined ? null : await wrappingKeys.find(row.id)
+      return found ?? wrappingKeys.current('blobs')
     },
-    personId: (clientId, reference) =>
-      createHmac('sha256', naming)
-        .update(`${clientId}|${reference.normalize('NFC')}`)
-        .digest('base64url')
-        .slice(0, 22),
+    blobKey: async (id) => {
+      const found = await wrappingKeys.find(id)
+      return found?.purpose === 'blobs' ? found.key : null
+    },
     sealBytes: (plain) => encrypt(own, plain, 'installation'),
     openBytes: (sealed) => decrypt(own, sealed, 'installation'),
-    deriveKey: derive,
+    deriveKey,
     close: () => {
-      kept.clear()
+      persons.clear()
       return Promise.resolve()
     },
   }
+}
+
+/** What a sealed text says of itself. Those of the first form were bound to the person alone, and had one key for ever. */
+function textOf({ sealed, personId, place }: OpenRequest): { version: number; bytes: Buffer; context: string } {
+  const [form, second, third] = sealed.split('.')
+  if (form === '1' && second !== undefined)
+    return { version: 1, bytes: Buffer.from(second, 'base64'), context: `sealed|${personId}` }
+  const version = Number(second)
+  if (form !== '2' || third === undefined || !Number.isInteger(version))
+    throw new Error('a sealed text of an unknown version')
+  return { version, bytes: Buffer.from(third, 'base64'), context: contextOf(place, version) }
+}
+
+/** The embedded engine: the master key in a file. */
+export function openLocalSecrets(settings: {
+  readonly db: Database
+  readonly masterKeyFile: string
+  readonly now: () => number
+  readonly keysKept?: number
+}): Promise<LocalSecrets> {
+  const { masterKeyFile, ...rest } = settings
+  return openSecrets({ ...rest, master: openFileMasterKey(masterKeyFile) })
 }

@@ -1,5 +1,7 @@
+import { personViewOf } from '#contracts/person-view.ts'
 import type { QualityCheck } from '#contracts/quality.ts'
 import type { Rubric } from '#contracts/reference.ts'
+import { checkNotePlace, keyOfNote } from '#contracts/sealed.ts'
 import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { readChecks, readReturnScope, type CheckRow } from './store.ts'
@@ -17,9 +19,15 @@ export async function readQuality(
     (actor.hubIds === null || scope.hubId === null || actor.hubIds.includes(scope.hubId))
   if (!isVisible) throw new AppError('not_found', `no such return: ${returnId}`, { problem: 'return_unknown' })
   const rows = await readChecks(ctx.db, returnId)
-  const noted = rows.filter((row) => row.noteSealed !== null && actor.role !== 'analyst')
+  const noted = rows.filter((row) => row.noteSealed !== null && personViewOf(actor) !== 'none')
   const personId = scope.personId ?? ctx.secrets.personId(scope.clientId, scope.clientRef)
-  const opened = await ctx.secrets.open(noted.map((row) => ({ personId, sealed: row.noteSealed! })))
+  const opened = await ctx.secrets.open(
+    noted.map(({ id, noteSealed }) => ({
+      personId: keyOfNote(noteSealed!, returnId, personId),
+      sealed: noteSealed!,
+      place: checkNotePlace(id),
+    })),
+  )
   const notes = new Map(noted.map((row, i) => [row.id, opened[i] ?? null]))
   return rows.map((row) => toCheck(row, notes.get(row.id) ?? null))
 }

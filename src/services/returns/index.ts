@@ -72,4 +72,5 @@ export { inferCategories, type ProductToRecord } from './catalog/infer-categorie
 export { recordProducts } from './catalog/record-products.ts'
 export { readClientByCode, readClientKind, writeCatalogEvents } from './catalog/store.ts'
 export { countPlaces, removeClientRows } from './catalog/remove-client-store.ts'
+export { readReturnHeads, type ReturnHead } from './heads-store.ts'
 export { countReturns, readLapsed } from './read-store.ts'

@@ -2,6 +2,8 @@ import type { ReturnEvent, ReturnEventData } from '#contracts/events.ts'
 import type { ListFields, ListPage, ListQuery } from '#contracts/lists.ts'
 import { unpackRecommendation } from '#contracts/packed-recommendation.ts'
 import type { LedgerTransaction } from '#contracts/ledger.ts'
+import { personViewOf } from '#contracts/person-view.ts'
+import { customerPlace } from '#contracts/sealed.ts'
 import type { Customer, Return, ReturnDetail, Recommendation } from '#contracts/returns.ts'
 import type { Workflow } from '#contracts/workflow.ts'
 import {
@@ -169,18 +171,21 @@ function toLedger(row: ReturnRow, data: ReturnEventData['LedgerPosted'], at: Dat
   return { tx: data.tx, cause: data.cause, at: at.toISOString(), entries }
 }
 
-/** Analysts see no person, workers only what the customer wrote about the goods. */
+/** Who may see the person sees it; a worker sees only what the customer wrote about the goods. */
 async function openCustomer(
   ctx: Pick<Context, 'secrets'>,
   actor: Actor,
   row: ReturnRow,
 ): Promise<{ customer: Customer | null; isCustomerMasked: boolean }> {
   if (row.customerSealed === null || row.personId === null) return { customer: null, isCustomerMasked: false }
-  if (actor.role === 'analyst') return { customer: null, isCustomerMasked: true }
-  const [plain] = await ctx.secrets.open([{ personId: row.personId, sealed: row.customerSealed }])
-  if (plain === null || plain === undefined) return { customer: null, isCustomerMasked: false }
+  const view = personViewOf(actor)
+  if (view === 'none') return { customer: null, isCustomerMasked: true }
+  const place = customerPlace(row.id)
+  const [plain] = await ctx.secrets.open([{ personId: row.personId, sealed: row.customerSealed, place }])
+  // An erasure takes the sealed text away too: what is there and does not open may not be used at present.
+  if (plain === null || plain === undefined) return { customer: null, isCustomerMasked: true }
   const customer = JSON.parse(plain) as Customer
-  if (actor.role !== 'worker') return { customer, isCustomerMasked: false }
+  if (view === 'whole') return { customer, isCustomerMasked: false }
   return { customer: customer.note === undefined ? {} : { note: customer.note }, isCustomerMasked: true }
 }
 

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Command, SubmitInput } from '#contracts/commands.ts'
 import type { Intake } from '#contracts/intake.ts'
 import type { Category } from '#contracts/reference.ts'
+import { customerPlace } from '#contracts/sealed.ts'
 import type { Context } from '#context.ts'
 import { newLpn, newRmaNumber, uuidv7 } from '#kernel/ids.ts'
 import { accept, reject, type Outcome } from '#kernel/outcome.ts'
+import type { SealRequest } from '#platform/secrets/port.ts'
 import { acceptanceOf, judgeEligibility } from './eligibility.ts'
 import { unknownCategory } from './catalog/infer-categories.ts'
 import { hubNeeds } from './needs.ts'
@@ -241,15 +243,15 @@ async function sealCustomers(
   scoped: readonly Outcome<Scoped>[],
   outcomes: readonly Outcome<Intake>[],
 ): Promise<Outcome<Intake>[]> {
-  const requests: { index: number; personId: string; clientId: string; plain: string }[] = []
+  const requests: (SealRequest & { readonly index: number })[] = []
   outcomes.forEach((outcome, index) => {
     const from = scoped[index]!
     if (!outcome.ok || !from.ok || outcome.value.known !== null) return
     const { customer } = from.value.command.input
     if (customer === undefined || Object.keys(customer).length === 0) return
-    const { clientId, clientRef } = outcome.value
+    const { id, clientId, clientRef } = outcome.value
     const personId = ctx.secrets.personId(clientId, customer.ref ?? customer.email ?? customer.phone ?? clientRef)
-    requests.push({ index, personId, clientId, plain: JSON.stringify(customer) })
+    requests.push({ index, personId, clientId, plain: JSON.stringify(customer), place: customerPlace(id) })
   })
   if (requests.length === 0) return [...outcomes]
   const sealed = await ctx.secrets.seal(requests)

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError } from '#kernel/errors.ts'
+import { openDiskBlobs } from '#platform/blobs/disk.ts'
+import type { Blobs } from '#platform/blobs/port.ts'
+import { openSealedBlobs } from '#platform/blobs/sealed.ts'
+import type { Database } from '#platform/db/port.ts'
+import { openSecrets, type LocalSecrets } from '#platform/secrets/local.ts'
+import { openFileMasterKey } from '#platform/secrets/master-key-file.ts'
+import type { BlobKeys, MasterKey } from '#platform/secrets/port.ts'
+import { openMovingMasterKey, openVaultMasterKey } from '#platform/secrets/vault-master-key.ts'
+import type { Config } from './config.ts'
+
+function openMasterKey(config: Config): MasterKey {
+  const file = openFileMasterKey(config.masterKeyFile)
+  const { SMARTRETURNS_VAULT_URL: url, SMARTRETURNS_VAULT_TOKEN_FILE: tokenFile } = config
+  if (url === undefined) return file
+  if (config.SMARTRETURNS_VAULT_TOKEN === undefined && tokenFile === undefined)
+    throw new AppError(
+      'invalid',
+      'SMARTRETURNS_VAULT_URL needs SMARTRETURNS_VAULT_TOKEN or SMARTRETURNS_VAULT_TOKEN_FILE',
+    )
+  const vault = openVaultMasterKey({
+    url,
+    mount: config.SMARTRETURNS_VAULT_MOUNT,
+    key: config.SMARTRETURNS_VAULT_KEY,
+    namespace: config.SMARTRETURNS_VAULT_NAMESPACE,
+    token: () => config.SMARTRETURNS_VAULT_TOKEN ?? readFileSync(tokenFile!, 'utf8').trim(),
+  })
+  // What the file wrapped before is opened by it until a rotation has moved it.
+  return existsSync(config.masterKeyFile)
+    ? openMovingMasterKey(vault, file, (wrapped) => wrapped.startsWith('file.'))
+    : vault
+}
+
+export function openConfiguredSecrets(config: Config, db: Database, now: () => number): Promise<LocalSecrets> {
+  return openSecrets({ db, master: openMasterKey(config), now })
+}
+
+const sealedMark = 'blobs_sealed'
+
+/** Stored files, encrypted. Those that an older version left in clear are sealed once, before anything is read. */
+export async function openBlobs(config: Config, db: Database, keys: BlobKeys, at: Date): Promise<Blobs> {
+  const blobs = openSealedBlobs(openDiskBlobs(join(config.dataFolder, 'blobs')), keys)
+  const rows = await db.query('select 1 from installation_secrets where name = $1', [sealedMark])
+  if (rows.length > 0) return blobs
+  for await (const key of blobs.list()) await blobs.rewrap(key)
+  await db.query(
+    'insert into installation_secrets (name, sealed, created_at) values ($1, $2, $3) on conflict do nothing',
+    [sealedMark, Buffer.alloc(0), at],
+  )
+  return blobs
+}
