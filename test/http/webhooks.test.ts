@@ -348,7 +348,7 @@ test('webhooks cost nothing where nobody has one', async (t) => {
   const texts: string[] = []
   await ctx.db.transaction((tx) =>
     webhookSubscriber(ctx as TestApp['ctx']).handle(
-      { isTransaction: true, query: (text, values) => (texts.push(String(text)), tx.query(text, values)) },
+      { ...tx, query: (text, values) => (texts.push(String(text)), tx.query(text, values)) },
       events,
     ),
   )
