@@ -7,7 +7,7 @@ import { holdPerDay, salvageAt, vendorCredit } from './expected-value.ts'
 import { slabAt } from './fees.ts'
 import { curveAt, curveWidth } from './price-curve.ts'
 import { quantiles } from './quantiles.ts'
-import { horizonWeeks, rateCount, saleDay } from './sale-time.ts'
+import { horizonWeeks, rateCount, saleDayIn, saleStepsWidth, writeSaleStepsOf } from './sale-time.ts'
 import type { Case, Workspace } from './workspace.ts'
 import { repairSlot, repairStates, slotOf } from './workspace.ts'
 
@@ -177,40 +177,54 @@ function drawSales(
     left[g] = fixed - holding * policy.horizonDays + salvageAt(g, start + policy.horizonDays, decayPerDay, ws)
   }
   const at = o * out.draws
+  const { values, grade, isAbuse, repair: repairs } = out
+  const { curves, isAccepted } = ws
+  const abuseValue = ws.abuseValue[o]!
+  const { share, flat, edgeNet, edgePrice } = schedule
+  if (speed > 0) writeSaleSteps(ws, priceClass, weeks)
   for (let b = 0; b < draws; b++) {
-    const g = out.grade[b]!
-    const og = o * 5 + g
-    if (out.isAbuse[b] === 1) {
-      out.values[at + b] = ws.abuseValue[o]!
+    if (isAbuse[b] === 1) {
+      values[at + b] = abuseValue
       continue
     }
-    const repair = isRepair ? out.repair[b]! : 0
-    if (ws.isAccepted[og] === 0 || repair === 2) {
-      out.values[at + b] = Number.NaN
+    const g = grade[b]!
+    const repair = isRepair ? repairs[b]! : 0
+    if (isAccepted[o * 5 + g] === 0 || repair === 2) {
+      values[at + b] = Number.NaN
       continue
     }
     const cost = repair === 0 ? 0 : repairCost(unit, g, normals[poolIndex(repairNoise, b)]!, ws)
-    const slot = slotOf(priceClass, g)
     let wait = 0
     if (speed > 0) {
       const z = shared * normals[poolIndex(commonTime, b)]! + own * normals[poolIndex(ownTime, b)]!
-      wait = saleDay(ws.rates, slot * rateCount, speed, weeks, waitingTime(z))
+      wait = saleDayIn(saleStepsOf, g, weeks, speed * waitingTime(z))
     }
     if (wait === Number.POSITIVE_INFINITY) {
-      out.values[at + b] = left[g]! - cost
+      values[at + b] = left[g]! - cost
       continue
     }
     const z = shared * normals[poolIndex(commonPrice, b)]! + own * normals[poolIndex(ownPrice, b)]!
-    const paid = scale * quickExp(curveAt(ws.curves, slot * curveWidth, z) - decayPerDay * wait)
+    const paid = scale * quickExp(curveAt(curves, slotOf(priceClass, g) * curveWidth, z) - decayPerDay * wait)
     const slab = slabAt(schedule, paid)
-    const net = paid - gstFactor * (schedule.share[slab]! * paid + schedule.flat[slab]!)
-    const edge = schedule.edgeNet[slab]!
+    const net = paid - gstFactor * (share[slab]! * paid + flat[slab]!)
+    const edge = edgeNet[slab]!
     // The asking price of fees.ts, without looking its slab up again.
     let sold = net < edge ? edge : net
     if (uniforms[poolIndex(returns, b)]! < returned) {
-      sold -= parameters.rereturnLoss * (net < edge ? schedule.edgePrice[slab]! : paid)
+      sold -= parameters.rereturnLoss * (net < edge ? edgePrice[slab]! : paid)
     }
-    out.values[at + b] = fixedSold - holding * wait + sold - cost
+    values[at + b] = fixedSold - holding * wait + sold - cost
+  }
+}
+
+/** Steps of sale of the option that is drawn, by grade. */
+const saleStepsOf = new Float64Array(5 * saleStepsWidth)
+
+function writeSaleSteps(ws: Workspace, priceClass: number, weeks: number): void {
+  for (let g = 0; g < 5; g++) {
+    if (ws.gradeShares[g] !== 0) {
+      writeSaleStepsOf(ws.rates, slotOf(priceClass, g) * rateCount, weeks, saleStepsOf, g * saleStepsWidth)
+    }
   }
 }
 

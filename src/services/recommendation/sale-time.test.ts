@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { horizonWeeks, middleOfWeek, rateCount, saleDay, saleTime, writeRates } from './sale-time.ts'
+import {
+  horizonWeeks,
+  middleOfWeek,
+  rateCount,
+  saleDayIn,
+  saleStepsWidth,
+  saleTime,
+  writeRates,
+  writeSaleStepsOf,
+} from './sale-time.ts'
 
 const near = (actual: number, expected: number, by = 1e-9) =>
   assert.ok(Math.abs(actual - expected) <= by, `${actual} is not ${expected}`)
@@ -10,6 +19,12 @@ function ratesOf(logit: number, shape: readonly number[]): Float64Array {
   const rates = new Float64Array(rateCount)
   writeRates(logit, Float64Array.from(shape), 0, rates, 0)
   return rates
+}
+
+function saleDay(rates: Float64Array, speed: number, weeks: number, exponential: number): number {
+  const steps = new Float64Array(2 * saleStepsWidth)
+  writeSaleStepsOf(rates, 0, weeks, steps, saleStepsWidth)
+  return saleDayIn(steps, 1, weeks, speed * exponential)
 }
 
 /** Chance of a sale in each week, straight from the definition. */
@@ -55,12 +70,12 @@ describe('time of sale', () => {
           // Just inside the chances of this week, at both ends.
           if (p > 1e-6 && unsold > 1e-6) {
             for (const u of [unsold - p * 1e-3, unsold - p * 0.999]) {
-              near(saleDay(rates, 0, f, w, -Math.log(u)), middleOfWeek(j, w), 1e-9)
+              near(saleDay(rates, f, w, -Math.log(u)), middleOfWeek(j, w), 1e-9)
             }
           }
           unsold -= p
         })
-        if (unsold > 1e-6) assert.equal(saleDay(rates, 0, f, w, -Math.log(unsold) + 1e-6), Number.POSITIVE_INFINITY)
+        if (unsold > 1e-6) assert.equal(saleDay(rates, f, w, -Math.log(unsold) + 1e-6), Number.POSITIVE_INFINITY)
       }),
     )
   })
@@ -70,7 +85,6 @@ describe('time of sale', () => {
     near(saleTime(rates, 0, 1, horizonWeeks(63)).chance, 1 - Math.exp(-63 / 20), 1e-12)
     near(saleTime(rates, 0, 0.5, horizonWeeks(63)).chance, 1 - Math.exp(-63 / 10), 1e-12)
     assert.deepEqual(saleTime(rates, 0, 0, 9), { chance: 1, days: 0, spread: 0 })
-    assert.equal(saleDay(rates, 0, 0, 9, 100), 0)
     near(saleTime(ratesOf(-60, [0, 0, 0]), 0, 1, 9).chance, 0, 1e-12)
     assert.equal(horizonWeeks(400), 26)
   })

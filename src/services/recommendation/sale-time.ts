@@ -62,17 +62,38 @@ export function saleTime(rates: Float64Array, at: number, speed: number, weeks: 
   return { chance, days: mean, spread: Math.sqrt(Math.max(0, squares / chance - mean * mean)) }
 }
 
-/** The day since listing of a sale whose cumulated hazard is an exponential number of mean 1; infinite when unsold. */
-export function saleDay(rates: Float64Array, at: number, speed: number, weeks: number, exponential: number): number {
-  if (speed <= 0) return 0
-  let left = exponential * speed
+/** Rate, cumulated hazard and first week of each step within a horizon. */
+export const saleStepsWidth = 3 * rateCount
+
+/** Writes the steps of a horizon of `weeks`; those beyond it have no hazard. */
+export function writeSaleStepsOf(
+  rates: Float64Array,
+  at: number,
+  weeks: number,
+  steps: Float64Array,
+  to: number,
+): void {
   let from = 0
-  for (let step = 0; ; step++) {
-    const to = step < saleSteps.length ? Math.min(saleSteps[step]! - 1, weeks) : weeks
-    const rate = rates[at + step]!
-    if (left < rate * (to - from)) return middleOfWeek(Math.floor(from + left / rate), weeks)
-    if (to >= weeks) return Number.POSITIVE_INFINITY
-    left -= rate * (to - from)
-    from = to
+  for (let step = 0; step < rateCount; step++) {
+    const until = Math.max(from, step < saleSteps.length ? Math.min(saleSteps[step]! - 1, weeks) : weeks)
+    steps[to + 3 * step] = rates[at + step]!
+    steps[to + 3 * step + 1] = rates[at + step]! * (until - from)
+    steps[to + 3 * step + 2] = from
+    from = until
   }
+}
+
+/**
+ * The day since listing of a sale by its cumulated hazard (an exponential number of mean 1, times the speed factor); infinite
+ * when unsold. `steps` holds those of `writeSaleStepsOf` by grade.
+ */
+export function saleDayIn(steps: Float64Array, g: number, weeks: number, hazard: number): number {
+  let left = hazard
+  const end = (g + 1) * saleStepsWidth
+  for (let at = g * saleStepsWidth; at < end; at += 3) {
+    const within = steps[at + 1]!
+    if (left < within) return middleOfWeek(Math.floor(steps[at + 2]! + left / steps[at]!), weeks)
+    left -= within
+  }
+  return Number.POSITIVE_INFINITY
 }
