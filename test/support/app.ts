@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openCommands } from '#flows/open-commands.ts'
 import type { Api } from '#gateway/route.ts'
+import type { Login } from '#platform/auth/login.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
 import { createUser } from '#platform/auth/users.ts'
 import { insertKey } from '#platform/auth/key-store.ts'
@@ -31,6 +32,7 @@ type Role = 'admin' | 'manager' | 'worker' | 'analyst'
 export type TestApp = {
   readonly ctx: TestContextOf
   readonly server: Api
+  readonly login: Login
   readonly call: Call
   /** Calls as a new user of this role, bound to these hubs. */
   readonly as: (role: Role, hubIds?: readonly string[]) => Promise<Call>
@@ -97,6 +99,7 @@ export async function openTestApp(
   return {
     ctx: ctx,
     server,
+    login,
     call: caller(null),
     as: async (role, hubIds = []) => {
       users += 1
