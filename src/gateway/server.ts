@@ -8,6 +8,7 @@ import { limits } from '#contracts/common.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { Identity } from '#platform/auth/port.ts'
 import { mayDo, permissions, type Permission } from '#platform/auth/roles.ts'
+import { inScope } from '#platform/db/scope.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { installOpenApi } from './openapi.ts'
 import { installProblems, pathOf } from './problems.ts'
@@ -89,6 +90,11 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
       throw new AppError('overloaded', 'too many commands wait; try again soon', { retryAfterSeconds: 1 })
     if (permission !== 'public') await authorise(request, options.identity, permission as Permission)
     limiter.take(request, reply)
+  })
+  // The last hook before the handler: what reads a body would lose the scope on its way.
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (request.actor === null) done()
+    else inScope(request.actor, done)
   })
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
