@@ -23,7 +23,7 @@ const entrance = [
   context,
   shared,
   platformPorts,
-  /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/inspect|secrets\/rotate)\.ts$/,
+  /^src\/platform\/(events\/(audit|verify|invariants)|jobs\/store|blobs\/files|idempotency\/store|db\/(inspect|scope)|secrets\/rotate)\.ts$/,
   /^src\/platform\/webhooks\//,
   /^src\/flows\//,
   everyService,
@@ -76,7 +76,7 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
       context,
       everyService,
       platformPorts,
-      /^src\/platform\/(events\/scratch|idempotency\/batch|webhooks\/(delivery-)?store)\.ts$/,
+      /^src\/platform\/(events\/scratch|idempotency\/batch|db\/scope|webhooks\/(delivery-)?store)\.ts$/,
     ],
   ],
   // The laboratory measures the decision engine from within; it is not served.

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { runCommandLine } from '#cli/main.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
+import type { Access } from '#platform/db/access.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { pendingMigrations } from '#platform/db/migrate.ts'
 import type { Database } from '#platform/db/port.ts'
@@ -39,6 +40,19 @@ async function inspectKeys(settings: Config, db: Database, lines: Line[]): Promi
   }
 }
 
+/** Whether the database itself keeps callers to their own rows. */
+function accessLine(access: Access | null): Line {
+  if (access === null) return { what: 'row security', state: 'note', detail: 'comes with the pending migrations' }
+  if (access.isEnforced)
+    return {
+      what: 'row security',
+      state: 'ok',
+      detail: 'requests run as smartreturns_app, bound callers with own rows',
+    }
+  const detail = `this login may not make the application's roles, so only the program keeps clients and hubs apart; let an administrator run: ${access.sql}`
+  return { what: 'row security', state: 'wrong', detail }
+}
+
 async function doctor(): Promise<Line[]> {
   const settings = config()
   const lines: Line[] = unknownSettings().map((detail) => ({ what: 'setting', state: 'wrong', detail }))
@@ -54,6 +68,7 @@ async function doctor(): Promise<Line[]> {
     try {
       const { version, events } = await inspectDatabase(database.db)
       lines.push({ what: 'database', state: 'ok', detail: `PostgreSQL ${version}, ${events} events` })
+      lines.push(accessLine(database.access))
       const pending = await pendingMigrations(database.db, settings.migrationsFolder)
       if (pending.length > 0)
         lines.push({

@@ -12,14 +12,17 @@ export const limits = {
   noteLength: 2_000,
 } as const
 
-/** Any text a person or a partner gives: no control characters (NUL would break the database, CR LF the logs). */
+/**
+ * Any text a person or a partner gives: no control characters (NUL would break the database, CR LF the logs), and none that
+ * turn the direction of what follows (a code would be shown as another one).
+ */
 export function text(max: number) {
   return z
     .string()
     .trim()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters are not allowed')
+    .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u, 'control characters are not allowed')
 }
 
 export function note(max: number) {

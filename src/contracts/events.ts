@@ -140,6 +140,8 @@ export type ReturnEventData = {
     readonly noteSealed: string | null
   }
   ReturnCancelled: { readonly reason: string }
+  /** The person's key was destroyed before; this takes away what can't be read any more, and the photos. */
+  CustomerErased: { readonly erasureId: string }
 }
 
 export type ReturnEventType = keyof ReturnEventData

@@ -3,6 +3,7 @@ import { limits } from '#contracts/common.ts'
 import type { ImportMapping, RefusedCell } from '#contracts/imports.ts'
 import { returnRequestSchema, type ReturnReceipt } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
+import { inScopeOfAll } from '#platform/db/scope.ts'
 import { AppError } from '#kernel/errors.ts'
 import { reject, type Outcome } from '#kernel/outcome.ts'
 import {
@@ -68,7 +69,7 @@ async function submitRows(ctx: Context, rows: readonly Row[], request: BulkReque
       input,
     })),
   )
-  const answers = commands.length === 0 ? [] : await patiently(() => submitReturns(ctx, commands))
+  const answers = commands.length === 0 ? [] : await inScopeOfAll(() => patiently(() => submitReturns(ctx, commands)))
   let next = 0
   return rows.flatMap(({ line, units, refusal }): BulkRow[] =>
     refusal !== null ? [{ line, outcome: refusal }] : units.map(() => ({ line, outcome: answers[next++]!.outcome })),

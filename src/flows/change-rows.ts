@@ -2,7 +2,7 @@ import type { ReturnEvent } from '#contracts/events.ts'
 import type { Statement } from '#platform/db/port.ts'
 import { creditStatements, type CreditRow } from '#services/analytics/index.ts'
 import { capacityStatements } from '#services/hubs/index.ts'
-import { checkStatements, type CheckRow } from '#services/quality/index.ts'
+import { checkStatements, scrubCheckStatements, type CheckRow } from '#services/quality/index.ts'
 import {
   labelOf,
   feedbackStatements,
@@ -23,6 +23,7 @@ export function changeStatements(changes: readonly ReturnChange[], at: string): 
     ...returnStatements(rowsOf(changes, at), [
       ...recommendationStatements(recommendationRows(changes, at)),
       ...checkStatements(checkRows(changes, at)),
+      ...scrubCheckStatements(eventsOf(changes, 'CustomerErased').map(({ change }) => change.after.id)),
     ]),
     ...feedbackStatements(feedbackRows(changes, at)),
     ...labelStatements(labelRows(changes, at)),

@@ -58,7 +58,8 @@ export async function verifyReplay(
 ): Promise<ReplayReport> {
   const startedMs = ctx.now()
   let count = 0
-  const found = await ctx.db.transaction(
+  // The application itself may make no tables.
+  const found = await (ctx.db.owner ?? ctx.db).transaction(
     async (tx) => {
       const schema = 'replay_scratch'
       await copySchema(tx, schema, replayedTables)

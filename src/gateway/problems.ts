@@ -90,7 +90,7 @@ export function installProblems(app: FastifyInstance, log: Log): void {
       else if (body.status === 503) reply.header('retry-after', '1')
       if (error.etag !== undefined) reply.header('etag', error.etag)
       if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-    }
+    } else if (body.status === 503) reply.header('retry-after', '1')
     return sendProblem(reply, body)
   })
   app.setNotFoundHandler((request, reply) =>
@@ -144,6 +144,8 @@ export function problemOfError(error: Thrown, request: FastifyRequest): Problem 
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return make(error.statusCode, 'invalid', error.message)
   }
+  if (error.code === 'FST_ERR_HANDLER_TIMEOUT')
+    return make(503, 'too_slow', 'the answer was not ready in time; try again, or ask for less')
   if (error.statusCode === 503) return make(503, 'overloaded', 'the server is busy; try again soon')
   return make(500, 'internal', 'something went wrong on our side; the request id tells us what')
 }

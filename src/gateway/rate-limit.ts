@@ -7,7 +7,14 @@ const callersMax = 20_000
 
 type Bucket = { tokens: number; atMs: number }
 
-export type Limiter = { readonly take: (request: FastifyRequest, reply: FastifyReply) => void }
+/** Credentials that nobody has, from one address. */
+const guessesPerMinute = 120
+
+export type Limiter = {
+  readonly take: (request: FastifyRequest, reply: FastifyReply) => void
+  /** Counts credentials that were refused; who keeps on guessing is refused before the next look-up of an answer. */
+  readonly takeGuess: (address: string) => void
+}
 
 /**
  * One token bucket a caller and class, in this process: a minute's worth may come at once. Tells the policy and what
@@ -32,6 +39,14 @@ export function openLimiter(now: () => number): Limiter {
       bucket.tokens += 1
       throw new AppError('rate_limited', `at most ${quota} requests a minute`, {
         retryAfterSeconds: Math.max(1, 60 / quota),
+      })
+    },
+    takeGuess: (address) => {
+      const bucket = take(buckets, `guess|${address}`, guessesPerMinute, now())
+      if (bucket.tokens >= 0) return
+      bucket.tokens += 1
+      throw new AppError('rate_limited', `at most ${guessesPerMinute} refused credentials a minute`, {
+        retryAfterSeconds: 1,
       })
     },
   }

@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
@@ -8,11 +7,14 @@ import { limits } from '#contracts/common.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { Identity } from '#platform/auth/port.ts'
 import { mayDo, permissions, type Permission } from '#platform/auth/roles.ts'
-import { refuseCrossSite } from './cross-site.ts'
+import { inScope } from '#platform/db/scope.ts'
+import { installCors, refuseCrossSite } from './cross-site.ts'
+import { boundAnswer, installLimits, isTooDeep, serverLimits } from './limits.ts'
 import { installOpenApi } from './openapi.ts'
 import { installProblems, pathOf } from './problems.ts'
-import { openLimiter } from './rate-limit.ts'
+import { openLimiter, type Limiter } from './rate-limit.ts'
 import type { Api, RouteContext } from './route.ts'
+import { installSecurityHeaders } from './security-headers.ts'
 import { validatorCompiler } from './validation.ts'
 
 export type GatewayOptions = {
@@ -29,21 +31,13 @@ export type GatewayOptions = {
   readonly routes: readonly ((api: Api, context: RouteContext) => void)[]
 }
 
-/** No answer takes longer; slow senders are cut well before. */
-const timeouts = { requestMs: 30_000, headersMs: 10_000, keepAliveMs: 72_000, connectionMs: 60_000 }
-
 /** The HTTP server, not listening yet. Throws when a route of the API declares no permission. */
 export async function openGateway(context: RouteContext, options: GatewayOptions): Promise<Api> {
   const { ctx, commands } = context
   const app = Fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
-    requestTimeout: timeouts.requestMs,
-    connectionTimeout: timeouts.connectionMs,
-    keepAliveTimeout: timeouts.keepAliveMs,
-    forceCloseConnections: 'idle',
-    http: { headersTimeout: timeouts.headersMs, maxHeaderSize: 16_384 },
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    ...serverLimits,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     onProtoPoisoning: 'error',
@@ -59,25 +53,9 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   await app.register(multipart, {
     limits: { fileSize: limits.photoBytes, files: 1, fields: 10, parts: 11, fieldSize: 4096, headerPairs: 100 },
   })
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        connectSrc: ["'self'"],
-        fontSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    crossOriginEmbedderPolicy: false,
-    strictTransportSecurity: options.trustedProxies.length > 0,
-  })
+  installLimits(app)
+  installCors(app, options.allowedOrigins)
+  await installSecurityHeaders(app)
   app.decorateRequest('actor', null as never)
   requirePermissions(app)
   const limiter = openLimiter(ctx.now)
@@ -87,8 +65,17 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
     if (permission === undefined) return
     if (commands.waiting() > options.waitingMax)
       throw new AppError('overloaded', 'too many commands wait; try again soon', { retryAfterSeconds: 1 })
-    if (permission !== 'public') await authorise(request, options.identity, permission as Permission)
+    refuseEncoded(request)
+    if (permission === 'public') {
+      // Signing in sets cookies: a foreign page must not do it for its reader.
+      if (request.headers.authorization === undefined) refuseCrossSite(request)
+    } else await authorise(request, options.identity, limiter, permission as Permission)
     limiter.take(request, reply)
+  })
+  // The last hook before the handler: what reads a body would lose the scope on its way.
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (request.actor === null) done()
+    else inScope(request.actor, done)
   })
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
@@ -125,6 +112,8 @@ function parseJson(app: Api): void {
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (text === '' && request.routeOptions.schema?.body === undefined) done(null)
+    else if (isTooDeep(text as string))
+      done(new AppError('invalid', 'the body nests deeper than 64 levels', { problem: 'json_too_deep' }))
     else void parse(request, text as string, done)
   })
 }
@@ -148,12 +137,31 @@ function requirePermissions(app: Api): void {
   })
 }
 
-async function authorise(request: FastifyRequest, identity: Identity, permission: Permission): Promise<void> {
+/** A small body that unpacks to a large one is not unpacked. */
+function refuseEncoded({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new AppError('unsupported_media_type', 'send the body as it is, without Content-Encoding', {
+      problem: 'encoding_unsupported',
+    })
+}
+
+async function authorise(
+  request: FastifyRequest,
+  identity: Identity,
+  limiter: Limiter,
+  permission: Permission,
+): Promise<void> {
   const header = request.headers.authorization
   const bearer = header === undefined ? null : (/^Bearer (\S{1,4096})$/i.exec(header)?.[1] ?? '')
   const token = request.cookies['sr_access'] ?? null
   if (bearer === null && token === null) throw new AppError('unauthenticated', 'sign in, or send an API key')
-  request.actor = await identity.authenticate({ bearer, cookie: bearer === null ? token : null })
+  try {
+    request.actor = await identity.authenticate({ bearer, cookie: bearer === null ? token : null })
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unauthenticated') limiter.takeGuess(request.ip)
+    throw error
+  }
   if (bearer === null) refuseCrossSite(request)
   if (!mayDo(request.actor, permission)) {
     throw new AppError('forbidden', `this needs the permission ${permission}`, { problem: 'permission_missing' })
@@ -203,6 +211,7 @@ function installWeb(app: Api, web: NonNullable<GatewayOptions['web']>): void {
         for (const [name, value] of Object.entries(reply.getHeaders()))
           if (value !== undefined) reply.raw.setHeader(name, value)
         reply.hijack()
+        boundAnswer(reply.raw)
         await web(request.raw, reply.raw)
       },
     })

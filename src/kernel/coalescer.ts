@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { AppError } from './errors.ts'
 
 export type CoalescerOptions = {
@@ -29,6 +30,8 @@ export function coalesce<I, O>(
   options: CoalescerOptions,
 ): Coalescer<I, O> {
   const queue: Waiting<I, O>[] = []
+  // A batch belongs to none of its callers, so it runs in the context that this was made in.
+  const inOwnContext = AsyncLocalStorage.snapshot()
   let inFlight = 0
   let isScheduled = false
 
@@ -78,7 +81,7 @@ export function coalesce<I, O>(
         if (isScheduled) return
         isScheduled = true
         // Requests that arrive in one turn of the event loop share a batch.
-        setImmediate(start)
+        setImmediate(inOwnContext, start)
       }),
     waiting: () => queue.length,
   }

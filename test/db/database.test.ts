@@ -8,7 +8,7 @@ import { testDatabase } from '../support/database.ts'
 const failsWith = (code: string) => (error: unknown) => error instanceof AppError && error.code === code
 
 test('rows come as plain values', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   const [row] = await db.query(
     `select 9007199254740991::bigint as seq, 12.50::numeric as share, date '2026-03-01' as day, '{"a":[1]}'::jsonb as data,
        timestamptz '2026-03-01 05:30+05:30' as at, array[1::bigint, null] as list, array[date '2026-03-01'] as days`,
@@ -27,7 +27,7 @@ test('rows come as plain values', async (t) => {
 })
 
 test('a named statement is prepared once on a connection', async (t) => {
-  const db = await testDatabase(t, { poolMax: 1 })
+  const db = await testDatabase(t, { asApplication: false, poolMax: 1 })
   for (const n of [1, 2, 3]) {
     assert.deepEqual(await db.query({ name: 'twice', text: 'select $1::int * 2 as n', values: [n] }), [{ n: n * 2 }])
   }
@@ -74,7 +74,7 @@ test('what is written at once is all or nothing, the last statement last', async
 })
 
 test('a transaction is all or nothing', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   await db.query('create table kept (id int primary key)')
   const failing = db.transaction(async (tx) => {
     await tx.query('insert into kept values (1)')
@@ -95,7 +95,7 @@ test('a transaction is all or nothing', async (t) => {
 })
 
 test('a transaction that has ended takes no statement', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   let kept: Transaction | undefined
   await db.transaction(async (tx) => {
     kept = tx
@@ -105,13 +105,13 @@ test('a transaction that has ended takes no statement', async (t) => {
 })
 
 test('a transaction for reading writes nothing', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   const writing = db.transaction((tx) => tx.query('create table no ()'), { readOnly: true })
   await assert.rejects(writing, { code: '25006' })
 })
 
 test('of two transactions in a deadlock both get through', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   await db.query('create table counters (id int primary key, n int not null)')
   await db.query('insert into counters values (1, 0), (2, 0)')
   let tries = 0
@@ -130,7 +130,7 @@ test('of two transactions in a deadlock both get through', async (t) => {
 })
 
 test('a deadlock without retries left is a conflict', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   const failing = db.transaction(
     (tx) => tx.query(`do $$ begin raise exception 'again' using errcode = '40001'; end $$`),
     { retries: 1 },
@@ -139,7 +139,7 @@ test('a deadlock without retries left is a conflict', async (t) => {
 })
 
 test('an exhausted pool refuses within its limit and serves again', async (t) => {
-  const { connectionString } = await testDatabase(t)
+  const { connectionString } = await testDatabase(t, { asApplication: false })
   const db = openPostgres({
     connectionString,
     poolMax: 1,
@@ -158,7 +158,7 @@ test('an exhausted pool refuses within its limit and serves again', async (t) =>
 })
 
 test('a statement that takes too long is ended', async (t) => {
-  const db = await testDatabase(t, { statementTimeoutMs: 200 })
+  const db = await testDatabase(t, { asApplication: false, statementTimeoutMs: 200 })
   await assert.rejects(db.query('select pg_sleep(20)'), failsWith('unavailable'))
   const patient = await db.transaction((tx) => tx.query('select pg_sleep(0.4) is not null as ok'), {
     statementTimeoutMs: 5_000,
@@ -167,7 +167,7 @@ test('a statement that takes too long is ended', async (t) => {
 })
 
 test('a connection that is ended by the server is replaced', async (t) => {
-  const db = await testDatabase(t, { poolMax: 1 })
+  const db = await testDatabase(t, { asApplication: false, poolMax: 1 })
   const killed = db.transaction(async (tx) => {
     await tx.query('select pg_terminate_backend(pg_backend_pid())')
   })
@@ -176,7 +176,7 @@ test('a connection that is ended by the server is replaced', async (t) => {
 })
 
 test('a server without durability is refused', async (t) => {
-  const { connectionString } = await testDatabase(t)
+  const { connectionString } = await testDatabase(t, { asApplication: false })
   const address = `${connectionString}${connectionString.includes('?') ? '&' : '?'}options=-csynchronous_commit%3Doff`
   const db = openPostgres({
     connectionString: address,
@@ -193,7 +193,7 @@ test('a server without durability is refused', async (t) => {
 })
 
 test('a long answer is streamed in batches', async (t) => {
-  const db = await testDatabase(t, { poolMax: 1 })
+  const db = await testDatabase(t, { asApplication: false, poolMax: 1 })
   const sizes: number[] = []
   for await (const rows of db.stream<{ n: number }>('select generate_series(1, $1::int) as n', [25], 10)) {
     sizes.push(rows.length)

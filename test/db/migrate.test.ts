@@ -15,7 +15,7 @@ async function folderOf(t: TestContext, files: Readonly<Record<string, string>>)
 
 /** A fresh copy has the product's migrations; these tests bring their own. */
 async function emptyDatabase(t: TestContext) {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   await db.query('drop table schema_migrations')
   return db
 }

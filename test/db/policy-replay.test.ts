@@ -104,8 +104,8 @@ test('a changed policy is tried on past returns', async (t) => {
   })
 
   await t.test('what was recorded without its facts is counted and left out', async () => {
-    await ctx.db.query('alter table events disable trigger user')
-    await ctx.db.query(
+    await ctx.db.owner.query('alter table events disable trigger user')
+    await ctx.db.owner.query(
       `update events set data = (data::jsonb #- '{body,basis}')::json where stream = $1 and type = 'DispositionRecommended'`,
       [`return-${units[0]!.id}`],
     )

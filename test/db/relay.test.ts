@@ -14,7 +14,7 @@ import { countingMetrics, silentLog } from '../support/fakes.ts'
 const at = new Date('2026-11-20T06:00:00Z')
 
 async function openLog(t: TestContext) {
-  const db = await testDatabase(t, { poolMax: 10 })
+  const db = await testDatabase(t, { asApplication: false, poolMax: 10 })
   await db.query('create table seen (seq bigint primary key, by text not null)')
   const log = openEventLog(db)
   const versions = new Map<string, number>()
@@ -160,7 +160,7 @@ test('it goes on when its connections were cut', async (t) => {
 })
 
 test('the queue runs jobs at least once, knows an id once, and tries a failed job again', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   const open = () =>
     openPgBoss({ connectionString: db.connectionString, log: silentLog, pollSeconds: 0.5, stopTimeoutMs: 2000 })
   const [one, two] = await Promise.all([open(), open()])
@@ -183,7 +183,7 @@ test('the queue runs jobs at least once, knows an id once, and tries a failed jo
 })
 
 test('a job is followed, cancelled, repeated and given up', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   const ctx = { db, log: silentLog, now: () => at.getTime() }
   const scope = { actorId: 'u1', clientIds: null, seesAll: false }
   const make = () =>

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openCommands } from '#flows/open-commands.ts'
+import type { Role } from '#contracts/codes.ts'
 import type { Api } from '#gateway/route.ts'
+import type { Login } from '#platform/auth/login.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
 import { createUser } from '#platform/auth/users.ts'
 import { insertKey } from '#platform/auth/key-store.ts'
@@ -26,14 +28,14 @@ export type Call = (
   body?: unknown,
   headers?: Record<string, string>,
 ) => Promise<Answer>
-type Role = 'admin' | 'manager' | 'worker' | 'analyst'
 
 export type TestApp = {
   readonly ctx: TestContextOf
   readonly server: Api
+  readonly login: Login
   readonly call: Call
-  /** Calls as a new user of this role, bound to these hubs. */
-  readonly as: (role: Role, hubIds?: readonly string[]) => Promise<Call>
+  /** Calls as a new user of this role, bound to these hubs and clients. */
+  readonly as: (role: Role, hubIds?: readonly string[], clientIds?: readonly string[]) => Promise<Call>
   readonly asKey: (clientId: string, scopes: readonly string[]) => Promise<Call>
 }
 
@@ -65,7 +67,7 @@ export async function openTestApp(
     ctx,
     commands: openCommands(ctx),
     login,
-    database: { db: ctx.db, connectionString: '', place: '', applied: [] },
+    database: { db: ctx.db, connectionString: '', place: '', applied: [], access: null },
     close: () => Promise.resolve(),
   }
   const server = await openServer(config, composed, { web, isDraining: () => false })
@@ -97,15 +99,16 @@ export async function openTestApp(
   return {
     ctx: ctx,
     server,
+    login,
     call: caller(null),
-    as: async (role, hubIds = []) => {
+    as: async (role, hubIds = [], clientIds = []) => {
       users += 1
       const user = {
         email: `${role}${users}@example.test`,
         name: role,
         role,
         hubIds,
-        clientIds: [],
+        clientIds,
         isDemo: true,
         password: 'a pass phrase of the tests',
       }

@@ -110,6 +110,8 @@ export function testSecrets(): Secrets {
       ),
     open,
     openRestricted: open,
+    destroy: () => Promise.resolve(),
+    restrict: () => Promise.resolve(),
     sealBytes: (plain) => Buffer.from(plain),
     openBytes: (sealed) => Buffer.from(sealed),
     mark: (clientId, kind, value) =>

@@ -1,14 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
+import { narrowGrants, notForBound, rowRules } from '#platform/db/access-rules.ts'
+import { ensureAccess } from '#platform/db/access.ts'
 import { migrate, readMigrations } from '#platform/db/migrate.ts'
 import { openPostgres } from '#platform/db/postgres.ts'
 import type { Database } from '#platform/db/port.ts'
 import { openTestServer, type TestServer } from './database-server.ts'
 
-export type TestDatabase = Database & { readonly connectionString: string }
+/** `owner` has the rights of a superuser: for what a test does behind the program's back. */
+export type TestDatabase = Database & { readonly connectionString: string; readonly owner: Database }
 
-type Setup = { readonly poolMax?: number; readonly statementTimeoutMs?: number }
+type Setup = { readonly poolMax?: number; readonly statementTimeoutMs?: number; readonly asApplication?: boolean }
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'db', 'migrations')
 const TEMPLATE_LOCK = 7_301_946
@@ -30,12 +33,14 @@ export async function testDatabase(t: Pick<TestContext, 'after'>, setup: Setup =
   const name = newName('srtest')
   await administer(server, (admin) => admin.query(`create database "${name}" template "${source}" ${strategy()}`))
   const connectionString = withDatabase(server, name)
-  const db = open(connectionString, setup)
+  const db = open(connectionString, { asApplication: true, ...setup })
+  const owner = open(connectionString, { ...setup, poolMax: 2, asApplication: false })
   t.after(async () => {
     await db.close()
+    await owner.close()
     await administer(server, (admin) => admin.query(`drop database if exists "${name}" with (force)`))
   })
-  return { ...db, connectionString }
+  return { ...db, connectionString, owner }
 }
 
 /** On our server in memory a copy of files takes 13 ms, through the WAL 95 ms; on a disk the WAL's way waits for less. */
@@ -54,7 +59,11 @@ export async function serverAddress(): Promise<string> {
 /** One migrated database for all copies, named after its migrations. Who comes first makes it, the others wait. */
 export async function buildTemplate(server: string, migrations: string): Promise<string> {
   const sums = (await readMigrations(migrations)).map((migration) => migration.checksum)
-  const hash = createHash('sha256').update(sums.join()).digest('hex').slice(0, 12)
+  const rules = JSON.stringify([rowRules, narrowGrants, notForBound])
+  const hash = createHash('sha256')
+    .update(sums.join() + rules)
+    .digest('hex')
+    .slice(0, 12)
   const name = `srtemplate_${hash}`
   await administer(server, async (admin) => {
     if (await exists(admin, name)) return
@@ -67,6 +76,7 @@ export async function buildTemplate(server: string, migrations: string): Promise
     const db = open(withDatabase(server, draft), { poolMax: 1 })
     try {
       await migrate(db, migrations)
+      if (migrations === MIGRATIONS) await ensureAccess(db)
     } finally {
       await db.close()
     }
@@ -112,6 +122,7 @@ function open(connectionString: string, setup: Setup): Database {
     engine: process.env['DATABASE_URL'] ? 'postgres' : 'embedded',
     statementTimeoutMs: setup.statementTimeoutMs ?? 30_000,
     acquireTimeoutMs: ACQUIRE_TIMEOUT_MS,
+    asApplication: setup.asApplication ?? false,
   })
 }
 

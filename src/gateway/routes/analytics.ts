@@ -66,7 +66,7 @@ export function analyticsRoutes(api: Api, { ctx }: RouteContext): void {
   api.post(
     '/api/analytics/reports',
     {
-      config: { permission: 'reports:create' },
+      config: { permission: 'reports:create', limitPerMinute: 60 },
       schema: {
         tags,
         operationId: 'createReport',

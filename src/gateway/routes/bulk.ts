@@ -8,6 +8,7 @@ import { submitBulk, type BulkRow } from '#flows/bulk-returns.ts'
 import { bytesSource } from '#flows/import-job.ts'
 import { AppError } from '#kernel/errors.ts'
 import { readMapping, surveyFile } from '#services/returns/index.ts'
+import { timeouts } from '../limits.ts'
 import { problemOfError, problemOfRejection, statusOfRejection } from '../problems.ts'
 import { responses, type Api, type RouteContext } from '../route.ts'
 
@@ -32,8 +33,9 @@ export function bulkRoutes(api: Api, { ctx }: RouteContext): void {
     bulk.post(
       '/api/returns/bulk',
       {
-        config: { permission: 'imports:write' },
+        config: { permission: 'imports:write', limitPerMinute: 600 },
         bodyLimit: limits.bulkBytes,
+        handlerTimeout: timeouts.bulkMs,
         schema: {
           tags,
           operationId: 'submitReturnsInBulk',

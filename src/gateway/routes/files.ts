@@ -11,7 +11,7 @@ export function fileRoutes(api: Api, { ctx }: RouteContext): void {
   api.post(
     '/api/files',
     {
-      config: { permission: 'files:write' },
+      config: { permission: 'files:write', limitPerMinute: 600 },
       bodyLimit: 11 * 1_048_576,
       schema: {
         tags,

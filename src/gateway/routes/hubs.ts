@@ -22,6 +22,7 @@ import {
   readHub,
   updateHub,
 } from '#services/hubs/index.ts'
+import { inScopeOfAll } from '#platform/db/scope.ts'
 import { requireIfMatch, readIfMatch, sendVersioned } from '../etags.ts'
 import { commandOf, sendAnswer } from '../idempotency.ts'
 import { listQuerySchema, parseList, sendPage } from '../lists.ts'
@@ -120,7 +121,11 @@ export function hubRoutes(api: Api, { ctx, commands, cursorKey }: RouteContext):
         response: responses({ 200: ok(capacitySchema, 'The capacity') }, 404),
       },
     },
-    async (request) => readCapacity(ctx, request.actor, request.params.id),
+    async ({ actor, params: { id } }) => {
+      await readHub(ctx, actor, id)
+      // A hub that is one's own is shown whole: its places are taken by everybody's units.
+      return inScopeOfAll(() => readCapacity(ctx, actor, id))
+    },
   )
 
   api.get(
@@ -136,8 +141,10 @@ export function hubRoutes(api: Api, { ctx, commands, cursorKey }: RouteContext):
         response: responses({ 200: ok(performanceSchema, 'The performance') }, 404),
       },
     },
-    async (request) =>
-      hubPerformance(ctx, request.actor, request.params.id, { from: request.query.from, to: request.query.to }),
+    async ({ actor, params: { id }, query: { from, to } }) => {
+      await readHub(ctx, actor, id)
+      return inScopeOfAll(() => hubPerformance(ctx, actor, id, { from, to }))
+    },
   )
 
   api.post(
@@ -170,6 +177,7 @@ export function hubRoutes(api: Api, { ctx, commands, cursorKey }: RouteContext):
         response: responses({ 200: ok(rebalanceSchema, 'The moves') }),
       },
     },
-    async (request) => previewRebalance(ctx, request.actor),
+    // Where units could go better is asked of all hubs.
+    async ({ actor }) => inScopeOfAll(() => previewRebalance(ctx, actor)),
   )
 }

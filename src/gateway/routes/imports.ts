@@ -16,7 +16,7 @@ export function importRoutes(api: Api, { ctx }: RouteContext): void {
   api.post(
     '/api/imports',
     {
-      config: { permission: 'imports:write' },
+      config: { permission: 'imports:write', limitPerMinute: 120 },
       bodyLimit: limits.bulkBytes + 65_536,
       schema: {
         tags,

@@ -11,7 +11,7 @@ export function policyReplayRoutes(api: Api, { ctx }: RouteContext): void {
   api.post(
     '/api/ai/policy-replay',
     {
-      config: { permission: 'ai:replay' },
+      config: { permission: 'ai:replay', limitPerMinute: 20 },
       schema: {
         tags: ['Recommendation'],
         operationId: 'replayPolicy',

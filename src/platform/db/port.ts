@@ -47,5 +47,7 @@ export type Database = Queryable & {
   readonly atOnce: (writes: readonly Statement[], last: Statement) => Promise<void>
   /** Streams the rows of a long answer by a server-side cursor, `batch` rows at a time, in one read-only transaction. */
   readonly stream: <T extends Row = Row>(text: string, values: readonly unknown[], batch: number) => AsyncIterable<T[]>
+  /** The same database with the rights of its owner: for the scratch schema of a replay, never for a request. */
+  readonly owner?: Database
   readonly close: () => Promise<void>
 }

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '#kernel/errors.ts'
+import { applicationRole, boundRole } from './access-rules.ts'
 import { combine } from './combine.ts'
 import { isConnectionLost, isForbiddenWrite, isRetryable, translateFailure } from './failures.ts'
 import { typeParsers } from './parsers.ts'
 import type { Database, Row, Statement, Transaction, TransactionOptions } from './port.ts'
+import { currentScope, type Scope } from './scope.ts'
 
 export type PostgresSettings = {
   readonly connectionString: string
@@ -15,6 +17,8 @@ export type PostgresSettings = {
   /** How long a caller waits for a free connection, or for a new one to open, before it is told to come back. */
   readonly acquireTimeoutMs?: number
   readonly lockTimeoutMs?: number
+  /** Connections take the application's role, and the bounds of who asks. Without it they have the rights of the login. */
+  readonly asApplication?: boolean
 }
 
 const ACQUIRE_TIMEOUT_MS = 1_000
@@ -42,10 +46,24 @@ export function openPostgres(settings: PostgresSettings): Database {
   const pool = openPool(settings, [])
   const lookups = openPool({ ...settings, poolMax: Math.min(LOOKUPS_MAX, settings.poolMax) }, indexesOnly)
 
-  async function acquire(from: pg.Pool = pool): Promise<pg.PoolClient> {
+  /** What each connection was bound to last; a new one is bound to nothing. */
+  const scopes = new WeakMap<pg.PoolClient, string>()
+
+  async function acquire(from: pg.Pool = pool, scope = currentScope()): Promise<pg.PoolClient> {
+    let client: pg.PoolClient
     try {
-      return await from.connect()
+      client = await from.connect()
     } catch (error) {
+      throw translateFailure(error)
+    }
+    if (settings.asApplication !== true || (scopes.get(client) ?? '') === (scope?.key ?? '')) return client
+    try {
+      await enterScope(client, scope)
+      scopes.set(client, scope?.key ?? '')
+      return client
+    } catch (error) {
+      // In which scope it is now nobody knows.
+      client.release(true)
       throw translateFailure(error)
     }
   }
@@ -125,9 +143,19 @@ export function openPostgres(settings: PostgresSettings): Database {
     }
   }
 
-  async function* stream<T extends Row>(text: string, values: readonly unknown[], batch: number): AsyncGenerator<T[]> {
+  /** Bound to who asks for the rows, whoever takes them out. */
+  function stream<T extends Row>(text: string, values: readonly unknown[], batch: number): AsyncGenerator<T[]> {
+    return streamIn<T>(currentScope(), text, values, batch)
+  }
+
+  async function* streamIn<T extends Row>(
+    scope: Scope,
+    text: string,
+    values: readonly unknown[],
+    batch: number,
+  ): AsyncGenerator<T[]> {
     if (!Number.isInteger(batch) || batch < 1) throw new Error(`not a batch size: ${batch}`)
-    const client = await acquire()
+    const client = await acquire(pool, scope)
     let failure: unknown
     try {
       await client.query(
@@ -177,7 +205,9 @@ function openPool(settings: PostgresSettings, options: readonly string[]): pg.Po
     options: ['TimeZone=UTC', ...options].map((option) => `-c ${option}`).join(' '),
     types: typeParsers,
     verify: (client, done) => {
-      checkDurability(client).then(() => done(), done)
+      checkDurability(client)
+        .then(() => (settings.asApplication === true ? client.query(`set role ${applicationRole}`) : undefined))
+        .then(() => done(), done)
     },
   })
   // A connection that breaks while idle or between two statements is replaced by the pool; the next statement on it
@@ -186,6 +216,16 @@ function openPool(settings: PostgresSettings, options: readonly string[]): pg.Po
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
   return pool
+}
+
+/** One statement. The bounds stay with the connection until others are told. */
+async function enterScope(client: pg.ClientBase, scope: Scope): Promise<void> {
+  if (scope === null) await client.query(`set role ${applicationRole}`)
+  else
+    await client.query({
+      text: `select set_config('role', '${boundRole}', false), set_config('smartreturns.clients', $1, false), set_config('smartreturns.hubs', $2, false)`,
+      values: [scope.clients, scope.hubs],
+    })
 }
 
 /** A promise of durability is only as good as the server's settings: each new connection looks at them. */

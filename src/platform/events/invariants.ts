@@ -28,7 +28,9 @@ const invariants: readonly { readonly id: string; readonly says: string; readonl
     id: 'I05',
     says: 'the hash chain holds',
     sql: `select seq::text as what from (select *, lag(hash, 1, decode(repeat('00', 32), 'hex')) over (order by seq) ph from events) e
-      where prev_hash <> ph or hash <> sha256(prev_hash || convert_to(seq || '|' || stream || '|' || version || '|' || type || '|' || data::text, 'UTF8'))`,
+      where prev_hash <> ph or hash not in (
+        sha256(prev_hash || convert_to(seq || '|' || stream || '|' || version || '|' || type || '|' || (extract(epoch from at) * 1000000)::bigint || '|' || data::text, 'UTF8')),
+        sha256(prev_hash || convert_to(seq || '|' || stream || '|' || version || '|' || type || '|' || data::text, 'UTF8')))`,
   },
   {
     id: 'I06',

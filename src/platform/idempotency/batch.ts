@@ -15,6 +15,14 @@ export async function recallAnswers(db: Database, keys: readonly KeyOf[]): Promi
   })
 }
 
+/** Forgets the stored answers about these objects; answers how many there were. */
+export async function forgetAnswers(db: Database, resourceIds: readonly string[]): Promise<number> {
+  const rows = await db.query('delete from idempotency_keys where resource_id = any($1::text[]) returning key', [
+    resourceIds,
+  ])
+  return rows.length
+}
+
 export type NewAnswer = StoredAnswer & { readonly resourceId: string | null; readonly creates: boolean }
 
 /** Stores answers, in key order. A key that was used meanwhile makes it fail: `idempotency_keys_pkey`. */

@@ -58,6 +58,8 @@ export async function openSecrets(settings: {
     },
     open: (requests) => open(requests, (key) => !key.isRestricted),
     openRestricted: (requests) => open(requests, () => true),
+    destroy: persons.destroy,
+    restrict: persons.restrict,
     personId: (clientId, reference) => hashed(wrappingKeys.personIds, `${clientId}|${reference.normalize('NFC')}`),
     mark: (clientId, kind, value) => hashed(marks, `${clientId}|${kind}|${value.normalize('NFC')}`),
     currentBlobKey: async () => {

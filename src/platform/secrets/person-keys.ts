@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AppError } from '#kernel/errors.ts'
-import type { Database } from '../db/port.ts'
+import type { Database, Transaction } from '../db/port.ts'
 import { decrypt, encrypt, keyBytes } from './envelope.ts'
 import type { SealRequest } from './port.ts'
 import type { WrappingKeys } from './wrapping-keys.ts'
@@ -15,6 +15,9 @@ type Stored = {
   readonly isRestricted: boolean
 }
 
+/** A key that nobody used for so long is not kept: what another process destroyed does not live on in the memory of this one. */
+const idleMaxMs = 10 * 60_000
+
 /** A rotation may end the wrapping key in use under us; once more is enough but for a rotation in the very moment. */
 const attemptsMax = 4
 
@@ -28,7 +31,15 @@ export function openPersonKeys(settings: {
   readonly keysKept: number
 }) {
   const { db, wrappingKeys, now, keysKept } = settings
-  const kept = new Map<string, { readonly wrapped: Buffer; readonly key: Buffer }>()
+  // The one used longest ago comes first.
+  const kept = new Map<string, { readonly wrapped: Buffer; readonly key: Buffer; readonly usedMs: number }>()
+
+  function dropIdle(nowMs: number): void {
+    for (const [id, { usedMs }] of kept) {
+      if (nowMs - usedMs < idleMaxMs) return
+      kept.delete(id)
+    }
+  }
 
   /** A key that is in memory counts only while the same one is stored: an erasure holds at once in every process. */
   async function unwrap({ id, wrapped, wrappingId }: Stored): Promise<Buffer> {
@@ -41,7 +52,7 @@ export function openPersonKeys(settings: {
     }
     kept.delete(id)
     if (kept.size >= keysKept) kept.delete(kept.keys().next().value!)
-    kept.set(id, { wrapped, key })
+    kept.set(id, { wrapped, key, usedMs: now() })
     return key
   }
 
@@ -55,8 +66,10 @@ export function openPersonKeys(settings: {
       [[...new Set(personIds)]],
     )
     const found = new Map<string, PersonKey>()
+    dropIdle(now())
     for (const row of rows)
       found.set(row.id, { key: await unwrap(row), version: row.version, isRestricted: row.isRestricted })
+    for (const id of personIds) if (!found.has(id)) kept.delete(id)
     return found
   }
 
@@ -99,6 +112,20 @@ export function openPersonKeys(settings: {
         await make(fresh)
         known = new Map([...known, ...(await read([...fresh.keys()]))])
       }
+    },
+    destroy: async (tx: Transaction, personIds: readonly string[], at: Date): Promise<void> => {
+      await tx.query(
+        `update person_keys set wrapped_key = null, erased_at = $2, restricted_at = null
+         where person_id = any($1::text[]) and wrapped_key is not null`,
+        [personIds, at],
+      )
+      for (const id of personIds) kept.delete(id)
+    },
+    restrict: async (tx: Transaction, personIds: readonly string[], since: Date | null): Promise<void> => {
+      await tx.query(
+        'update person_keys set restricted_at = $2 where person_id = any($1::text[]) and wrapped_key is not null',
+        [personIds, since],
+      )
     },
     clear: () => kept.clear(),
   }

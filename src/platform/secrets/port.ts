@@ -1,3 +1,5 @@
+import type { Transaction } from '../db/port.ts'
+
 /** Where a sealed text stands; it opens nowhere else. */
 export type Place = { readonly table: string; readonly row: string; readonly field: string }
 
@@ -21,6 +23,10 @@ export type Secrets = {
   readonly open: (sealed: readonly OpenRequest[]) => Promise<(string | null)[]>
   /** As `open`, also of persons whose data are restricted: to hand them their own data, and to find them. */
   readonly openRestricted: (sealed: readonly OpenRequest[]) => Promise<(string | null)[]>
+  /** Ends the life of these keys, within the caller's transaction: whatever they sealed stays closed, wherever it stands. */
+  readonly destroy: (tx: Transaction, personIds: readonly string[], at: Date) => Promise<void>
+  /** Lets what these keys sealed rest from this instant; null ends that. */
+  readonly restrict: (tx: Transaction, personIds: readonly string[], since: Date | null) => Promise<void>
   /** A pseudonymous, stable id of a person within a client: a keyed hash, not reversible. */
   readonly personId: (clientId: string, reference: string) => string
   /** A keyed hash to find a value by, without keeping it (blind index). Equal values of two kinds or clients differ. */

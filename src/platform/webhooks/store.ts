@@ -119,8 +119,9 @@ export async function noteHealth(
 }
 
 export async function removeWebhook(tx: Transaction, id: string): Promise<void> {
-  await tx.query('delete from webhooks where id = $1', [id])
+  // A bound caller reaches secrets by their webhook: they go first.
   await tx.query(`delete from installation_secrets where name like $1`, [`webhook ${id} %`])
+  await tx.query('delete from webhooks where id = $1', [id])
 }
 
 /** Who wants to be told; asked for each batch of the log, so it is one small read. */

@@ -119,6 +119,7 @@ export function countEvent(unit: KpiUnit | null, returnId: string, event: Return
     }
     case 'ReturnCancelled':
       return { ...unit, cancelledAt: at }
+    case 'CustomerErased':
     case 'FeedbackRecorded':
       return unit
     default:

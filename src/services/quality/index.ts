@@ -4,11 +4,13 @@ export { functionalTest } from './functional-test.ts'
 export { openQuestions } from './grade.ts'
 export { readQuality, readRubric } from './read-quality.ts'
 export { recordPhoto, type PhotoReceipt } from './record-photo.ts'
+export { readFileVersions, readPhotosOf, removePhotoRows, type StoredPhoto } from './photo-store.ts'
 export {
   readCheckReturn,
   readChecks,
   readCurrentChecks,
   recordRubrics,
   checkStatements,
+  scrubCheckStatements,
   type CheckRow,
 } from './store.ts'

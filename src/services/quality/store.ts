@@ -74,6 +74,18 @@ export function checkStatements(rows: readonly CheckRow[]): Statement[] {
   ]
 }
 
+/** Takes what shows a person out of these returns' checks: the note, which no key opens any more, and the photos. */
+export function scrubCheckStatements(returnIds: readonly string[]): Statement[] {
+  if (returnIds.length === 0) return []
+  return [
+    {
+      text: `update quality_checks set note_sealed = null, photos = '[]' where return_id = any($1::uuid[])
+        and (note_sealed is not null or photos <> '[]')`,
+      values: [returnIds],
+    },
+  ]
+}
+
 export async function readChecks(db: Queryable, returnId: string): Promise<CheckRow[]> {
   const rows = await db.query({
     text: `select ${checkColumns.select('c')} from quality_checks c where c.return_id = $1 order by c.checked_at desc, c.id desc`,

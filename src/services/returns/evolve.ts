@@ -153,6 +153,8 @@ export function evolve(before: ReturnState | null, id: string, event: ReturnEven
         reservedUntil: null,
         ...noReviews,
       }
+    case 'CustomerErased':
+      return { ...state, personId: null, customerSealed: null }
     case 'EsgCredited':
     case 'FeedbackRecorded':
       return state

@@ -26,6 +26,20 @@ export {
   returnListIncludes,
   workflowListFields,
 } from './read-returns.ts'
+export { beginErasure } from './people/begin-erasure.ts'
+export {
+  countErased,
+  finishErasure,
+  readErasure,
+  readReturnsToErase,
+  readSharedFiles,
+  readUnfinished,
+  readUnlinked,
+  type ErasureRow,
+} from './people/erase-store.ts'
+export { findPeople, readPerson, type Asker } from './people/find-people.ts'
+export { indexPeople } from './people/index-people.ts'
+export { recordConsent, restrictPerson } from './people/restrict-people.ts'
 export { readTimeline } from './read-timeline.ts'
 export { resolveScan } from './resolve-scan.ts'
 export { bindMapping, withMappedColumns, type BoundMapping } from './import/bind-mapping.ts'

@@ -93,6 +93,8 @@ function summaryOf(event: ReturnEvent): string {
       return `feedback: ${event.data.kind}`
     case 'ReturnCancelled':
       return `cancelled: ${event.data.reason}`
+    case 'CustomerErased':
+      return 'personal data erased'
     default:
       return event satisfies never
   }

@@ -5,6 +5,7 @@ import {
   CircleHelp,
   ClipboardCheck,
   Clock,
+  EyeOff,
   Gavel,
   Inbox,
   Leaf,
@@ -43,6 +44,7 @@ const looks: Readonly<Record<ReturnEventType, readonly [LucideIcon, 'ai' | 'mone
   LedgerPosted: [Banknote, 'money'],
   FeedbackRecorded: [MessageSquare, 'ai'],
   ReturnCancelled: [Ban, 'bad'],
+  CustomerErased: [EyeOff, 'plain'],
 }
 
 export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: ReturnDetail }) {

@@ -30,6 +30,7 @@ const kindOf: Readonly<Record<ReturnEventType, Exclude<Kind, 'all'>>> = {
   LedgerPosted: 'money',
   FeedbackRecorded: 'ai',
   ReturnCancelled: 'status',
+  CustomerErased: 'status',
 }
 
 /** Newest first; a long middle is folded. */

@@ -1,0 +1,120 @@
+import type { Command, CommandActor } from '#contracts/commands.ts'
+import { limits } from '#contracts/common.ts'
+import type { erasureReasons } from '#contracts/privacy.ts'
+import { noteKeyId } from '#contracts/sealed.ts'
+import type { Context } from '#context.ts'
+import { accept } from '#kernel/outcome.ts'
+import { forgetAnswers } from '#platform/idempotency/batch.ts'
+import { readFileVersions, readPhotosOf, removePhotoRows, type StoredPhoto } from '#services/quality/index.ts'
+import {
+  beginErasure,
+  countErased,
+  finishErasure,
+  readErasure,
+  readReturnsToErase,
+  readSharedFiles,
+  readUnfinished,
+  readUnlinked,
+  type Asker,
+  type ErasureRow,
+} from '#services/returns/index.ts'
+import { runOnReturns } from './on-returns.ts'
+
+const eraser: CommandActor = { kind: 'system', id: 'erasure', role: 'system', hubIds: null, clientIds: null }
+/** An erasure that is under way in another process is left alone for so long. */
+const interruptedAfterMs = 120_000
+
+type Erased = { readonly returns: number; readonly files: number; readonly answers: number }
+
+/** Erases a person: the keys at once, then all that shows the person besides. May be called again; the last one counts. */
+export async function erasePerson(
+  ctx: Context,
+  asker: Asker,
+  person: { readonly id: string; readonly reason: (typeof erasureReasons)[number]; readonly evenIfOpen: boolean },
+): Promise<ErasureRow> {
+  const erasure = await ctx.db.transaction((tx) => beginErasure(ctx, tx, asker, person))
+  return completeErasure(ctx, erasure)
+}
+
+/** What has to go besides the keys. Every step may be repeated, so an interrupted erasure is simply gone on with. */
+export async function completeErasure(ctx: Context, erasure: ErasureRow): Promise<ErasureRow> {
+  if (erasure.finishedAt !== null) return erasure
+  for (;;) {
+    const returnIds = await readReturnsToErase(ctx.db, erasure, limits.batchItems)
+    if (returnIds.length === 0) break
+    await countErased(ctx.db, erasure.id, await scrubReturns(ctx, returnIds, erasure.id))
+  }
+  const shared = await readSharedFiles(ctx.db, erasure.clientId, erasure.requestedAt)
+  const files = await removeFiles(ctx, shared, erasure.id)
+  await countErased(ctx.db, erasure.id, { returns: 0, files, answers: 0 })
+  await finishErasure(ctx.db, erasure.id, new Date(ctx.now()))
+  return readErasure(ctx.db, erasure.id)
+}
+
+/** Goes on with what was interrupted; answers how many erasures were completed. */
+export async function completeErasures(ctx: Context): Promise<number> {
+  const open = await readUnfinished(ctx.db, new Date(ctx.now() - interruptedAfterMs))
+  for (const erasure of open) await completeErasure(ctx, erasure)
+  return open.length
+}
+
+/** Units that came without a customer: what staff wrote about them, and their photos. Answers how many there were. */
+export async function eraseUnlinked(ctx: Context, asker: Asker, returnIds: readonly string[]): Promise<Erased> {
+  const own = await readUnlinked(ctx.db, returnIds, asker.actor.clientIds)
+  if (own.length === 0) return { returns: 0, files: 0, answers: 0 }
+  const at = new Date(ctx.now())
+  await ctx.db.transaction((tx) => ctx.secrets.destroy(tx, own.map(noteKeyId), at))
+  return scrubReturns(ctx, own, asker.requestId, {
+    kind: asker.actor.kind,
+    id: asker.actor.id,
+    role: asker.actor.role,
+    hubIds: null,
+    clientIds: null,
+  })
+}
+
+async function scrubReturns(
+  ctx: Context,
+  returnIds: readonly string[],
+  erasureId: string,
+  actor: CommandActor = eraser,
+): Promise<Erased> {
+  const files = await removeFiles(ctx, await readPhotosOf(ctx.db, returnIds), erasureId)
+  const answers = await forgetAnswers(ctx.db, returnIds)
+  // Last, for by this the units are found.
+  const commands = returnIds.map((returnId): Command<{ returnId: string; ifVersion: null }> => ({
+    actor,
+    requestId: erasureId,
+    idempotency: null,
+    input: { returnId, ifVersion: null },
+  }))
+  await runOnReturns(ctx, 'erase_customer', commands, (items) =>
+    Promise.resolve(items.map(() => accept([{ type: 'CustomerErased' as const, data: { erasureId } }]))),
+  )
+  return { returns: returnIds.length, files, answers }
+}
+
+/** The bytes before the row: a file that nobody knows of would stay for ever. */
+async function removeFiles(
+  ctx: Pick<Context, 'db' | 'blobs' | 'events' | 'now'>,
+  files: readonly Pick<StoredPhoto, 'id' | 'blobKey'>[],
+  requestId: string,
+): Promise<number> {
+  if (files.length === 0) return 0
+  for (const { blobKey } of files) await ctx.blobs.remove(blobKey)
+  const at = new Date(ctx.now())
+  return ctx.db.transaction(async (tx) => {
+    const gone = await removePhotoRows(
+      tx,
+      files.map((file) => file.id),
+    )
+    const versions = await readFileVersions(tx, gone)
+    const data = { by: { kind: eraser.kind, id: eraser.id }, requestId }
+    await ctx.events.append(
+      tx,
+      gone.map((id) => ({ stream: `file-${id}`, version: versions.get(id)!, type: 'FileRemoved', data })),
+      at,
+    )
+    return gone.length
+  })
+}

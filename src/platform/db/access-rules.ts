@@ -1,0 +1,76 @@
+/** The role that connections of the application have, and the one they take for callers bound to clients or hubs. */
+export const applicationRole = 'smartreturns_app'
+export const boundRole = 'smartreturns_bound'
+
+const ofClient = (column: string) =>
+  `((select scope_any_client()) or ${column} = any ((select scope_clients())::uuid[]))`
+const ofHub = (column: string) => `((select scope_any_hub()) or ${column} = any ((select scope_hubs())::uuid[]))`
+/** A unit that no hub holds yet is seen by everyone whose clients include it. */
+const ofHubIfAny = (column: string) => `(${column} is null or ${ofHub(column)})`
+/** Rows that belong to nobody's client are judged by who made them, which their readers do. */
+const ofClientIfAny = (column: string) => `(${column} is null or ${ofClient(column)})`
+const ofClientAndHub = `${ofClient('client_id')} and ${ofHubIfAny('hub_id')}`
+// The inner table has a rule of its own, which holds here too.
+const ofReturn = 'exists (select 1 from return_items r where r.id = return_id)'
+
+const rest = (at: number) => `substr(stream, ${at})`
+const ofStream = `case split_part(stream, '-', 1)
+  when 'return' then exists (select 1 from return_items r where r.id = ${rest(8)}::uuid)
+  when 'client' then ${ofClient(`${rest(8)}::uuid`)}
+  when 'hub' then ${ofHub(`${rest(5)}::uuid`)}
+  when 'product' then exists (select 1 from products p where p.id = ${rest(9)}::uuid)
+  when 'file' then exists (select 1 from files f where f.id = ${rest(6)}::uuid)
+  when 'person' then exists (select 1 from person_keys k where k.person_id = ${rest(8)})
+  else false end`
+
+/** Table → which of its rows a bound caller may read and write. */
+export const rowRules: Readonly<Record<string, string>> = {
+  return_items: ofClientAndHub,
+  kpi_units: ofClientAndHub,
+  esg_metrics: ofClientAndHub,
+  // Splits by other things than client and hub are sums over everybody.
+  kpi_daily: `split = 'all' and ${ofClientAndHub}`,
+  files: `${ofClientIfAny('client_id')} and ${ofHubIfAny('hub_id')}`,
+  jobs: ofClientIfAny('client_id'),
+  clients: ofClient('id'),
+  products: ofClient('client_id'),
+  order_lines: ofClient('client_id'),
+  parcels: ofClient('client_id'),
+  imports: ofClient('client_id'),
+  person_keys: ofClient('client_id'),
+  api_keys: ofClient('client_id'),
+  // One for all clients is the installation's.
+  webhooks: ofClient('client_id'),
+  webhook_deliveries: ofClient('client_id'),
+  webhook_attempts: 'exists (select 1 from webhook_deliveries d where d.id = delivery_id)',
+  // Of what the installation keeps for itself a bound caller has the secrets of own webhooks.
+  installation_secrets: `name like 'webhook %' and exists (select 1 from webhooks w where w.id::text = split_part(name, ' ', 2))`,
+  hubs: ofHub('id'),
+  hub_capacity: ofHub('hub_id'),
+  locations: ofHub('hub_id'),
+  identifiers: ofReturn,
+  processing_workflows: ofReturn,
+  ai_recommendations: ofReturn,
+  recommendation_feedback: ofReturn,
+  labels: ofReturn,
+  dispositions: ofReturn,
+  ledger_entries: ofReturn,
+  quality_checks: ofReturn,
+  shadow_scores: ofReturn,
+  feature_rows: ofReturn,
+  events: ofStream,
+}
+
+/** Tables whose columns name a client, a hub or a return although no rule binds their rows, each with the reason. */
+export const withoutRule: Readonly<Record<string, string>> = {}
+
+/** What the application may do with a table; everything that stands in no line here. */
+export const fullGrant = 'select, insert, update, delete'
+/** Tables that only grow, or that the application only reads. */
+export const narrowGrants: Readonly<Record<string, string>> = {
+  events: 'select',
+  log_head: 'select',
+  schema_migrations: 'select',
+}
+/** Tables that no bound caller's statement has business with. */
+export const notForBound: readonly string[] = ['key_rotations']

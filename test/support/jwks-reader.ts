@@ -1,0 +1,12 @@
+import { openTokenVerifier } from '#platform/auth/verify-token.ts'
+
+// A process of its own that knows the address of the published keys and nothing else: no database, no secret.
+const verify = openTokenVerifier({ jwksUrl: new URL(process.argv[2]!) })
+
+process.on('message', (asked: { readonly token: string; readonly nowMs: number }) => {
+  void verify(asked.token, asked.nowMs).then(
+    (claims) => process.send!({ claims }),
+    (error: { problem?: string }) => process.send!({ refused: error.problem ?? String(error) }),
+  )
+})
+process.send!({ isReady: true })
