@@ -20,6 +20,7 @@ import { importRoutes } from '#gateway/routes/imports.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
 import { modelRoutes } from '#gateway/routes/models.ts'
 import { policyReplayRoutes } from '#gateway/routes/policy-replay.ts'
+import { privacyRoutes } from '#gateway/routes/privacy.ts'
 import { productRoutes } from '#gateway/routes/products.ts'
 import { qualityRoutes } from '#gateway/routes/quality.ts'
 import { returnRoutes } from '#gateway/routes/returns.ts'
@@ -93,6 +94,7 @@ export function openServer(
         analyticsRoutes,
         jobRoutes,
         auditRoutes,
+        privacyRoutes,
         webhookRoutes,
         webhookDeliveryRoutes,
         healthRoutes(config.version),

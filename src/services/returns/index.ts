@@ -37,6 +37,7 @@ export {
   readUnlinked,
   type ErasureRow,
 } from './people/erase-store.ts'
+export { exportPerson, personCsv } from './people/export-person.ts'
 export { findPeople, readPerson, type Asker } from './people/find-people.ts'
 export { indexPeople } from './people/index-people.ts'
 export { recordConsent, restrictPerson } from './people/restrict-people.ts'

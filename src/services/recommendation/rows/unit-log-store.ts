@@ -14,7 +14,11 @@ export async function readUnitLogs(
     `select i.id from return_items i join ai_recommendations a on a.return_id = i.id and a.is_current
      where i.checked_at is not null and ($1::timestamptz is null or a.created_at >= $1)
        and ($2::timestamptz is null or a.created_at < $2) and ($3::uuid[] is null or i.client_id = any($3))
-       and ($4::uuid is null or i.id > $4) order by i.id limit $5`,
+       and ($4::uuid is null or i.id > $4)
+       and not exists (select 1 from person_keys k where k.person_id = i.person_id and k.restricted_at is not null)
+       and not exists (select 1 from person_consents c
+         where c.person_id = i.person_id and c.purpose = 'model_training' and not c.is_given)
+     order by i.id limit $5`,
     [since, until, clientIds, afterId, limit],
   )
   if (units.length === 0) return []
