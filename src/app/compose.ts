@@ -21,7 +21,7 @@ import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { openDrift } from './open-drift.ts'
 import { openFeatures } from './open-features.ts'
 import { openInference } from './open-inference.ts'
-import { openLogin } from './open-login.ts'
+import { openLogin, readProviders } from './open-login.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
 import { openBlobs, openConfiguredSecrets } from './open-secrets.ts'
@@ -45,6 +45,8 @@ export async function compose(
   options: { readonly share: boolean; readonly say: (line: string) => void },
 ): Promise<Composed> {
   const now = Date.now
+  // What is quickly refused is refused first.
+  const providers = readProviders(config)
   const log = openLog({ level: config.SMARTRETURNS_LOG, isTerminal: process.stderr.isTTY })
   const [reference, geocoder] = await Promise.all([
     readReference(config.referenceFolder),
@@ -105,7 +107,7 @@ export async function compose(
     )
     const { events, mail } = ctx
     const nameOf = (email: string) => secrets.personId('login', email)
-    const login = await openLogin(config, { db, events, box: secrets, vault, mail, nameOf, now })
+    const login = await openLogin(config, { db, events, box: secrets, vault, mail, providers, nameOf, now })
     return {
       ctx,
       commands: openCommands(ctx),

@@ -212,11 +212,11 @@ export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['sch
   readonly version: string
 }
 
-/** Names that look like ours and are none, each with the nearest that is. */
+/** Names that look like ours and are none, each with the nearest that is; those of the tests are theirs. */
 export function unknownSettings(env: Readonly<Record<string, string | undefined>> = process.env): string[] {
   const known = Object.keys(settings)
   return Object.keys(env)
-    .filter((name) => name.startsWith('SMARTRETURNS_') && !known.includes(name))
+    .filter((name) => /^SMARTRETURNS_(?!TEST_)/.test(name) && !known.includes(name))
     .map((name) => `${name} is not a setting; the nearest is ${nearest(name, known)}`)
 }
 
@@ -252,7 +252,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     migrationsFolder: join(root, 'db', 'migrations'),
     isDemo,
     needsSecondFactor: config.SMARTRETURNS_ADMIN_SECOND_FACTOR ?? !isDemo,
-    baseUrl: config.SMARTRETURNS_URL ?? `http://localhost:${config.PORT}`,
+    baseUrl:
+      config.SMARTRETURNS_URL ??
+      `${config.SMARTRETURNS_TLS_CERT === undefined ? 'http' : 'https'}://localhost:${config.PORT}`,
     version: '0.1.0',
   }
 }

@@ -20,18 +20,19 @@ import type { Config } from './config.ts'
 const noticeMs = 7 * 86_400_000
 
 export async function openLogin(
-  config: Pick<Config, 'baseUrl' | 'isDemo' | 'needsSecondFactor' | 'SMARTRETURNS_OIDC_FILE' | 'NODE_ENV'>,
+  config: Pick<Config, 'baseUrl' | 'isDemo' | 'needsSecondFactor'>,
   parts: {
     readonly db: Database
     readonly events: EventLog
     readonly box: Box
     readonly vault: Vault
     readonly mail: Mail
+    readonly providers: readonly CompanyLogin[]
     readonly nameOf: (email: string) => string
     readonly now: () => number
   },
 ): Promise<Login> {
-  const { db, events, box, vault, mail, nameOf, now } = parts
+  const { db, events, box, vault, mail, providers, nameOf, now } = parts
   const { baseUrl, isDemo, needsSecondFactor } = config
   const signingKeys = openSigningKeys({ db, events, box, now })
   const tokens = await openTokens({ db, vault, signingKeys, now })
@@ -67,7 +68,7 @@ export async function openLogin(
         ]),
     },
     companies: openCompanyLogins({
-      providers: readProviders(config),
+      providers,
       vault,
       redirectUri: `${baseUrl}/api/auth/company/callback`,
       now,

@@ -20,7 +20,8 @@ function say(line: string): void {
 
 async function serve(): Promise<void> {
   const config = readConfig()
-  for (const warning of unknownSettings()) process.stderr.write(`warning: ${warning}\n`)
+  const unknown = unknownSettings()
+  if (unknown.length > 0) throw new AppError('invalid', unknown.join('; '), { problem: 'setting_unknown' })
   const closers: (() => Promise<void>)[] = []
   const closeAll = async () => {
     for (const close of closers.toReversed()) await close()

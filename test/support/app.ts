@@ -12,7 +12,7 @@ import { insertKey } from '#platform/auth/key-store.ts'
 import { openVault } from '#platform/auth/vault.ts'
 import { openLocalSecrets } from '#platform/secrets/local.ts'
 import { readConfig } from '../../src/app/config.ts'
-import { openLogin } from '../../src/app/open-login.ts'
+import { openLogin, readProviders } from '../../src/app/open-login.ts'
 import { openServer } from '../../src/app/open-server.ts'
 import { openTestContext, type TestContextOf } from './context.ts'
 
@@ -61,6 +61,7 @@ export async function openTestApp(
     ...ctx,
     box: secrets,
     vault: await openVault(ctx.db, secrets, new Date(ctx.now())),
+    providers: readProviders(config),
     nameOf: (email) => secrets.personId('login', email),
   })
   const composed = {
