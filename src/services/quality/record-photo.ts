@@ -2,7 +2,7 @@ import type { CommandActor } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
-import { cleanPhoto } from './photos.ts'
+import { cleanApart } from './clean-apart.ts'
 import { insertFile } from './store.ts'
 
 export type PhotoReceipt = {
@@ -19,7 +19,7 @@ export async function recordPhoto(
   ctx: Pick<Context, 'db' | 'events' | 'blobs' | 'now'>,
   upload: { readonly actor: CommandActor; readonly requestId: string; readonly bytes: Uint8Array },
 ): Promise<PhotoReceipt> {
-  const cleaned = await cleanPhoto(upload.bytes)
+  const cleaned = await cleanApart(upload.bytes)
   if (!cleaned.ok) {
     const { kind, code, detail } = cleaned.rejection
     throw new AppError(kind, detail, { problem: code })
