@@ -33,6 +33,7 @@ export type TestApp = {
   readonly ctx: TestContextOf
   readonly server: Api
   readonly login: Login
+  readonly masterKeyFile: string
   readonly call: Call
   /** Calls as a new user of this role, bound to these hubs and clients. */
   readonly as: (role: Role, hubIds?: readonly string[], clientIds?: readonly string[]) => Promise<Call>
@@ -101,6 +102,7 @@ export async function openTestApp(
     ctx: ctx,
     server,
     login,
+    masterKeyFile: join(folder, 'master.key'),
     call: caller(null),
     as: async (role, hubIds = [], clientIds = []) => {
       users += 1
