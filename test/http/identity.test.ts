@@ -115,7 +115,7 @@ test('a write by cookie must come from our own pages', async (t) => {
   assert.equal((await server.inject({ url: '/api/auth/me', cookies })).statusCode, 401)
 })
 
-test('refresh by cookie or body; five at once have one winner', async (t) => {
+test('row 43: refresh by cookie or body; five at once have one winner', async (t) => {
   const app = await openTestApp(t)
   const { server } = app
   const user = await givenUser(app)
@@ -197,7 +197,7 @@ test('a changed password ends all sessions', async (t) => {
   assert.equal((await login(app, user.email, { password: 'four grey herons by the river' })).statusCode, 200)
 })
 
-test('guessing is slowed, a forged X-Forwarded-For does not help, and the owner still gets in', async (t) => {
+test('row 44: guessing is slowed, a forged X-Forwarded-For does not help, and the owner still gets in', async (t) => {
   const app = await openTestApp(t)
   const { server } = app
   const user = await givenUser(app)
@@ -359,7 +359,7 @@ test('users: a repeat with its key has one effect, and neither password nor pers
   for (const word of ['Rita', 'repeat@', password]) assert.equal(stored.includes(word), false, word)
 })
 
-test('a new name ends no session; other rights do', async (t) => {
+test('row 45: a new name ends no session; other rights do', async (t) => {
   const app = await openTestApp(t)
   const { server, ctx } = app
   const admin = await givenToken(app, 'admin')
