@@ -8,7 +8,7 @@ import { cache, Stop } from './paths.mjs'
 
 const FOLDER = '/var/lib/smartreturns-engines'
 const PORT = 55432
-const PACKAGES = ['postgresql', 'chromium', 'fonts-noto-core', 'python3', 'python3-venv']
+const PACKAGES = ['postgresql', 'chromium', 'fonts-noto-core', 'openssl', 'python3', 'python3-venv']
 const PYTHON_FOLDER = join(FOLDER, 'python')
 const VAULT_FOLDER = join(FOLDER, 'vault')
 const envFile = join(cache, 'engines.env')

@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server } from 'node:https'
 import { accountRoutes } from '#gateway/routes/account.ts'
 import { companyRoutes } from '#gateway/routes/auth-company.ts'
 import { passwordRoutes } from '#gateway/routes/auth-password.ts'
@@ -36,12 +37,13 @@ import { openGateway } from '#gateway/server.ts'
 import { pendingMigrations } from '#platform/db/migrate.ts'
 import type { Composed } from './compose.ts'
 import type { Config } from './config.ts'
+import { readTls, tlsOptions, watchTls } from './tls.ts'
 
 /** Commands that may wait before new ones are refused: about two seconds of work. */
 const waitingMax = 3000
 
-/** The HTTP server of one process, not listening yet. */
-export function openServer(
+/** The HTTP server of one process, not listening yet; it speaks TLS where a certificate is set. */
+export async function openServer(
   config: Config,
   { ctx, commands, login }: Composed,
   options: {
@@ -49,13 +51,19 @@ export function openServer(
     readonly isDraining: () => boolean
   },
 ): Promise<Api> {
-  return openGateway(
+  const tls =
+    config.SMARTRETURNS_TLS_CERT === undefined || config.SMARTRETURNS_TLS_KEY === undefined
+      ? null
+      : { cert: config.SMARTRETURNS_TLS_CERT, key: config.SMARTRETURNS_TLS_KEY }
+  const pair = tls === null ? null : readTls(tls)
+  const api = await openGateway(
     { ctx, commands, cursorKey: createSecretKey(ctx.secrets.deriveKey('list cursors')) },
     {
       version: config.version,
       identity: login.identity,
       trustedProxies: config.SMARTRETURNS_TRUSTED_PROXIES,
       allowedOrigins: config.SMARTRETURNS_ORIGINS,
+      tls: pair === null ? null : { ...pair, ...tlsOptions },
       web: options.web,
       waitingMax,
       notReady: async () => {
@@ -101,4 +109,9 @@ export function openServer(
       ],
     },
   )
+  if (tls !== null && pair !== null) {
+    const stop = watchTls(api.server as unknown as Server, tls, pair, ctx.log)
+    api.server.once('close', stop)
+  }
+  return api
 }

@@ -22,6 +22,8 @@ export type GatewayOptions = {
   readonly identity: Identity
   readonly trustedProxies: readonly string[]
   readonly allowedOrigins: readonly string[]
+  /** Certificate and key where this process speaks TLS itself. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer; readonly minVersion: 'TLSv1.2' } | null
   /** Serves everything that is not the API; absent where another process serves the pages. */
   readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
   /** Why the process can't serve now; null when it can. */
@@ -38,6 +40,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
     logger: false,
     bodyLimit: limits.bodyBytes,
     ...serverLimits,
+    ...(options.tls === null ? {} : { https: { ...serverLimits.http, ...options.tls } }),
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     onProtoPoisoning: 'error',
