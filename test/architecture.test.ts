@@ -76,7 +76,7 @@ const layers: readonly (readonly [RegExp, readonly RegExp[]])[] = [
       context,
       everyService,
       platformPorts,
-      /^src\/platform\/(events\/scratch|idempotency\/batch|db\/scope|webhooks\/(delivery-)?store)\.ts$/,
+      /^src\/platform\/(events\/scratch|idempotency\/batch|retention\/store|db\/scope|webhooks\/(delivery-)?store)\.ts$/,
     ],
   ],
   // The laboratory measures the decision engine from within; it is not served.

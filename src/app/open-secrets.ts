@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AppError } from '#kernel/errors.ts'
 import { openDiskBlobs } from '#platform/blobs/disk.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
+import { sealOnce } from '#platform/blobs/seal-once.ts'
 import { openSealedBlobs } from '#platform/blobs/sealed.ts'
 import type { Database } from '#platform/db/port.ts'
 import { openSecrets, type LocalSecrets } from '#platform/secrets/local.ts'
@@ -37,17 +38,9 @@ export function openConfiguredSecrets(config: Config, db: Database, now: () => n
   return openSecrets({ db, master: openMasterKey(config), now })
 }
 
-const sealedMark = 'blobs_sealed'
-
-/** Stored files, encrypted. Those that an older version left in clear are sealed once, before anything is read. */
+/** Stored files, encrypted. */
 export async function openBlobs(config: Config, db: Database, keys: BlobKeys, at: Date): Promise<Blobs> {
   const blobs = openSealedBlobs(openDiskBlobs(join(config.dataFolder, 'blobs')), keys)
-  const rows = await db.query('select 1 from installation_secrets where name = $1', [sealedMark])
-  if (rows.length > 0) return blobs
-  for await (const key of blobs.list()) await blobs.rewrap(key)
-  await db.query(
-    'insert into installation_secrets (name, sealed, created_at) values ($1, $2, $3) on conflict do nothing',
-    [sealedMark, Buffer.alloc(0), at],
-  )
+  await sealOnce(db, blobs, at)
   return blobs
 }

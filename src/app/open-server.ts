@@ -24,6 +24,7 @@ import { policyReplayRoutes } from '#gateway/routes/policy-replay.ts'
 import { privacyRoutes } from '#gateway/routes/privacy.ts'
 import { productRoutes } from '#gateway/routes/products.ts'
 import { qualityRoutes } from '#gateway/routes/quality.ts'
+import { retentionRoutes } from '#gateway/routes/retention.ts'
 import { returnRoutes } from '#gateway/routes/returns.ts'
 import { scanRoutes } from '#gateway/routes/scan.ts'
 import { sessionRoutes } from '#gateway/routes/session.ts'
@@ -103,6 +104,7 @@ export async function openServer(
         jobRoutes,
         auditRoutes,
         privacyRoutes,
+        retentionRoutes,
         webhookRoutes,
         webhookDeliveryRoutes,
         healthRoutes(config.version),

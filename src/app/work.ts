@@ -4,7 +4,6 @@ import { redecideUnsold } from '#flows/redecide-unsold.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
 import { scoreChallenger, valueChallenger } from '#flows/try-challenger.ts'
 import { policyReplayJob, policyReplayJobKind } from '#flows/policy-replay-job.ts'
-import { forgetSessions } from '#platform/auth/session-store.ts'
 import type { Relay, Subscriber } from '#platform/events/port.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
@@ -12,17 +11,15 @@ import { learningSubscriber, measureDrift, pushFeatures } from '#services/recomm
 import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
 import { challengerOf } from './open-challenger.ts'
 import { openWebhooks } from './open-webhooks.ts'
+import { openPrivacyWork } from './privacy-work.ts'
 
 const resendJob = 'resend_jobs'
-const forgetJob = 'forget_sessions'
 const lapseJob = 'lapse_reservations'
 const featuresJob = 'push_features'
 const driftJob = 'measure_drift'
 const scoreJob = 'score_challenger'
 const valueJob = 'value_challenger'
 const unsoldJob = 'redecide_unsold'
-/** For so long an ended session can still be looked into. */
-const sessionsKeptMs = 30 * 86_400_000
 /** A job that was recorded and not begun for so long may have been lost on its way to the queue. */
 const lostAfterMs = 60_000
 
@@ -46,8 +43,7 @@ export async function openWork(
     for (const { id, kind } of waiting) await ctx.jobs.send(kind, { jobId: id }, id)
   })
   await ctx.jobs.schedule(resendJob, '* * * * *')
-  await ctx.jobs.work(forgetJob, () => forgetSessions(ctx.db, new Date(ctx.now() - sessionsKeptMs)))
-  await ctx.jobs.schedule(forgetJob, '40 2 * * *')
+  await openPrivacyWork(ctx)
   await ctx.jobs.work(lapseJob, async () => {
     const lapsed = await lapseReservations(ctx)
     if (lapsed > 0) ctx.log.info({ lapsed }, 'reservations lapsed')

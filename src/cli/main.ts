@@ -8,6 +8,7 @@ import { keyCommands } from './keys.ts'
 import { modelCommands } from './models.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { exitCodes, type Program } from './open.ts'
+import { privacyCommands } from './privacy.ts'
 import { replayCommand } from './replay.ts'
 import { setupCommands } from './setup.ts'
 import { simulateCommand } from './simulate.ts'
@@ -26,6 +27,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   userCommands(cli, program)
   signingKeyCommands(cli, program)
   keyCommands(cli, program)
+  privacyCommands(cli, program)
   importCommand(cli, program.open)
   demoCommands(cli, program)
   checkCommands(cli, program)

@@ -5,7 +5,7 @@ import { noteKeyId } from '#contracts/sealed.ts'
 import type { Context } from '#context.ts'
 import { accept } from '#kernel/outcome.ts'
 import { forgetAnswers } from '#platform/idempotency/batch.ts'
-import { readFileVersions, readPhotosOf, removePhotoRows, type StoredPhoto } from '#services/quality/index.ts'
+import { readPhotosOf } from '#services/quality/index.ts'
 import {
   beginErasure,
   countErased,
@@ -19,6 +19,7 @@ import {
   type ErasureRow,
 } from '#services/returns/index.ts'
 import { runOnReturns } from './on-returns.ts'
+import { removeFiles } from './remove-files.ts'
 
 const eraser: CommandActor = { kind: 'system', id: 'erasure', role: 'system', hubIds: null, clientIds: null }
 /** An erasure that is under way in another process is left alone for so long. */
@@ -44,8 +45,10 @@ export async function completeErasure(ctx: Context, erasure: ErasureRow): Promis
     if (returnIds.length === 0) break
     await countErased(ctx.db, erasure.id, await scrubReturns(ctx, returnIds, erasure.id))
   }
-  const shared = await readSharedFiles(ctx.db, erasure.clientId, erasure.requestedAt)
-  const files = await removeFiles(ctx, shared, erasure.id)
+  // What ended by age alone stands in no file of today: those have a time of their own.
+  const isByAge = erasure.reason === 'retention'
+  const shared = isByAge ? [] : await readSharedFiles(ctx.db, erasure.clientId, erasure.requestedAt)
+  const files = await removeFiles(ctx, shared, { by: eraser.id, requestId: erasure.id })
   await countErased(ctx.db, erasure.id, { returns: 0, files, answers: 0 })
   await finishErasure(ctx.db, erasure.id, new Date(ctx.now()))
   return readErasure(ctx.db, erasure.id)
@@ -79,7 +82,7 @@ async function scrubReturns(
   erasureId: string,
   actor: CommandActor = eraser,
 ): Promise<Erased> {
-  const files = await removeFiles(ctx, await readPhotosOf(ctx.db, returnIds), erasureId)
+  const files = await removeFiles(ctx, await readPhotosOf(ctx.db, returnIds), { by: eraser.id, requestId: erasureId })
   const answers = await forgetAnswers(ctx.db, returnIds)
   // Last, for by this the units are found.
   const commands = returnIds.map((returnId): Command<{ returnId: string; ifVersion: null }> => ({
@@ -92,29 +95,4 @@ async function scrubReturns(
     Promise.resolve(items.map(() => accept([{ type: 'CustomerErased' as const, data: { erasureId } }]))),
   )
   return { returns: returnIds.length, files, answers }
-}
-
-/** The bytes before the row: a file that nobody knows of would stay for ever. */
-async function removeFiles(
-  ctx: Pick<Context, 'db' | 'blobs' | 'events' | 'now'>,
-  files: readonly Pick<StoredPhoto, 'id' | 'blobKey'>[],
-  requestId: string,
-): Promise<number> {
-  if (files.length === 0) return 0
-  for (const { blobKey } of files) await ctx.blobs.remove(blobKey)
-  const at = new Date(ctx.now())
-  return ctx.db.transaction(async (tx) => {
-    const gone = await removePhotoRows(
-      tx,
-      files.map((file) => file.id),
-    )
-    const versions = await readFileVersions(tx, gone)
-    const data = { by: { kind: eraser.kind, id: eraser.id }, requestId }
-    await ctx.events.append(
-      tx,
-      gone.map((id) => ({ stream: `file-${id}`, version: versions.get(id)!, type: 'FileRemoved', data })),
-      at,
-    )
-    return gone.length
-  })
 }

@@ -10,9 +10,10 @@ import { checkPassword } from '#platform/auth/passwords.ts'
 import { mayDo, permissions } from '#platform/auth/roles.ts'
 import { closeSession, refreshSession } from '#platform/auth/sessions.ts'
 import { insertKey, readKey, revokeKey, shortenKey } from '#platform/auth/key-store.ts'
-import { endSessionsOf, forgetSessions } from '#platform/auth/session-store.ts'
+import { endSessionsOf } from '#platform/auth/session-store.ts'
 import { readUser, readUserByEmail, updateUser } from '#platform/auth/store.ts'
 import { openTokens } from '#platform/auth/tokens.ts'
+import { removeOldRows } from '#platform/retention/store.ts'
 import { givenClient } from '../support/given.ts'
 import { attempt, enter, givenUser, openTestIdentity, type TestIdentity } from '../support/identity.ts'
 
@@ -159,7 +160,7 @@ test('sessions are forgotten some time after their end, with the addresses they 
   ctx.clock.ms += 31 * 86_400_000
   const live = await enter(sessions, attempt(user.email))
   await refreshSession(sessions, live.refreshToken, 'r')
-  await forgetSessions(ctx.db, new Date(ctx.now() - 30 * 86_400_000))
+  assert.equal(await removeOldRows(ctx.db, 'sessions', new Date(ctx.now() - 30 * 86_400_000), 100), 1)
   const left = await ctx.db.query<{ id: string }>('select id from sessions')
   assert.deepEqual(
     left.map(({ id }) => id),

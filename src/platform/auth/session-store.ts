@@ -94,12 +94,6 @@ export async function touchSession(tx: Transaction, id: string, at: Date, expire
   await tx.query('update sessions set last_used_at = $2, expires_at = $3 where id = $1', [id, at, expiresAt])
 }
 
-/** Removes sessions that ended or expired before `before`, with the addresses they came from, and tokens past their use. */
-export async function forgetSessions(db: Queryable, before: Date): Promise<void> {
-  await db.query('delete from sessions where expires_at < $1 or ended_at < $1', [before])
-  await db.query('delete from refresh_tokens where expires_at < $1', [before])
-}
-
 export type SessionRow = {
   readonly id: string
   readonly createdAt: Date

@@ -12,6 +12,9 @@ export type VaultSettings = {
   readonly timeoutMs?: number
 }
 
+type Data = { readonly ciphertext?: string; readonly plaintext?: string; readonly latest_version?: number }
+type Answer = { readonly data?: Data; readonly errors?: readonly string[] }
+
 const attempts = 3
 const pauseMs = 200
 
@@ -29,7 +32,11 @@ export function openVaultMasterKey(settings: VaultSettings): MasterKey {
       cause,
     })
 
-  async function once(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: any }> {
+  async function once(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Answer | null }> {
     let response: Response
     try {
       response = await fetch(`${url.replace(/\/$/, '')}/v1/${mount}/${path}`, {
@@ -51,19 +58,19 @@ export function openVaultMasterKey(settings: VaultSettings): MasterKey {
     // Sealed, in standby or over its limit: it may answer soon.
     if ([412, 429, 472, 473, 500, 502, 503].includes(response.status)) throw unavailable(`status ${response.status}`)
     try {
-      return { status: response.status, body: text === '' ? null : JSON.parse(text) }
+      return { status: response.status, body: text === '' ? null : (JSON.parse(text) as Answer) }
     } catch (cause) {
       throw unavailable(`status ${response.status}, no JSON`, cause)
     }
   }
 
-  async function call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<any> {
+  async function call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Data | null> {
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await once(method, path, body)
         if (answer.status < 300) return answer.body?.data ?? null
         if (answer.status === 404 && method === 'GET') return null
-        const says = (answer.body?.errors as string[] | undefined)?.join('; ') ?? ''
+        const says = answer.body?.errors?.join('; ') ?? ''
         throw answer.status === 403
           ? new AppError('invalid', `the vault at ${url} refuses the token for ${mount}/${path}: give another one`, {
               problem: 'master_key_refused',
@@ -78,16 +85,22 @@ export function openVaultMasterKey(settings: VaultSettings): MasterKey {
     }
   }
 
-  const known = (): Promise<{ latest_version: number } | null> => call('GET', `keys/${key}`)
+  const known = () => call('GET', `keys/${key}`)
   const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
   async function newest(): Promise<number> {
     const found = await known()
-    if (found !== null) return found.latest_version
+    if (found?.latest_version !== undefined) return found.latest_version
     throw new AppError(
       'invalid',
       `the vault at ${url} has no key ${mount}/${key}, and this database was sealed with it: name the right one in SMARTRETURNS_VAULT_KEY`,
       { problem: 'master_key_missing' },
     )
+  }
+
+  function textOf(data: Data | null, name: 'ciphertext' | 'plaintext'): string {
+    const text = data?.[name]
+    if (typeof text === 'string') return text
+    throw unavailable(`an answer without ${name}`)
   }
 
   return {
@@ -97,12 +110,12 @@ export function openVaultMasterKey(settings: VaultSettings): MasterKey {
       // A vault would make a key that it has not, and nobody would see that the name is wrong.
       await newest()
       const body = { plaintext: base64(plain), associated_data: base64(name) }
-      return (await call('POST', `encrypt/${key}`, body)).ciphertext as string
+      return textOf(await call('POST', `encrypt/${key}`, body), 'ciphertext')
     },
     unwrap: async (wrapped, name) => {
       const body = { ciphertext: wrapped, associated_data: base64(name) }
       try {
-        return Buffer.from((await call('POST', `decrypt/${key}`, body)).plaintext as string, 'base64')
+        return Buffer.from(textOf(await call('POST', `decrypt/${key}`, body), 'plaintext'), 'base64')
       } catch (error) {
         if (!(error instanceof AppError) || error.problem !== 'master_key_wrong') throw error
         const detail = `the key ${mount}/${key} in the vault at ${url} is not the one that this database was sealed with: name the right one in SMARTRETURNS_VAULT_KEY`

@@ -4,6 +4,7 @@ export { functionalTest } from './functional-test.ts'
 export { openQuestions } from './grade.ts'
 export { readQuality, readRubric } from './read-quality.ts'
 export { recordPhoto, type PhotoReceipt } from './record-photo.ts'
+export { countOldFiles, oldFileClasses, readOldFiles, type OldFiles } from './old-file-store.ts'
 export { readFileVersions, readPhotosOf, removePhotoRows, type StoredPhoto } from './photo-store.ts'
 export {
   readCheckReturn,

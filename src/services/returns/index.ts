@@ -29,8 +29,10 @@ export {
 export { beginErasure } from './people/begin-erasure.ts'
 export {
   countErased,
+  countPastPersons,
   finishErasure,
   readErasure,
+  readPastPersons,
   readReturnsToErase,
   readSharedFiles,
   readUnfinished,
@@ -40,6 +42,7 @@ export {
 export { exportPerson, personCsv } from './people/export-person.ts'
 export { findPeople, readPerson, type Asker } from './people/find-people.ts'
 export { indexPeople } from './people/index-people.ts'
+export { breachText, reportBreach } from './people/report-breach.ts'
 export { recordConsent, restrictPerson } from './people/restrict-people.ts'
 export { readTimeline } from './read-timeline.ts'
 export { resolveScan } from './resolve-scan.ts'

@@ -4,6 +4,7 @@ export type ErasureRow = {
   readonly id: string
   readonly personId: string
   readonly clientId: string
+  readonly reason: string
   readonly requestedBy: string
   readonly requestedAt: Date
   readonly finishedAt: Date | null
@@ -12,14 +13,12 @@ export type ErasureRow = {
   readonly answers: number
 }
 
-const columns = `id, person_id as "personId", client_id as "clientId", requested_by as "requestedBy", requested_at as "requestedAt",
+const columns = `id, person_id as "personId", client_id as "clientId", reason, requested_by as "requestedBy", requested_at as "requestedAt",
   finished_at as "finishedAt", returns, files, answers`
 
 export async function insertErasure(
   tx: Transaction,
-  erasure: Pick<ErasureRow, 'id' | 'personId' | 'clientId' | 'requestedBy' | 'requestedAt'> & {
-    readonly reason: string
-  },
+  erasure: Pick<ErasureRow, 'id' | 'personId' | 'clientId' | 'reason' | 'requestedBy' | 'requestedAt'>,
 ): Promise<void> {
   await tx.query(
     `insert into person_erasures (id, person_id, client_id, reason, requested_by, requested_at) values ($1, $2, $3, $4, $5, $6)`,
@@ -106,4 +105,22 @@ export function readSharedFiles(
     `select id, blob_key as "blobKey" from files where client_id = $1 and kind = 'errors' and created_at <= $2`,
     [clientId, before],
   )
+}
+
+// Nothing of the person is under way, and the last step of the last unit lies before the limit.
+const isPast = `k.wrapped_key is not null and k.person_id not like 'note-%' and k.created_at < $1
+  and not exists (select 1 from return_items r where r.person_id = k.person_id
+    and (r.updated_at >= $1 or r.stage not in ('completed', 'rejected', 'cancelled')))`
+
+export async function countPastPersons(db: Queryable, before: Date): Promise<number> {
+  const [row] = await db.query<{ n: number }>(`select count(*) as n from person_keys k where ${isPast}`, [before])
+  return row!.n
+}
+
+export async function readPastPersons(db: Queryable, before: Date, limit: number): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select k.person_id as id from person_keys k where ${isPast} order by k.created_at, k.person_id limit $2`,
+    [before, limit],
+  )
+  return rows.map((row) => row.id)
 }

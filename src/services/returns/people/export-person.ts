@@ -131,7 +131,8 @@ export function personCsv(person: PersonExport): string {
     if (Array.isArray(value)) value.forEach((item, i) => walk(item, `${path}[${i}]`))
     else if (typeof value === 'object' && value !== null)
       for (const [name, inner] of Object.entries(value)) walk(inner, path === '' ? name : `${path}.${name}`)
-    else if (value !== null && value !== undefined) rows.push([path, String(value)])
+    else if (value !== null && value !== undefined)
+      rows.push([path, typeof value === 'string' ? value : JSON.stringify(value)])
   }
   walk(person, '')
   return stringify(rows, { escape_formulas: true, record_delimiter: 'windows' })

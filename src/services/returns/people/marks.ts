@@ -34,7 +34,7 @@ export function hintOf(customer: Customer): {
     text
       .split(/\s+/)
       .filter((word) => word !== '')
-      .map((word) => `${[...word][0]}…`)
+      .map((word) => `${Array.from(word)[0]}…`)
       .join(' ')
   const [local = '', domain = ''] = (customer.email ?? '').split('@')
   const digits = (customer.phone ?? '').replaceAll(/\D/g, '')
