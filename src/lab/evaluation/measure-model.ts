@@ -8,7 +8,7 @@ import type { Setting } from './measure-decisions.ts'
 
 const timedUnits = 2000
 const bulkSize = 250
-const offPolicySeeds = 50
+const offPolicySeeds = 200
 
 /** Price quantiles beside an empirical table, the value of the engine estimated from logs alone, and the time it takes. */
 export async function measureModel(setting: Setting): Promise<Metric[]> {

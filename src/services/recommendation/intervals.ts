@@ -7,8 +7,8 @@ import type { DecisionItem } from '#contracts/recommendations.ts'
 /** Share of outcomes that may fall outside. */
 export const alphaWanted = 0.1
 const [alphaStep, alphaMin, alphaMax] = [0.005, 0.02, 0.25]
-/** A group with fewer scores is judged by its parent. */
-const scoresMin = 200
+/** A group with fewer scores is judged by its parent: of so many the coverage is known to three points. */
+const scoresMin = 100
 
 /** Alpha of a group after one more outcome: more misses than wanted make the next intervals wider. */
 export function nextAlpha(alpha: number, isMissed: boolean): number {
