@@ -207,7 +207,7 @@ test('a provider that does not answer is told as such, and another name is none'
   const { app, company } = await openCompanyApp(t)
   await company.stop()
   const gone = await app.server.inject('/api/auth/company/acme')
-  assert.deepEqual([gone.statusCode, gone.json<{ code: string }>().code], [503, 'provider_unavailable'])
+  assert.deepEqual([gone.statusCode, gone.headers.location], [303, problem('provider_unavailable')])
   assert.equal((await app.server.inject('/api/auth/company/other')).statusCode, 404)
   for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example', '/%0d%0aset-cookie:x', 'x']) {
     const response = await app.server.inject(

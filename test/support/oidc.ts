@@ -25,17 +25,17 @@ export type Company = {
   readonly stop: () => Promise<void>
 }
 
-export const redirectUri = 'http://localhost:3000/api/auth/company/callback'
+const callback = '/api/auth/company/callback'
 const secret = 'a secret of the tests, long enough'
 
 /** A certified OpenID provider of its own on a port of this machine. */
-export async function startCompany(t: Pick<TestContext, 'after'>): Promise<Company> {
+export async function startCompany(t: Pick<TestContext, 'after'>, baseUrl = 'http://localhost:3000'): Promise<Company> {
   const server = createServer()
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const accounts: Record<string, Account> = {}
   const provider = new Provider(issuer, {
-    clients: [{ client_id: 'smartreturns', client_secret: secret, redirect_uris: [redirectUri] }],
+    clients: [{ client_id: 'smartreturns', client_secret: secret, redirect_uris: [`${baseUrl}${callback}`] }],
     // The address stands at the userinfo endpoint only, as the specification has it.
     claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'], profile: ['name', 'groups'] },
     pkce: { required: () => true },

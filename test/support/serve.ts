@@ -14,9 +14,10 @@ const stopTimeoutMs = 20_000
 export async function serve(
   t: TestContext,
   env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly url: string }> {
+  wantedPort?: number,
+): Promise<{ readonly url: string; readonly dataFolder: string }> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'smartreturns-e2e-'))
-  const port = await freePort()
+  const port = wantedPort ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const { DATABASE_URL: _, TEST_DATABASE_URL: __, NODE_OPTIONS: ___, ...inherited } = process.env
   const child = spawn(process.execPath, [join(root, 'src', 'app', 'serve.ts')], {
@@ -47,7 +48,7 @@ export async function serve(
     rmSync(dataFolder, { recursive: true, force: true })
   })
   await waitUntilReady(url, child, () => output)
-  return { url }
+  return { url, dataFolder: join(dataFolder, 'data') }
 }
 
 async function waitUntilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
@@ -64,7 +65,7 @@ async function waitUntilReady(url: string, child: ChildProcess, output: () => st
   throw new Error(`the server was not ready after ${readyTimeoutMs} ms:\n${output()}`)
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer()
     server.once('error', fail)

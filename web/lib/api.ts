@@ -107,7 +107,7 @@ function refreshSession(): Promise<boolean> {
 /** One call of our API. Throws `ApiError`; an expired session is renewed once before it counts. */
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<Answer<T>> {
   let response = await send(method, path, options)
-  if (response.status === 401 && path !== '/api/auth/login' && (await refreshSession())) {
+  if (response.status === 401 && !path.startsWith('/api/auth/login') && (await refreshSession())) {
     response = await send(method, path, options)
   }
   if (!response.ok) throw await problemOf(response, path)

@@ -78,7 +78,9 @@ export function companyRoutes({ companies, sessions }: Login) {
         },
       },
       async (request, reply) => {
-        const { url, journey } = await companies.start(request.params.provider, request.query.next)
+        const started = await begin(request, request.params.provider, request.query.next)
+        if (started === null) return reply.redirect('/login?problem=provider_unavailable', 303)
+        const { url, journey } = started
         // Lax: the provider's answer is a navigation that comes from another site.
         reply.setCookie('sr_journey', journey, {
           ...cookieOptions(request),
@@ -89,6 +91,17 @@ export function companyRoutes({ companies, sessions }: Login) {
         return reply.header('cache-control', 'no-store').redirect(url.href, 303)
       },
     )
+
+    /** Null when the provider does not answer. */
+    async function begin(request: FastifyRequest, providerId: string, next: string) {
+      try {
+        return await companies.start(providerId, next)
+      } catch (error) {
+        if (!(error instanceof AppError) || error.problem !== 'provider_unavailable') throw error
+        ctx.log.warn({ requestId: request.id, reason: error.problem, err: error.cause }, 'a company login is away')
+        return null
+      }
+    }
 
     async function finish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const query = request.url.split('?')[1] ?? ''

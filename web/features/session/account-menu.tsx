@@ -1,7 +1,8 @@
 'use client'
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { LogOut } from 'lucide-react'
+import { LogOut, UserRoundCog } from 'lucide-react'
+import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
 import { useMe } from '../../lib/session.ts'
@@ -44,6 +45,9 @@ export function AccountMenu() {
           </Text>
         </div>
         <Menu.Divider />
+        <Menu.Item component={Link} href="/account" prefetch={false} leftSection={<UserRoundCog size={16} />}>
+          {t('account.title')}
+        </Menu.Item>
         <Menu.Item leftSection={<LogOut size={16} />} onClick={() => leave.mutate()}>
           {t('top.signOut')}
         </Menu.Item>

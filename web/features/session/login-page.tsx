@@ -1,19 +1,18 @@
 'use client'
-import { Button, PasswordInput, Text, TextInput, Title } from '@mantine/core'
-import { useForm } from '@mantine/form'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Banknote, ClipboardCheck, Leaf } from 'lucide-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useQueryState } from 'nuqs'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { BrandMark } from '../../components/brand.tsx'
-import { LanguageMenu, ThemeSwitch } from '../../components/preferences.tsx'
-import { ProblemNote } from '../../components/problem-note.tsx'
-import { ApiError } from '../../lib/api.ts'
-import { useReference } from '../../lib/i18n.tsx'
-import { readDemoUsers, signIn } from './api.ts'
-import classes from './login-page.module.css'
-import { RoutePicture } from './route-picture.tsx'
+import type { SignInStep } from '../../../src/contracts/session.ts'
+import { signIn } from './api.ts'
+import { CompanyButtons } from './company-buttons.tsx'
+import { CredentialsForm } from './credentials-form.tsx'
+import { DemoUsers } from './demo-users.tsx'
+import { EntryFrame } from './entry-frame.tsx'
+import { SecondFactorStep } from './second-factor-step.tsx'
+
+type Step = Pick<SignInStep, 'step'> & { readonly ticket: string | null }
 
 /** Only a path of our own: an address elsewhere in `next` would send a signed-in person to it. */
 function safePath(next: string | null): string {
@@ -21,108 +20,46 @@ function safePath(next: string | null): string {
 }
 
 export function LoginPage() {
-  const t = useTranslations()
-  const word = useReference()
+  const t = useTranslations('login')
   const router = useRouter()
   const queries = useQueryClient()
   const [next] = useQueryState('next')
-  const demo = useQuery({
-    queryKey: ['demo-users'],
-    queryFn: ({ signal }) => readDemoUsers(signal),
-    staleTime: Infinity,
-  })
-  const form = useForm({
-    initialValues: { email: '', password: '' },
-    validate: {
-      email: (value) => (value.includes('@') ? null : t('login.needEmail')),
-      password: (value) => (value === '' ? t('login.needPassword') : null),
-    },
-  })
+  const [problem] = useQueryState('problem')
+  // Who comes back from a company login has the ticket as a cookie that scripts cannot read.
+  const [asked] = useQueryState('step')
+  const [step, setStep] = useState<Step | null>(null)
+  const path = safePath(next)
+  const finish = () => {
+    queries.clear()
+    router.replace(path)
+  }
   const enter = useMutation({
     mutationFn: signIn,
-    onSuccess: () => {
-      queries.clear()
-      router.replace(safePath(next))
-    },
+    onSuccess: (answer) => (answer === null ? finish() : setStep(answer)),
   })
-  const isWrong = enter.error instanceof ApiError && enter.error.status === 401
+  const isAsked = asked === 'second_factor' || asked === 'second_factor_setup'
+  const open: Step | null = step ?? (isAsked ? { step: asked, ticket: null } : null)
+  const startAgain = () => {
+    setStep(null)
+    enter.reset()
+    router.replace(next === null ? '/login' : `/login?next=${encodeURIComponent(path)}`)
+  }
+  if (open !== null)
+    return (
+      <EntryFrame title={t(open.step === 'second_factor' ? 'codeTitle' : 'setupTitle')}>
+        <SecondFactorStep step={open.step} ticket={open.ticket} onDone={finish} onCancel={startAgain} />
+      </EntryFrame>
+    )
   return (
-    <div className={classes.page}>
-      <aside className={classes.story}>
-        <div className={classes.brand}>
-          <BrandMark size={36} />
-          {t('app.name')}
-        </div>
-        <RoutePicture className={classes.routes} />
-        <div>
-          <p className={classes.tagline}>{t('app.tagline')}</p>
-          <ul className={classes.points} style={{ marginTop: 28 }}>
-            <li>
-              <Banknote size={20} aria-hidden /> {t('login.points.value')}
-            </li>
-            <li>
-              <ClipboardCheck size={20} aria-hidden /> {t('login.points.grade')}
-            </li>
-            <li>
-              <Leaf size={20} aria-hidden /> {t('login.points.carbon')}
-            </li>
-          </ul>
-        </div>
-      </aside>
-      <main className={classes.side}>
-        <div className={classes.tools}>
-          <div className={classes.small}>
-            <BrandMark />
-            {t('app.name')}
-          </div>
-          <LanguageMenu />
-          <ThemeSwitch />
-        </div>
-        <div className={classes.form}>
-          <Title order={1}>{t('login.title')}</Title>
-          <form
-            onSubmit={form.onSubmit((values) => enter.mutate(values))}
-            noValidate
-            style={{ display: 'grid', gap: 16 }}
-          >
-            <TextInput label={t('login.email')} type="email" autoComplete="username" {...form.getInputProps('email')} />
-            <PasswordInput
-              label={t('login.password')}
-              autoComplete="current-password"
-              {...form.getInputProps('password')}
-            />
-            {isWrong ? (
-              <Text role="alert" c="var(--mantine-color-error)">
-                {t('login.wrong')}
-              </Text>
-            ) : null}
-            {enter.isError && !isWrong ? <ProblemNote error={enter.error} /> : null}
-            <Button type="submit" fullWidth loading={enter.isPending}>
-              {t('login.submit')}
-            </Button>
-          </form>
-          {demo.data === undefined || demo.data.length === 0 ? null : (
-            <section className={classes.demo} aria-label={t('login.demoTitle')}>
-              <Text size="sm" c="dimmed">
-                {t('login.demoText')}
-              </Text>
-              <div className={classes.demoUsers}>
-                {demo.data.map((user) => (
-                  <Button
-                    key={user.email}
-                    variant="default"
-                    px="xs"
-                    disabled={enter.isPending}
-                    onClick={() => enter.mutate({ email: user.email, password: user.password })}
-                  >
-                    {word(user.label)}
-                  </Button>
-                ))}
-              </div>
-            </section>
-          )}
-        </div>
-      </main>
-    </div>
+    <EntryFrame title={t('title')}>
+      <CredentialsForm
+        isPending={enter.isPending}
+        error={enter.error}
+        problem={enter.isIdle ? problem : null}
+        onSubmit={(credentials) => enter.mutate(credentials)}
+      />
+      <CompanyButtons next={path} />
+      <DemoUsers isDisabled={enter.isPending} onChoose={(credentials) => enter.mutate(credentials)} />
+    </EntryFrame>
   )
 }
