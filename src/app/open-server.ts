@@ -11,6 +11,7 @@ import { apiKeyRoutes } from '#gateway/routes/api-keys.ts'
 import { auditRoutes } from '#gateway/routes/audit.ts'
 import { categoryRoutes } from '#gateway/routes/categories.ts'
 import { clientRoutes } from '#gateway/routes/clients.ts'
+import { dispositionRoutes } from '#gateway/routes/dispositions.ts'
 import { explanationRoutes } from '#gateway/routes/explanation.ts'
 import { fileRoutes } from '#gateway/routes/files.ts'
 import { healthRoutes } from '#gateway/routes/health.ts'
@@ -19,6 +20,7 @@ import { bulkRoutes } from '#gateway/routes/bulk.ts'
 import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
 import { importRoutes } from '#gateway/routes/imports.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
+import { labelRoutes } from '#gateway/routes/labels.ts'
 import { modelRoutes } from '#gateway/routes/models.ts'
 import { policyReplayRoutes } from '#gateway/routes/policy-replay.ts'
 import { privacyRoutes } from '#gateway/routes/privacy.ts'
@@ -88,6 +90,8 @@ export async function openServer(
         categoryRoutes,
         productRoutes,
         returnRoutes,
+        dispositionRoutes,
+        labelRoutes,
         explanationRoutes,
         workflowRoutes,
         qualityRoutes,

@@ -9,6 +9,7 @@ import type {
   ReturnReceipt,
   ReturnRequest,
   ReviewRequest,
+  WithdrawRequest,
 } from './returns.ts'
 import type { FeedbackRequest } from './ai.ts'
 import type { QualityCheckRequest } from './quality.ts'
@@ -45,6 +46,7 @@ export type ReviseInput = OnReturn<
   QualityCheckRequest & { readonly checkId: string; readonly ifCheckVersion: number | null }
 >
 export type DecideInput = OnReturn<DecideRequest>
+export type WithdrawInput = OnReturn<WithdrawRequest>
 export type ExecuteInput = ExecuteRequest & { readonly dispositionId: string; readonly ifVersion: number | null }
 export type CancelInput = OnReturn<CancelRequest>
 export type ReviewInput = OnReturn<ReviewRequest>
@@ -74,6 +76,7 @@ export type Commands = {
   readonly checkReturn: Verb<CheckInput, ReturnChanged>
   readonly reviseCheck: Verb<ReviseInput, ReturnChanged>
   readonly decideReturn: Verb<DecideInput, ReturnChanged>
+  readonly withdrawDecision: Verb<WithdrawInput, ReturnChanged>
   readonly executeDisposition: Verb<ExecuteInput, ReturnChanged>
   readonly cancelReturn: Verb<CancelInput, ReturnChanged>
   readonly reviewReturn: Verb<ReviewInput, ReturnChanged>

@@ -106,7 +106,11 @@ export type ReturnEventData = {
     readonly noteSealed: string | null
     readonly recommendationId: string | null
     readonly expectedValueMinor: number | null
+    /** Where the unit was put; events of before it was told have none. */
+    readonly locationCode?: string | null
   }
+  /** A planned decision is taken back: the unit waits for another one. */
+  DecisionWithdrawn: { readonly dispositionId: string }
   DispositionExecuted: {
     readonly dispositionId: string
     readonly dispositionVersion: number
@@ -125,7 +129,7 @@ export type ReturnEventData = {
   }
   LedgerPosted: {
     readonly tx: string
-    readonly cause: 'refund_due' | 'recovery' | 'reversal'
+    readonly cause: 'refund_due' | 'refund_withdrawn' | 'recovery' | 'reversal'
     readonly entries: readonly { readonly account: string; readonly amountMinor: number }[]
   }
   FeedbackRecorded: {

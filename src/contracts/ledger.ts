@@ -4,7 +4,7 @@ import { idSchema, signedMoneySchema, timeSchema } from './common.ts'
 export const ledgerTransactionSchema = z
   .strictObject({
     tx: idSchema,
-    cause: z.enum(['refund_due', 'recovery', 'reversal']),
+    cause: z.enum(['refund_due', 'refund_withdrawn', 'recovery', 'reversal']),
     at: timeSchema,
     entries: z.array(z.strictObject({ account: z.string(), amount: signedMoneySchema })),
   })

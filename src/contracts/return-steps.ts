@@ -23,12 +23,22 @@ export const decideRequestSchema = z
       .optional()
       .meta({ description: 'Needed when the choice is not the recommended one' }),
     note: note(limits.noteLength).optional(),
+    locationCode: text(40).optional().meta({ description: 'Where the unit was put by the same scan: a tote or a bay' }),
   })
   .meta({
     id: 'DecideRequest',
     examples: [{ disposition: 'liquidate', channel: 'liquidator', reasonCode: 'condition_worse' }],
   })
 export type DecideRequest = z.infer<typeof decideRequestSchema>
+
+export const withdrawRequestSchema = z
+  .strictObject({
+    dispositionId: idSchema.optional().meta({
+      description: "The decision that is taken back. Without it and without If-Match: only the caller's own",
+    }),
+  })
+  .meta({ id: 'WithdrawRequest', examples: [{}] })
+export type WithdrawRequest = z.infer<typeof withdrawRequestSchema>
 
 export const executeRequestSchema = z
   .strictObject({

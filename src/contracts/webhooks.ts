@@ -13,6 +13,7 @@ export const webhookTypeOf = {
   ReturnReceived: 'return.received',
   QualityChecked: 'return.checked',
   DispositionDecided: 'return.decided',
+  DecisionWithdrawn: 'return.decision_withdrawn',
   DispositionExecuted: 'return.disposition_changed',
   EsgCredited: 'return.esg_credited',
   ReturnCancelled: 'return.cancelled',

@@ -73,6 +73,7 @@ function decideOne(
         noteSealed,
         recommendationId: state.recommendationId,
         expectedValueMinor,
+        ...(command.input.locationCode === undefined ? {} : { locationCode: command.input.locationCode }),
       },
     },
   ]

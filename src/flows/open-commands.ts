@@ -10,6 +10,7 @@ import { giveFeedback } from './give-feedback.ts'
 import { receiveReturns } from './receive-returns.ts'
 import { executeDispositions } from './settle-returns.ts'
 import { submitReturns } from './submit-returns.ts'
+import { withdrawDecisions } from './withdraw-decisions.ts'
 
 /** Two batches in their transactions at once were best on two cores, against 1, 3 and 4 (design.md 4). */
 const options = { batchMax: Math.min(128, limits.batchItems), inFlightMax: 2, queueMax: 4000 } as const
@@ -21,6 +22,7 @@ export function openCommands(ctx: Context): Commands {
   const check = coalesce((batch: Parameters<typeof checkReturns>[1]) => checkReturns(ctx, batch), options)
   const revise = coalesce((batch: Parameters<typeof reviseChecks>[1]) => reviseChecks(ctx, batch), options)
   const decide = coalesce((batch: Parameters<typeof decideReturns>[1]) => decideReturns(ctx, batch), options)
+  const withdraw = coalesce((batch: Parameters<typeof withdrawDecisions>[1]) => withdrawDecisions(ctx, batch), options)
   const execute = coalesce(
     (batch: Parameters<typeof executeDispositions>[1]) => executeDispositions(ctx, batch),
     options,
@@ -29,13 +31,14 @@ export function openCommands(ctx: Context): Commands {
   const review = coalesce((batch: Parameters<typeof reviewReturns>[1]) => reviewReturns(ctx, batch), options)
   const assign = coalesce((batch: Parameters<typeof assignReturns>[1]) => assignReturns(ctx, batch), options)
   const feedback = coalesce((batch: Parameters<typeof giveFeedback>[1]) => giveFeedback(ctx, batch), options)
-  const all = [submit, receive, check, revise, decide, execute, cancel, review, assign, feedback]
+  const all = [submit, receive, check, revise, decide, withdraw, execute, cancel, review, assign, feedback]
   return {
     submitReturn: submit.run,
     receiveReturn: receive.run,
     checkReturn: check.run,
     reviseCheck: revise.run,
     decideReturn: decide.run,
+    withdrawDecision: withdraw.run,
     executeDisposition: execute.run,
     cancelReturn: cancel.run,
     reviewReturn: review.run,

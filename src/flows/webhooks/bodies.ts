@@ -18,6 +18,7 @@ const told: { readonly [T in ToldEvent]: readonly (keyof ReturnEventData[T])[] }
   ReturnReceived: ['hubId', 'isDamagedOutside'],
   QualityChecked: ['checkId', 'checkVersion', 'grade', 'quarantine'],
   DispositionDecided: ['dispositionId', 'disposition', 'channel', 'source'],
+  DecisionWithdrawn: ['dispositionId'],
   DispositionExecuted: ['dispositionId', 'dispositionVersion', 'execution', 'realisedValueMinor'],
   EsgCredited: ['creditId', 'dispositionId', 'disposition'],
   ReturnCancelled: [],

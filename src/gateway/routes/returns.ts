@@ -1,10 +1,7 @@
 import { z } from 'zod'
 import type { Answer, SubmitInput } from '#contracts/commands.ts'
-import { idSchema } from '#contracts/common.ts'
 import {
   cancelRequestSchema,
-  decideRequestSchema,
-  executeRequestSchema,
   receiveRequestSchema,
   returnChangedSchema,
   returnCommandSchema,
@@ -19,14 +16,12 @@ import { problemSchema } from '#contracts/problem.ts'
 import {
   listReturnsAsJson,
   readReturn,
-  readReturnByLabel,
   readTimeline,
   returnListFields,
   returnListIncludes,
 } from '#services/returns/index.ts'
 import { readIfMatch, requireIfMatch, sendVersioned } from '../etags.ts'
 import { commandOf, idempotencyOf, sendAnswer } from '../idempotency.ts'
-import { drawLabel } from '../label.ts'
 import { listQuerySchema, parseList, sendJsonPage } from '../lists.ts'
 import { withNames } from '../names.ts'
 import { problemOfRejection, statusOfRejection } from '../problems.ts'
@@ -207,44 +202,6 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
     },
   )
 
-  api.post(
-    '/api/returns/:id/disposition',
-    {
-      config: { permission: 'returns:decide' },
-      schema: {
-        tags,
-        operationId: 'decideReturn',
-        summary: 'Accept the recommendation, or override it with a reason code',
-        params: idParams,
-        body: decideRequestSchema,
-        response: responses({ 200: ok(returnChangedSchema, 'Decided') }, 404, 409, 412, 413, 415, 422),
-      },
-    },
-    async (request, reply) => {
-      const input = { ...request.body, returnId: request.params.id, ifVersion: readIfMatch(request) }
-      return sendAnswer(request, reply, await commands.decideReturn(commandOf(request, input)))
-    },
-  )
-
-  api.put(
-    '/api/dispositions/:id',
-    {
-      config: { permission: 'returns:decide' },
-      schema: {
-        tags: ['Dispositions'],
-        operationId: 'executeDisposition',
-        summary: 'Carry out a decided disposition: in progress, blocked, done, reversed',
-        params: idParams,
-        body: executeRequestSchema,
-        response: responses({ 200: ok(returnChangedSchema, 'Done') }, 404, 409, 412, 413, 415, 422),
-      },
-    },
-    async (request, reply) => {
-      const input = { ...request.body, dispositionId: request.params.id, ifVersion: readIfMatch(request) }
-      return sendAnswer(request, reply, await commands.executeDisposition(commandOf(request, input)))
-    },
-  )
-
   api.get(
     '/api/returns/:id/timeline',
     {
@@ -263,37 +220,6 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
     async (request) => {
       const entries = await readTimeline(ctx, request.actor, request.params.id)
       return { data: await withNames(ctx.db, request.actor, entries) }
-    },
-  )
-
-  api.get(
-    '/api/returns/:id/label',
-    {
-      config: { permission: 'returns:read' },
-      schema: {
-        tags,
-        operationId: 'readLabel',
-        summary: 'The label of a unit: Code 128, QR, disposition in words',
-        params: z.strictObject({ id: idSchema }),
-        querystring: z.strictObject({ format: z.enum(['pdf', 'zpl', 'png']).default('pdf') }),
-        response: responses(
-          {
-            200: {
-              description: 'The label as application/pdf, application/zpl or image/png',
-              content: { 'application/pdf': { schema: z.any() } },
-            },
-          },
-          404,
-        ),
-      },
-    },
-    async (request, reply) => {
-      const unit = await readReturnByLabel(ctx, request.actor, request.params.id)
-      const label = await drawLabel(unit, request.query.format)
-      return reply
-        .type(label.mediaType)
-        .header('content-disposition', `inline; filename="${label.fileName}"`)
-        .send(label.bytes)
     },
   )
 }

@@ -96,6 +96,8 @@ export function countEvent(unit: KpiUnit | null, returnId: string, event: Return
         decisionSource: event.data.source,
         realisedValueMinor: null,
       }
+    case 'DecisionWithdrawn':
+      return { ...unit, decidedAt: null, disposition: null, decisionSource: null }
     case 'DispositionExecuted': {
       const isDone = event.data.execution === 'done'
       const isReversed = event.data.execution === 'reversed'
@@ -110,12 +112,13 @@ export function countEvent(unit: KpiUnit | null, returnId: string, event: Return
     case 'EsgCredited':
       return { ...unit, massGrams: event.data.credit.massGrams, divertedGrams: event.data.credit.divertedGrams }
     case 'LedgerPosted': {
-      if (event.data.cause !== 'refund_due') return unit
+      const { cause } = event.data
+      if (cause !== 'refund_due' && cause !== 'refund_withdrawn') return unit
       const owed = event.data.entries.reduce(
         (sum, entry) => (entry.account === 'refunds_payable' ? sum - entry.amountMinor : sum),
         0,
       )
-      return { ...unit, refundedAt: at, refundMinor: unit.refundMinor + owed }
+      return { ...unit, refundedAt: cause === 'refund_due' ? at : null, refundMinor: unit.refundMinor + owed }
     }
     case 'ReturnCancelled':
       return { ...unit, cancelledAt: at }

@@ -123,7 +123,19 @@ export function evolve(before: ReturnState | null, id: string, event: ReturnEven
         realisedValueMinor: null,
         decidedAt: at,
         processedBy: actorId(event, state),
+        ...placeAfter(state, event.data.locationCode ?? null),
         ...noReviews,
+      }
+    case 'DecisionWithdrawn':
+      return {
+        ...state,
+        stage: 'quality_check',
+        dispositionId: null,
+        disposition: null,
+        dispositionChannel: null,
+        expectedValueMinor: null,
+        decidedAt: null,
+        processedBy: actorId(event, state),
       }
     case 'DispositionExecuted': {
       const done = event.data.execution === 'done'
@@ -137,12 +149,13 @@ export function evolve(before: ReturnState | null, id: string, event: ReturnEven
       }
     }
     case 'LedgerPosted': {
-      if (event.data.cause !== 'refund_due') return state
+      if (event.data.cause !== 'refund_due' && event.data.cause !== 'refund_withdrawn') return state
       const owed = event.data.entries.reduce(
         (sum, e) => (e.account === 'refunds_payable' ? sum - e.amountMinor : sum),
         0,
       )
-      return { ...state, moneyState: 'due', refundMinor: state.refundMinor + owed }
+      const moneyState = event.data.cause === 'refund_due' ? 'due' : 'previewed'
+      return { ...state, moneyState, refundMinor: state.refundMinor + owed }
     }
     case 'ReturnCancelled':
       return {
@@ -161,6 +174,12 @@ export function evolve(before: ReturnState | null, id: string, event: ReturnEven
     default:
       return event satisfies never
   }
+}
+
+function placeAfter(state: ReturnState, locationCode: string | null): Pick<ReturnState, 'locationCode' | 'custody'> {
+  return locationCode === null
+    ? { locationCode: state.locationCode, custody: state.custody }
+    : { locationCode, custody: 'in_location' }
 }
 
 function actorId(event: ReturnEvent, state: ReturnState): string | null {

@@ -96,6 +96,26 @@ export function mayDecide(
   return allowed
 }
 
+/** What is only planned may be taken back, by whoever decided it or by one who names the decision or its version. */
+export function mayWithdraw(
+  state: ReturnState,
+  current: DispositionState | null,
+  command: { readonly dispositionId: string | null; readonly isOwn: boolean; readonly hasSeen: boolean },
+): Outcome<null> {
+  const end = closed(state)
+  if (end) return end
+  if (current === null) return refused(state, 'not_decided', 'nothing is decided that could be taken back')
+  if (command.dispositionId !== null && command.dispositionId !== current.id)
+    return refused(state, 'disposition_superseded', 'this disposition is history, another one is current')
+  if (current.execution !== 'planned')
+    return refused(state, 'disposition_in_progress', 'its disposition is already being carried out')
+  if (state.moneyState !== 'due' && state.refundMinor > 0)
+    return refused(state, 'refund_instructed', 'its refund is already on the way')
+  if (!command.isOwn && !command.hasSeen && command.dispositionId === null)
+    return refused(state, 'decided_by_other', 'somebody else decided it: name the decision, or send If-Match')
+  return allowed
+}
+
 const nextExecutions: Readonly<Record<Execution, readonly Execution[]>> = {
   planned: ['in_progress', 'blocked', 'done'],
   in_progress: ['blocked', 'done'],

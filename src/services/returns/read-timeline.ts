@@ -83,6 +83,8 @@ function summaryOf(event: ReturnEvent): string {
       return `${event.data.checkVersion === 1 ? 'checked' : 'check corrected'}: grade ${event.data.grade}`
     case 'DispositionDecided':
       return `${event.data.source}: ${event.data.disposition} by ${event.data.channel}`
+    case 'DecisionWithdrawn':
+      return 'decision taken back'
     case 'DispositionExecuted':
       return `disposition ${event.data.execution}`
     case 'EsgCredited':

@@ -17,6 +17,7 @@ import {
   ShieldCheck,
   Sparkles,
   Truck,
+  Undo2,
 } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import type { ReturnEventType } from '../../../src/contracts/events.ts'
@@ -39,6 +40,7 @@ const looks: Readonly<Record<ReturnEventType, readonly [LucideIcon, 'ai' | 'mone
   ReturnReceived: [PackageCheck, 'plain'],
   QualityChecked: [ClipboardCheck, 'plain'],
   DispositionDecided: [Gavel, 'plain'],
+  DecisionWithdrawn: [Undo2, 'plain'],
   DispositionExecuted: [Truck, 'plain'],
   EsgCredited: [Leaf, 'money'],
   LedgerPosted: [Banknote, 'money'],
@@ -98,7 +100,7 @@ export function TimelineItem({ entry, unit }: { entry: TimelineEntry; unit: Retu
   )
 }
 
-const causes = ['refund_due', 'recovery', 'reversal'] as const
+const causes = ['refund_due', 'refund_withdrawn', 'recovery', 'reversal'] as const
 const feedbacks = ['accepted', 'overridden', 'helpful', 'not_helpful', 'outcome'] as const
 const verdicts = ['approve', 'reject'] as const
 

@@ -25,6 +25,7 @@ const kindOf: Readonly<Record<ReturnEventType, Exclude<Kind, 'all'>>> = {
   ReturnReceived: 'status',
   QualityChecked: 'status',
   DispositionDecided: 'status',
+  DecisionWithdrawn: 'status',
   DispositionExecuted: 'status',
   EsgCredited: 'money',
   LedgerPosted: 'money',

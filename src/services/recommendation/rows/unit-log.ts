@@ -19,13 +19,13 @@ export type UnitLog = {
 }
 
 /** Types of events that a unit's log is made of. */
-export const unitEventTypes = ['DispositionRecommended', 'QualityChecked', 'DispositionDecided'] as const
+export const unitEventTypes = ['DispositionRecommended', 'QualityChecked', 'DispositionDecided', 'DecisionWithdrawn'] as const
 export type UnitEvent = {
   readonly event: Extract<ReturnEvent, { type: (typeof unitEventTypes)[number] }>
   readonly atMs: number
 }
 
-/** Events in the order of their stream. A corrected check takes back what was decided on the old one. */
+/** Events in the order of their stream. A corrected check takes back what was decided on the old one, as a withdrawal does. */
 export function unitLog(returnId: string, events: readonly UnitEvent[], labels: readonly LabelRow[]): UnitLog {
   const advice = new Map<string, PackedRecommendation>()
   let before: PackedRecommendation | null = null
@@ -44,6 +44,9 @@ export function unitLog(returnId: string, events: readonly UnitEvent[], labels: 
       decided = null
       decidedOn = null
       last = null
+    } else if (event.type === 'DecisionWithdrawn') {
+      decided = null
+      decidedOn = null
     } else {
       const { disposition, channel, source, recommendationId } = event.data
       decided = { disposition, channel, source, atMs }
