@@ -17,6 +17,7 @@ import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { readShippedMappings, recordShippedMappings } from '#services/returns/index.ts'
 import type { Config } from './config.ts'
+import { openAudit, type Audit } from './open-audit.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { openDrift } from './open-drift.ts'
 import { openFeatures } from './open-features.ts'
@@ -35,6 +36,7 @@ export type Composed = {
   readonly ctx: Context & { readonly secrets: LocalSecrets }
   readonly commands: Commands
   readonly login: Login
+  readonly audit: Audit
   readonly database: OpenedDatabase
   readonly close: () => Promise<void>
 }
@@ -105,6 +107,8 @@ export async function compose(
       await readShippedMappings(join(config.referenceFolder, 'mappings')),
       new Date(now()),
     )
+    const audit = await openAudit(config, ctx)
+    closers.push(() => audit.refusals.close())
     const { events, mail } = ctx
     const nameOf = (email: string) => secrets.personId('login', email)
     const login = await openLogin(config, { db, events, box: secrets, vault, mail, providers, nameOf, now })
@@ -112,6 +116,7 @@ export async function compose(
       ctx,
       commands: openCommands(ctx),
       login,
+      audit,
       database,
       close: closeAll,
     }

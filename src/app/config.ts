@@ -61,6 +61,11 @@ export const settings = {
     example: 'returns',
     says: 'Namespace in the vault',
   },
+  SMARTRETURNS_AUDIT_FOLDER: {
+    schema: z.string().min(1).optional(),
+    example: '/mnt/audit/smartreturns',
+    says: 'Where signed checkpoints of the log and the hashes of its records stand outside the database: best a place that who owns the database cannot write to. In the data folder when absent',
+  },
   DATABASE_URL: {
     schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     example: 'postgres://smartreturns@127.0.0.1:5432/smartreturns',

@@ -48,7 +48,7 @@ const waitingMax = 3000
 /** The HTTP server of one process, not listening yet; it speaks TLS where a certificate is set. */
 export async function openServer(
   config: Config,
-  { ctx, commands, login }: Composed,
+  { ctx, commands, login, audit }: Composed,
   options: {
     readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
     readonly isDraining: () => boolean
@@ -69,6 +69,7 @@ export async function openServer(
       tls: pair === null ? null : { ...pair, ...tlsOptions },
       web: options.web,
       waitingMax,
+      refusals: audit.refusals,
       notReady: async () => {
         if (options.isDraining()) return 'draining'
         try {
@@ -106,7 +107,7 @@ export async function openServer(
         importMappingRoutes,
         analyticsRoutes,
         jobRoutes,
-        auditRoutes,
+        auditRoutes(audit),
         privacyRoutes,
         retentionRoutes,
         webhookRoutes,

@@ -51,6 +51,13 @@ async function start(config: Config, closers: (() => Promise<void>)[], closeAll:
   const work = await openWork(ctx)
   closers.push(work.close)
   await openLoginWork(ctx, composed.login.signingKeys)
+  const { checkpoints } = composed.audit
+  checkpoints.start()
+  // What the last minute brought is signed too, before the database closes.
+  closers.push(async () => {
+    await checkpoints.stop()
+    await checkpoints.make().catch((error: unknown) => ctx.log.warn({ error }, 'the last audit checkpoint is missing'))
+  })
   const demo = config.isDemo ? await openDemo(ctx, config.SMARTRETURNS_DEMO_RETURNS) : null
   closers.push(async () => {
     demo?.stop()

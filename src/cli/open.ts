@@ -2,12 +2,15 @@ import type { Commands } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
 import type { Laboratory } from '#lab/laboratory.ts'
 import type { Login } from '#platform/auth/login.ts'
+import type { Copies } from '#platform/events/checkpoint-copies.ts'
+import type { Checkpoints } from '#platform/events/checkpoints.ts'
 import type { RotationContext } from '#platform/secrets/rotate.ts'
 
 export type OpenedProgram = {
   readonly ctx: Context
   readonly commands: Commands
   readonly login: Login
+  readonly audit: { readonly checkpoints: Checkpoints; readonly copies: Copies }
   readonly close: () => Promise<void>
 }
 

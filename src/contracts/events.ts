@@ -13,8 +13,13 @@ import type { Appraisal, OutcomeFacts } from './outcomes.ts'
 import type { PackedRecommendation } from './packed-recommendation.ts'
 import type { HubCandidate, ValidationFinding } from './returns.ts'
 
-/** Who caused an event: an id, never a name. */
-export type By = { readonly kind: 'user' | 'api_key' | 'system'; readonly id: string }
+/** Who caused an event: an id, never a name; and the network and kind of program that it came from. */
+export type By = { readonly kind: 'user' | 'api_key' | 'system'; readonly id: string; readonly from?: string }
+
+/** As much of somebody as the log keeps. */
+export function byOf({ kind, id, from }: By): By {
+  return from === undefined ? { kind, id } : { kind, id, from }
+}
 
 export type EventMeta = { readonly by: By; readonly requestId: string }
 

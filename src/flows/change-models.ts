@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import type { ChampionChange, PromoteModel } from '#contracts/model-registry.ts'
 import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
@@ -130,7 +131,7 @@ async function append(
   data: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const version = (await ctx.events.readStream(stream)).length + 1
-  const by = { kind: actor.kind, id: actor.id }
+  const by = byOf(actor)
   await ctx.db.transaction((tx) =>
     ctx.events.append(tx, [{ stream, version, type, data: { by, requestId, ...data } }], new Date(ctx.now())),
   )

@@ -1,5 +1,5 @@
 import type { Answer, Command, CommandActor } from '#contracts/commands.ts'
-import type { ReturnEvent } from '#contracts/events.ts'
+import { byOf, type ReturnEvent } from '#contracts/events.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
 import type { Context } from '#context.ts'
 import { advance, accept, reject, rejectStale, type Outcome } from '#kernel/outcome.ts'
@@ -80,7 +80,7 @@ async function draft<I extends Target>(
   return advance(decided, (drafts) =>
     drafts.map(({ item, events }) => {
       const meta = {
-        by: { kind: item.command.actor.kind, id: item.command.actor.id },
+        by: byOf(item.command.actor),
         requestId: item.command.requestId,
       }
       const signed = events.map((event) => ({ ...event, data: { ...meta, ...event.data } }) as ReturnEvent)

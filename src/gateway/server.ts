@@ -8,10 +8,13 @@ import { AppError } from '#kernel/errors.ts'
 import type { Identity } from '#platform/auth/port.ts'
 import { mayDo, permissions, type Permission } from '#platform/auth/roles.ts'
 import { inScope } from '#platform/db/scope.ts'
+import type { Refusals } from '#platform/events/refusals.ts'
 import { installCors, refuseCrossSite } from './cross-site.ts'
 import { boundAnswer, installLimits, isTooDeep, serverLimits } from './limits.ts'
 import { installOpenApi } from './openapi.ts'
+import { originOf } from '#platform/auth/origin.ts'
 import { installProblems, pathOf } from './problems.ts'
+import { recordRefusals } from './refused.ts'
 import { openLimiter, type Limiter } from './rate-limit.ts'
 import type { Api, RouteContext } from './route.ts'
 import { installSecurityHeaders } from './security-headers.ts'
@@ -30,6 +33,7 @@ export type GatewayOptions = {
   readonly notReady: () => Promise<string | null>
   /** Commands that may wait before new ones are refused. */
   readonly waitingMax: number
+  readonly refusals: Refusals
   readonly routes: readonly ((api: Api, context: RouteContext) => void)[]
 }
 
@@ -61,6 +65,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   await installSecurityHeaders(app)
   app.decorateRequest('actor', null as never)
   requirePermissions(app)
+  recordRefusals(app, options.refusals)
   const limiter = openLimiter(ctx.now)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
@@ -160,7 +165,8 @@ async function authorise(
   const token = request.cookies['sr_access'] ?? null
   if (bearer === null && token === null) throw new AppError('unauthenticated', 'sign in, or send an API key')
   try {
-    request.actor = await identity.authenticate({ bearer, cookie: bearer === null ? token : null })
+    const actor = await identity.authenticate({ bearer, cookie: bearer === null ? token : null })
+    request.actor = { ...actor, from: originOf(request.ip, request.headers['user-agent'] ?? '') }
   } catch (error) {
     if (error instanceof AppError && error.code === 'unauthenticated') limiter.takeGuess(request.ip)
     throw error

@@ -313,7 +313,8 @@ test('a removed user is gone with name and address; what the person did stays in
     'the key is the client’s',
   )
   const last = (await ctx.events.readStream(`user-${gone.id}`)).at(-1)!
-  assert.deepEqual([last.type, last.version, last.data['by']], ['UserRemoved', 2, { kind: 'user', id: admin.id }])
+  const by = { kind: 'user', id: admin.id, from: '127.0.0.0/24 other' }
+  assert.deepEqual([last.type, last.version, last.data['by']], ['UserRemoved', 2, by])
   const [row] = await ctx.db.query<{ n: number }>(
     'select count(*) as n from idempotency_keys where answer::text like $1',
     [`%${gone.email}%`],

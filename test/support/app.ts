@@ -13,6 +13,7 @@ import { openVault } from '#platform/auth/vault.ts'
 import { openLocalSecrets } from '#platform/secrets/local.ts'
 import { readConfig } from '../../src/app/config.ts'
 import { openLogin, readProviders } from '../../src/app/open-login.ts'
+import { openAudit, type Audit } from '../../src/app/open-audit.ts'
 import { openServer } from '../../src/app/open-server.ts'
 import { openTestContext, type TestContextOf } from './context.ts'
 
@@ -32,6 +33,7 @@ export type Call = (
 export type TestApp = {
   readonly ctx: TestContextOf
   readonly server: Api
+  readonly audit: Audit
   readonly login: Login
   readonly masterKeyFile: string
   readonly call: Call
@@ -65,8 +67,11 @@ export async function openTestApp(
     providers: readProviders(config),
     nameOf: (email) => secrets.personId('login', email),
   })
+  const audit = await openAudit(config, ctx)
+  t.after(() => audit.refusals.close())
   const composed = {
     ctx,
+    audit,
     commands: openCommands(ctx),
     login,
     database: { db: ctx.db, connectionString: '', place: '', applied: [], access: null },
@@ -101,6 +106,7 @@ export async function openTestApp(
   return {
     ctx: ctx,
     server,
+    audit,
     login,
     masterKeyFile: join(folder, 'master.key'),
     call: caller(null),

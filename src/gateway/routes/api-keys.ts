@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { byOf } from '#contracts/events.ts'
 import { apiKeyCreatedSchema, apiKeyCreateSchema, apiKeyListSchema, apiKeyRotateSchema } from '#contracts/users.ts'
 import { AppError } from '#kernel/errors.ts'
-import type { Actor } from '#context.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
 import { keyScopes } from '#platform/auth/roles.ts'
 import { insertKey, lockLiveKey, readKeys, revokeKey, shortenKey, type KeyRow } from '#platform/auth/key-store.ts'
@@ -218,8 +218,4 @@ function shownBefore(id: string): AppError {
   return new AppError('conflict', `this request has made the API key ${id}, which was shown then: revoke it if lost`, {
     problem: 'key_shown_before',
   })
-}
-
-function byOf({ kind, id }: Actor): { readonly kind: Actor['kind']; readonly id: string } {
-  return { kind, id }
 }

@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
@@ -15,7 +16,7 @@ const done = z.null().describe('Done')
 /** What an administrator does with the login of another: letters, sessions, the second factor. */
 export function userLoginRoutes({ recover }: Pick<Login, 'recover'>) {
   return (api: Api, { ctx }: RouteContext): void => {
-    const doerOf = ({ actor, id }: FastifyRequest): Doer => ({ by: { kind: actor.kind, id: actor.id }, requestId: id })
+    const doerOf = ({ actor, id }: FastifyRequest): Doer => ({ by: byOf(actor), requestId: id })
 
     api.post(
       '/api/users/:id/invitation',

@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import { createHmac } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -169,7 +170,7 @@ export const userRoutes = (login: Pick<Login, 'recover'>) => (api: Api, context:
 }
 
 function doerOf({ actor, id }: FastifyRequest): Doer {
-  return { by: { kind: actor.kind, id: actor.id }, requestId: id }
+  return { by: byOf(actor), requestId: id }
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }

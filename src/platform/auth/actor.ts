@@ -4,6 +4,8 @@ import type { Role } from '#contracts/codes.ts'
 export type Actor = {
   readonly kind: 'user' | 'api_key' | 'system'
   readonly id: string
+  /** The network and kind of program of the request, for the audit trail. */
+  readonly from?: string
   readonly role: Role | 'integration' | 'system'
   readonly hubIds: readonly string[] | null
   readonly clientIds: readonly string[] | null

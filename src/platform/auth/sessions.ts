@@ -1,3 +1,4 @@
+import { originOf } from './origin.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
@@ -112,7 +113,7 @@ export async function openSession(
     })
     const token = await newRefresh(tx, sessionId, user.id, nowMs)
     const data = {
-      by: { kind: 'user', id: user.id },
+      by: { kind: 'user', id: user.id, from: originOf(from.address, from.agent) },
       requestId: from.requestId,
       method: from.method,
       hasSecondFactor: from.hasSecondFactor,

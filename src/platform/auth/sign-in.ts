@@ -2,6 +2,7 @@ import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { delaySeconds } from './attempts.ts'
 import type { Ticket } from './browser-tokens.ts'
+import { originOf } from './origin.ts'
 import { isPassword } from './passwords.ts'
 import type { Enrolment } from './second-factor/second-factors.ts'
 import { lacksSecondFactor, maySignIn, openSession, type SessionContext, type SignedIn } from './sessions.ts'
@@ -40,7 +41,7 @@ export async function signIn(ctx: SessionContext, input: SignInInput): Promise<S
   const isRight = await isPassword(input.password, user?.passwordHash ?? null)
   refuseEarly(ctx, counter, nowMs)
   if (user === null || !isRight || !maySignIn(ctx, user)) {
-    const failure = { userId: user?.id ?? null, email: input.email, requestId: input.requestId, factor: 'password' }
+    const failure = { userId: user?.id ?? null, email: input.email, ...asked(input), factor: 'password' }
     await recordFailure(ctx, counter, failure, nowMs)
     throw new AppError('unauthenticated', 'the address or the password is not right', { problem: 'login_refused' })
   }
@@ -102,7 +103,7 @@ export async function finishSignIn(
     return codes
   })
   if (outcome === 'wrong') {
-    const failure = { userId: user.id, email: user.email, requestId: input.requestId, factor: 'second' }
+    const failure = { userId: user.id, email: user.email, ...asked(input), factor: 'second' }
     await recordFailure(ctx, counter, failure, nowMs)
     throw new AppError('unauthenticated', 'the code is not right, or was used before', { problem: 'code_refused' })
   }
@@ -163,6 +164,10 @@ async function forget(ctx: SessionContext, counter: Counter): Promise<void> {
   else ctx.attempts.forget(counter.key)
 }
 
+function asked({ requestId, address, agent }: Pick<SignInInput, 'requestId' | 'address' | 'agent'>) {
+  return { requestId, from: originOf(address, agent) }
+}
+
 async function recordFailure(
   ctx: SessionContext,
   counter: Counter,
@@ -170,6 +175,7 @@ async function recordFailure(
     readonly userId: string | null
     readonly email: string
     readonly requestId: string
+    readonly from: string
     readonly factor: string
   },
   nowMs: number,
@@ -182,7 +188,7 @@ async function recordFailure(
     }
     // Whose address it was is told by a keyed hash only: it may be nobody's, or a password typed in the wrong field.
     const data = {
-      by: { kind: 'system', id: 'login' },
+      by: { kind: 'system', id: 'login', from: failure.from },
       requestId: failure.requestId,
       userId: failure.userId,
       factor: failure.factor,

@@ -38,6 +38,9 @@ export const rowRules: Readonly<Record<string, string>> = {
   parcels: ofClient('client_id'),
   imports: ofClient('client_id'),
   person_keys: ofClient('client_id'),
+  person_marks: ofClient('client_id'),
+  person_consents: ofClient('client_id'),
+  person_erasures: ofClient('client_id'),
   api_keys: ofClient('client_id'),
   // One for all clients is the installation's.
   webhooks: ofClient('client_id'),
@@ -71,6 +74,8 @@ export const narrowGrants: Readonly<Record<string, string>> = {
   events: 'select',
   log_head: 'select',
   schema_migrations: 'select',
+  audit_checkpoints: 'select, insert',
+  audit_nodes: 'select, insert',
 }
 /** Tables that no bound caller's statement has business with. */
 export const notForBound: readonly string[] = ['key_rotations']

@@ -1,65 +1,131 @@
-import { createHash } from 'node:crypto'
 import type { Database } from '../db/port.ts'
+import type { Copies } from './checkpoint-copies.ts'
+import { grow, leafHash, rootOf, type Growing } from './merkle.ts'
+import type { Checkpoint, NoteKey } from './notes.ts'
+import { isChained, recordColumns, recordText, type LogRecord } from './records.ts'
+import { readSigned, type Signed } from './witness.ts'
 
 export type AuditReport = {
   readonly checked: number
   readonly isIntact: boolean
   readonly head: { readonly seq: number; readonly hash: string }
-  /** The first record that does not follow from the one before it, and what is wrong with it. */
+  /** The first record that is not as it was written, and what is wrong with it. */
   readonly firstBad: { readonly seq: number; readonly problem: string } | null
+  /** Records under a signed checkpoint, and of these the ones whose hashes stand outside the database. */
+  readonly signed: number
+  readonly copied: number
+  readonly signedAt: string | null
 }
 
-type LogRow = {
-  readonly seq: number
-  readonly stream: string
-  readonly version: number
-  readonly type: string
-  readonly data: string
-  readonly micros: string
-  readonly prevHash: Buffer
-  readonly hash: Buffer
+/** Who knows more of the log than its database does. */
+export type Witness = { readonly key: NoteKey; readonly copies: Copies | null }
+
+export type VerifyOptions = {
+  /** Null: the chain alone is walked. */
+  readonly witness?: Witness | null
+  readonly progress?: (checked: number) => void
 }
+
+type LogRow = LogRecord & { readonly prevHash: Buffer; readonly hash: Buffer }
 
 const batch = 5000
-
-/** Records from before the chain covered the time follow by all else that they say. */
-function isChained(previous: Buffer, { seq, stream, version, type, micros, data, hash }: LogRow): boolean {
-  const hashOf = (text: string) => createHash('sha256').update(previous).update(text, 'utf8').digest()
-  if (hash.equals(hashOf(`${seq}|${stream}|${version}|${type}|${micros}|${data}`))) return true
-  return hash.equals(hashOf(`${seq}|${stream}|${version}|${type}|${data}`))
-}
+const nothing: Signed = { checkpoints: new Map(), copied: 0, problem: null }
 
 /**
- * Walks the whole log and recomputes its hash chain in this process, so that a change by anybody, a superuser too, is
- * found: an edit, a gap, an insertion, a reorder, or an end that is not `log_head`'s.
+ * Walks the whole log in this process: the hash chain, the tree under every signed checkpoint, and each record against its
+ * hash outside the database. So a change by anybody, a superuser who makes the chain anew too, is found and named: an edit,
+ * a deletion, an insertion, a reorder, a shorter end.
  */
-export async function verifyAudit(db: Database, progress: (checked: number) => void = () => {}): Promise<AuditReport> {
+export async function verifyAudit(
+  db: Database,
+  { witness = null, progress = () => {} }: VerifyOptions = {},
+): Promise<AuditReport> {
   const [head] = await db.query<{ seq: number; hash: Buffer }>('select seq, hash from log_head')
-  let previous: Buffer = Buffer.alloc(32)
-  let seq = 0
-  const bad = (at: number, problem: string): AuditReport => ({
-    checked: seq,
-    isIntact: false,
+  const signed = witness === null ? nothing : await readSigned(db, witness.key, witness.copies)
+  const newest = Math.max(0, ...signed.checkpoints.keys())
+  const walk = openWalk(signed, witness?.copies ?? null)
+  const report = (firstBad: AuditReport['firstBad']): AuditReport => ({
+    checked: walk.tree.size,
+    isIntact: firstBad === null,
     head: { seq: head!.seq, hash: head!.hash.toString('hex') },
-    firstBad: { seq: at, problem },
+    firstBad,
+    signed: newest,
+    copied: signed.copied,
+    signedAt: signed.checkpoints.get(newest)?.at ?? null,
   })
-  const rows = db.stream<LogRow>(
-    `select seq, stream, version, type, data::text as data, (extract(epoch from at) * 1000000)::bigint::text as micros,
-       prev_hash as "prevHash", hash from events where seq <= $1 order by seq`,
-    [head!.seq],
-    batch,
-  )
-  for await (const page of rows) {
-    for (const row of page) {
-      if (row.seq !== seq + 1) return bad(seq + 1, `record ${seq + 1} is missing; the next one is ${row.seq}`)
-      if (!row.prevHash.equals(previous)) return bad(row.seq, 'it does not follow the record before it')
-      if (!isChained(previous, row)) return bad(row.seq, 'its content was changed')
-      previous = row.hash
-      seq = row.seq
+  try {
+    const rows = db.stream<LogRow>(
+      `select ${recordColumns}, prev_hash as "prevHash", hash from events order by seq`,
+      [],
+      batch,
+    )
+    for await (const page of rows) {
+      for (const row of page) {
+        // What came after this began is not looked at.
+        if (row.seq > head!.seq && row.seq > newest && walk.tree.size >= head!.seq) break
+        const problem = await walk.look(row)
+        if (problem !== null) return report({ seq: walk.tree.size + 1, problem })
+      }
+      progress(walk.tree.size)
     }
-    progress(seq)
+  } finally {
+    await walk.close()
   }
-  if (seq !== head!.seq) return bad(seq + 1, `the log ends at ${seq}, its head says ${head!.seq}`)
-  if (!head!.hash.equals(previous)) return bad(seq, 'the head of the log carries another hash than its last record')
-  return { checked: seq, isIntact: true, head: { seq, hash: previous.toString('hex') }, firstBad: null }
+  const { tree, previous } = walk
+  if (tree.size < newest) {
+    const { at } = signed.checkpoints.get(newest)!
+    return report({
+      seq: tree.size + 1,
+      problem: `the log ends at ${tree.size}, but ${newest} records were signed on ${at}`,
+    })
+  }
+  if (tree.size !== head!.seq)
+    return report({ seq: tree.size + 1, problem: `the log ends at ${tree.size}, its head says ${head!.seq}` })
+  if (!head!.hash.equals(previous()))
+    return report({ seq: tree.size, problem: 'the head of the log carries another hash than its last record' })
+  const [end] = await db.query<{ seq: number; last: number }>(
+    'select h.seq, coalesce((select max(seq) from events), 0) as last from log_head h',
+  )
+  if (end!.last > end!.seq) return report({ seq: end!.seq + 1, problem: 'it stands behind the head of the log' })
+  return report(signed.problem)
+}
+
+type Walk = {
+  readonly tree: Growing
+  readonly previous: () => Buffer
+  /** What is wrong with the next record; null when it is as it was written. */
+  readonly look: (row: LogRow) => Promise<string | null>
+  readonly close: () => Promise<unknown>
+}
+
+function openWalk({ checkpoints, copied }: Signed, copies: Copies | null): Walk {
+  const tree: Growing = { size: 0, peaks: [] }
+  const outside = copies === null || copied === 0 ? null : copies.leaves()
+  let previous: Buffer = Buffer.alloc(32)
+
+  function rootProblem(checkpoint: Checkpoint | undefined): string | null {
+    if (checkpoint === undefined || rootOf(tree).equals(checkpoint.root)) return null
+    return `the records up to ${checkpoint.size} are not those that were signed on ${checkpoint.at}`
+  }
+
+  return {
+    tree,
+    previous: () => previous,
+    close: async () => outside?.return(undefined),
+    look: async (row) => {
+      const seq = tree.size + 1
+      const text = recordText(row)
+      const leaf = leafHash(text)
+      const known = outside !== null && seq <= copied ? (await outside.next()).value : undefined
+      if (row.seq !== seq) return `record ${seq} is missing; the next one is ${row.seq}`
+      if (known !== undefined && !leaf.equals(known)) return 'its content was changed'
+      if (!row.prevHash.equals(previous)) return 'it does not follow the record before it'
+      if (!isChained(previous, row, text, row.hash)) return 'its content was changed'
+      grow(tree, leaf, () => {})
+      const problem = rootProblem(checkpoints.get(seq))
+      if (problem === null) previous = row.hash
+      else tree.size -= 1
+      return problem
+    },
+  }
 }

@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import type { Command } from '#contracts/commands.ts'
 import type { Hub, HubCreate, HubUpdate } from '#contracts/hubs.ts'
 import type { Context } from '#context.ts'
@@ -104,7 +105,7 @@ async function append(
   data: HubEventData,
   at: Date,
 ): Promise<void> {
-  const meta = { by: { kind: command.actor.kind, id: command.actor.id }, requestId: command.requestId }
+  const meta = { by: byOf(command.actor), requestId: command.requestId }
   await ctx.events.append(
     tx,
     [{ stream: `hub-${data.hub.id}`, version: data.hub.version, type, data: { ...meta, ...data } }],

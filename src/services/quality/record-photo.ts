@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import type { CommandActor } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
@@ -46,7 +47,7 @@ export async function recordPhoto(
       hubId: actor.hubIds?.length === 1 ? actor.hubIds[0]! : null,
     })
     const data = {
-      by: { kind: actor.kind, id: actor.id },
+      by: byOf(actor),
       requestId: upload.requestId,
       kind: 'photo',
       sha256: photo.sha256,

@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import { createHash } from 'node:crypto'
 import type { Command, SubmitInput } from '#contracts/commands.ts'
 import type { Intake } from '#contracts/intake.ts'
@@ -142,7 +143,7 @@ function judge(ctx: Pick<Context, 'reference' | 'now'>, { command, clientId }: S
     isVendorReturnable: facts.productIsVendorReturnable ?? false,
   }
   return accept({
-    by: { kind: command.actor.kind, id: command.actor.id },
+    by: byOf(command.actor),
     requestId: command.requestId,
     known: facts.knownId === null ? null : { id: facts.knownId },
     id: uuidv7(nowMs),

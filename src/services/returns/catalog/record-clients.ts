@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import type { Client, ClientCreate, ClientUpdate } from '#contracts/clients.ts'
 import type { Command } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
@@ -9,7 +10,7 @@ import { readClientRow, writeClients } from './store.ts'
 type WriteContext = Pick<Context, 'events' | 'now'>
 
 async function append(ctx: WriteContext, tx: Transaction, command: Command<unknown>, client: Client): Promise<void> {
-  const data = { by: { kind: command.actor.kind, id: command.actor.id }, requestId: command.requestId, client }
+  const data = { by: byOf(command.actor), requestId: command.requestId, client }
   await ctx.events.append(
     tx,
     [{ stream: `client-${client.id}`, version: client.version, type: 'ClientRecorded', data }],

@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import type { CommandActor } from '#contracts/commands.ts'
 import type { Product, ProductReceipt } from '#contracts/products.ts'
 import type { Context } from '#context.ts'
@@ -42,7 +43,7 @@ export async function recordProducts(
     const drafted = items.map((item) => draft(item, known.get(`${item.clientId}|${item.input.sku}`) ?? null, nowMs))
     const changed = drafted.filter((d) => d.change !== 'none').map((d) => d.product)
     await writeProducts(tx, changed)
-    const meta = { by: { kind: from.actor.kind, id: from.actor.id }, requestId: from.requestId }
+    const meta = { by: byOf(from.actor), requestId: from.requestId }
     await ctx.events.append(
       tx,
       changed.map((product) => ({

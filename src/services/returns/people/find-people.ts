@@ -1,3 +1,4 @@
+import { byOf } from '#contracts/events.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { Person, PersonDetail, PersonList, PersonSearch } from '#contracts/privacy.ts'
@@ -24,7 +25,7 @@ type FindContext = Pick<Context, 'db' | 'secrets' | 'events' | 'now'>
 /** Who asks: the log keeps an id, never what was looked for. */
 export type Asker = { readonly actor: Actor; readonly requestId: string }
 
-export const metaOf = ({ actor, requestId }: Asker) => ({ by: { kind: actor.kind, id: actor.id }, requestId })
+export const metaOf = ({ actor, requestId }: Asker) => ({ by: byOf(actor), requestId })
 
 /** Persons by what is known of them. The search itself is a record of the log: by which kinds of values, and how many were found. */
 export async function findPeople(ctx: FindContext, asker: Asker, search: PersonSearch): Promise<PersonList> {
