@@ -24,7 +24,8 @@ function run({ url, dataFolder }: { url: string; dataFolder: string }, ...words:
   }
   return new Promise((done, fail) =>
     execFile(process.execPath, [join(root, 'src', 'app', 'cli.ts'), ...words], { env }, (error, out, said) =>
-      error === null ? done(out.trim()) : fail(new Error(said)),
+      // A line of the log may stand before the result.
+      error === null ? done(out.trim().split('\n').at(-1)!) : fail(new Error(said)),
     ),
   )
 }
