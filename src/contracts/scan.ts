@@ -1,11 +1,19 @@
 import { z } from 'zod'
-import { idSchema, text } from './common.ts'
+import { idSchema, text, timeSchema } from './common.ts'
 import { returnSchema } from './returns.ts'
+
+/** As `text`, but with the separator that GS1 codes hold between their elements. */
+const scannedSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^(?:\u001d|[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069])*$/u, 'control characters are not allowed')
 
 /** `POST /api/scan`: one resolver for whatever a scanner reads. */
 export const scanRequestSchema = z
   .strictObject({
-    code: text(200),
+    code: scannedSchema,
     context: z
       .strictObject({
         hubId: idSchema.optional(),
@@ -40,7 +48,12 @@ export const scanAnswerSchema = z
     returns: z.array(returnSchema),
     action: z.strictObject({ name: z.string(), argument: z.string().nullable() }).nullable(),
     locationCode: z.string().nullable(),
+    closed: z
+      .strictObject({ at: timeSchema, by: z.string().nullable(), byName: z.string().nullable() })
+      .nullable()
+      .meta({ description: 'Of a unit that is closed: since when, and who did it' }),
     next: z.enum(['receive', 'check', 'decide', 'execute', 'review', 'choose', 'none', 'scan_again', 'reroute']),
   })
   .meta({ id: 'ScanAnswer' })
 export type ScanAnswer = z.infer<typeof scanAnswerSchema>
+export type ScanMessage = (typeof scanMessages)[number]

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import { checkCharacter } from './codes.ts'
 
 const pool = Buffer.alloc(4096)
 let used = pool.length
@@ -61,19 +62,6 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 /** Crockford base 32: no I, L, O, U, so that a code survives being read aloud or typed. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const checkAlphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*'
-
-/** ISO 7064 MOD 37,2 check character: finds every single wrong character and every transposed pair. */
-export function checkCharacter(code: string): string {
-  let sum = 0
-  for (const char of code) {
-    const value = checkAlphabet.indexOf(char)
-    if (value < 0 || value > 35) throw new Error(`not a code character: ${char}`)
-    sum = ((sum + value) * 2) % 37
-  }
-  return checkAlphabet[(38 - sum) % 37]!
-}
-
 function randomCode(length: number): string {
   let code = ''
   const bytes = random(length)
@@ -98,21 +86,4 @@ export function newLpn(): string {
 /** Return merchandise authorisation, shared by the units of one request: `RMA-` + 8 characters + check character. */
 export function newRmaNumber(): string {
   return codeWithCheck('RMA', 8)
-}
-
-export type CodeReading = { readonly kind: 'lpn' | 'rma'; readonly code: string; readonly isIntact: boolean }
-
-/**
- * Reads what a scanner or a person gave as one of our own codes: case, spaces and hyphens do not matter.
- * `null` when it has not the shape of one; `isIntact: false` when the check character says it was misread.
- */
-export function readOwnCode(text: string): CodeReading | null {
-  const bare = text.toUpperCase().replaceAll(/[\s-]/g, '')
-  const match = /^(LP|RMA)([0-9A-Z]{9,11})$/.exec(bare)
-  if (!match) return null
-  const kind = match[1] === 'LP' ? 'lpn' : 'rma'
-  const rest = match[2]!
-  if (rest.length !== (kind === 'lpn' ? 11 : 9)) return null
-  const body = rest.slice(0, -1)
-  return { kind, code: `${match[1]}-${rest}`, isIntact: checkCharacter(match[1] + body) === rest.at(-1) }
 }

@@ -22,6 +22,7 @@ export type Answer = {
   readonly headers: Record<string, unknown>
   readonly body: any
   readonly text: string
+  readonly bytes: Buffer
 }
 export type Call = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -100,6 +101,7 @@ export async function openTestApp(
         headers: response.headers,
         body: isJson && response.body !== '' ? JSON.parse(response.body) : null,
         text: response.body,
+        bytes: response.rawPayload,
       }
     }
   let users = 0

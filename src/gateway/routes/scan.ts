@@ -1,5 +1,7 @@
 import { scanAnswerSchema, scanRequestSchema } from '#contracts/scan.ts'
+import { inScope } from '#platform/db/scope.ts'
 import { resolveScan } from '#services/returns/index.ts'
+import { withNames } from '../names.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
 
 export function scanRoutes(api: Api, { ctx }: RouteContext): void {
@@ -15,6 +17,15 @@ export function scanRoutes(api: Api, { ctx }: RouteContext): void {
         response: responses({ 200: ok(scanAnswerSchema, 'What it is') }, 413, 415),
       },
     },
-    async (request) => resolveScan(ctx, request.actor, request.body),
+    async (request) => {
+      const { actor } = request
+      // Another hub's unit must be found, to be told where it belongs: a scan is bound by client only.
+      const answer = await inScope({ clientIds: actor.clientIds, hubIds: null }, () =>
+        resolveScan(ctx, actor, request.body),
+      )
+      if (answer.closed === null) return answer
+      const [closed] = await withNames(ctx.db, actor, [answer.closed])
+      return { ...answer, closed: closed ?? answer.closed }
+    },
   )
 }

@@ -151,6 +151,29 @@ export async function readByCode(
   return rows.map(fromRow)
 }
 
+/** Open units of one article at a hub or on their way to it, longest waiting first. */
+export async function readByProduct(
+  db: Queryable,
+  actor: Actor,
+  product: { readonly hubId: string; readonly sku: string; readonly eans: readonly string[] },
+  limit: number,
+): Promise<ReturnRow[]> {
+  const where: Where = {
+    conditions: [
+      'r.hub_id = $1',
+      "r.stage in ('hub_assigned', 'received', 'quality_check', 'disposition')",
+      '(r.sku = $2 or r.product_id in (select p.id from products p where p.ean = any($3::text[])))',
+    ],
+    values: [product.hubId, product.sku, product.eans],
+  }
+  scopeWhere(where, actor, 'r.client_id', 'r.hub_id')
+  const rows = await db.query(
+    `select ${withoutSealed}, ${extra} ${returnJoins} where ${whereSql(where)} order by r.created_at limit ${limit}`,
+    where.values,
+  )
+  return rows.map(fromRow)
+}
+
 /** Another hub's unit must be found, to be told where it belongs: the scan is scoped by client only. */
 function scopeByClient(where: Where, actor: Actor): void {
   scopeWhere(where, { ...actor, hubIds: null }, 'r.client_id', 'r.hub_id')

@@ -1,9 +1,9 @@
 import type { ScanAnswer, ScanRequest } from '#contracts/scan.ts'
 import type { Actor, Context } from '#context.ts'
-import { readOwnCode } from '#kernel/ids.ts'
+import { readActionCode, readForeignCode, readLocationCode, readOwnCode } from '#kernel/codes.ts'
 import { isOpen } from './return-state.ts'
 import { toReturn } from './present.ts'
-import { readByCode, type ReturnRow } from './read-store.ts'
+import { readByCode, readByProduct, type ReturnRow } from './read-store.ts'
 
 /** More than these are not chosen from on a bench. */
 const matchesMax = 20
@@ -11,7 +11,7 @@ const matchesMax = 20
 type Answer = Pick<ScanAnswer, 'kind' | 'message' | 'detail' | 'next'> & Partial<ScanAnswer>
 
 function answer(code: string, partial: Answer): ScanAnswer {
-  return { code, returns: [], action: null, locationCode: null, ...partial }
+  return { code, returns: [], action: null, locationCode: null, closed: null, ...partial }
 }
 
 /**
@@ -19,26 +19,15 @@ function answer(code: string, partial: Answer): ScanAnswer {
  * never taken for another unit. Actions and locations are told by their prefix.
  */
 export async function resolveScan(ctx: Pick<Context, 'db'>, actor: Actor, request: ScanRequest): Promise<ScanAnswer> {
-  const code = bareCode(request.code)
-  const action = /^SR\*([A-Z]+)(?:\*(.+))?$/.exec(code.toUpperCase())
-  if (action) {
-    return answer(code, {
-      kind: 'action',
-      message: 'ok',
-      detail: `action ${action[1]}`,
-      next: 'none',
-      action: { name: action[1]!, argument: action[2] ?? null },
-    })
-  }
-  if (/^LOC-[0-9A-Z-]{1,32}$/.test(code.toUpperCase())) {
-    const locationCode = code.toUpperCase()
-    return answer(code, {
-      kind: 'location',
-      message: 'location_set',
-      detail: `the next items are at ${locationCode}`,
-      next: 'none',
-      locationCode,
-    })
+  const foreign = readForeignCode(request.code)
+  const code = foreign.text
+  const action = readActionCode(code)
+  if (action !== null)
+    return answer(code, { kind: 'action', message: 'ok', detail: `action ${action.name}`, next: 'none', action })
+  const locationCode = readLocationCode(code)
+  if (locationCode !== null) {
+    const detail = `the next items are at ${locationCode}`
+    return answer(code, { kind: 'location', message: 'location_set', detail, next: 'none', locationCode })
   }
   const own = readOwnCode(code)
   if (own !== null) {
@@ -53,15 +42,16 @@ export async function resolveScan(ctx: Pick<Context, 'db'>, actor: Actor, reques
     return matched(actor, request, own.code, kind, await readByCode(ctx.db, actor, [own.kind], own.code, matchesMax))
   }
   const rows = await readByCode(ctx.db, actor, ['awb', 'order', 'serial', 'client_ref', 'other'], code, matchesMax)
-  const kind = rows[0] === undefined ? 'unknown' : kindOf(code, rows[0])
-  return matched(actor, request, code, kind, rows)
+  if (rows[0] !== undefined) return matched(actor, request, code, kindOf(code, rows[0]), rows)
+  // An article's own code tells which units it could be only where they are: at one hub.
+  const hubId = hereOf(actor, request)
+  const alike =
+    hubId === undefined ? [] : await readByProduct(ctx.db, actor, { hubId, sku: code, eans: foreign.gtins }, matchesMax)
+  return matched(actor, request, code, alike.length === 0 ? 'unknown' : 'sku', alike)
 }
 
-/** Leaves out what scanners wrap around a code: an AIM identifier such as `]C1`, and GS1 brackets around one element. */
-function bareCode(text: string): string {
-  const bare = text.trim().replace(/^\][A-Za-z][0-9]/, '')
-  const gs1 = /^\((?:01|21|10|00)\)([^()]+)$/.exec(bare)
-  return gs1 ? gs1[1]! : bare
+function hereOf(actor: Actor, request: ScanRequest): string | undefined {
+  return request.context.hubId ?? (actor.hubIds?.length === 1 ? actor.hubIds[0] : undefined)
 }
 
 function kindOf(code: string, row: ReturnRow): ScanAnswer['kind'] {
@@ -94,6 +84,7 @@ function matched(
       returns,
       message: 'already_closed',
       detail: `${last.lpn} is ${last.stage} since ${last.updatedAt}`,
+      closed: { at: last.updatedAt, by: last.processedBy, byName: null },
       next: 'none',
     })
   }
@@ -107,7 +98,7 @@ function matched(
     })
   }
   const row = open[0]!
-  const here = request.context.hubId ?? (actor.hubIds?.length === 1 ? actor.hubIds[0] : undefined)
+  const here = hereOf(actor, request)
   if (here !== undefined && row.hubId !== null && row.hubId !== here) {
     return answer(code, {
       kind,
