@@ -1,7 +1,7 @@
 'use client'
 import { ActionIcon, AppShell, Burger, Group, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { Inbox, PackagePlus, PanelLeftClose, PanelLeftOpen, type LucideIcon } from 'lucide-react'
+import { Inbox, PackagePlus, PanelLeftClose, PanelLeftOpen, UserRoundCheck, type LucideIcon } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -57,6 +57,15 @@ export function Shell({ search, account, children }: Props) {
             href="/returns/new"
             icon={PackagePlus}
             label={t('nav.newReturn')}
+            isNarrow={isNarrow}
+            onFollow={menu.close}
+          />
+        ) : null}
+        {me.data !== undefined && may(me.data, 'privacy:manage') ? (
+          <RailLink
+            href="/privacy"
+            icon={UserRoundCheck}
+            label={t('nav.privacy')}
             isNarrow={isNarrow}
             onFollow={menu.close}
           />
