@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { runCommandLine } from '#cli/main.ts'
+import { declaredRoutes, permissionsDocument } from '#gateway/permissions-doc.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
 import type { Access } from '#platform/db/access.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
@@ -12,6 +13,7 @@ import { engineLines } from './engines.ts'
 import { inspectInference } from './inspect-inference.ts'
 import { openLaboratory } from './laboratory.ts'
 import { openDatabase } from './open-database.ts'
+import { openServer } from './open-server.ts'
 import { openRegistry } from './open-registry.ts'
 import { openBlobs, openConfiguredSecrets } from './open-secrets.ts'
 import { openText } from './open-text.ts'
@@ -98,6 +100,20 @@ async function doctor(): Promise<Line[]> {
   return lines
 }
 
+/** From the routes as a server would serve them. */
+async function permissions(): Promise<string> {
+  const settings: Config = { ...config(), SMARTRETURNS_LOG: 'error' }
+  const composed = await compose(settings, { share: true, say: toStderr })
+  try {
+    const server = await openServer(settings, composed, { web: null, isDraining: () => false })
+    const answer = await server.inject('/api/openapi.json')
+    await server.close()
+    return permissionsDocument(declaredRoutes(answer.json()))
+  } finally {
+    await composed.close()
+  }
+}
+
 process.exitCode = await runCommandLine(
   {
     open: () => compose(config(), { share: true, say: toStderr }),
@@ -116,6 +132,7 @@ process.exitCode = await runCommandLine(
     doctor,
     laboratory: () => openLaboratory(config().referenceFolder),
     envExample,
+    permissions,
     version: '0.1.0',
   },
   process.argv.slice(2),

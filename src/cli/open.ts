@@ -28,6 +28,8 @@ export type Program = {
   /** Reference data and engines for simulation and measurement; opens no database. */
   readonly laboratory: () => Promise<Laboratory>
   readonly envExample: () => string
+  /** The text of `docs/permissions.md`. */
+  readonly permissions: () => Promise<string>
   readonly version: string
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes, print, type Program } from './open.ts'
 
-/** `migrate`, `doctor`, `config example`. */
+/** `migrate`, `doctor`, `config example`, `permissions`. */
 export function setupCommands(cli: Command, program: Program): void {
   cli
     .command('migrate')
@@ -32,4 +32,9 @@ export function setupCommands(cli: Command, program: Program): void {
     .command('example')
     .description('the text of .env.example')
     .action(() => print(program.envExample().trimEnd()))
+
+  cli
+    .command('permissions')
+    .description('the text of docs/permissions.md: which role may call which route')
+    .action(async () => print((await program.permissions()).trimEnd()))
 }

@@ -102,10 +102,15 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
     done()
   })
   const docs = await installOpenApi(app, options.version)
-  await app.register((api, _, done) => {
-    for (const route of options.routes) route(api, context)
-    docs.serve(api)
-    done()
+  // A promise: what a route throws here ends the start as a refusal, not as an exception that nobody catches.
+  await app.register((api) => {
+    try {
+      for (const route of options.routes) route(api, context)
+      docs.serve(api)
+      return Promise.resolve()
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   })
   installUnknownApi(app)
   installHealth(app, options, ctx.metrics.text)

@@ -156,13 +156,21 @@ export const keyScopes = [
   'imports:write',
 ] as const satisfies readonly Permission[]
 
+/**
+ * What concerns the whole installation. An administrator who is bound to clients is none of the installation: whoever could
+ * make users could make one without bounds.
+ */
+const installationWide: readonly Permission[] = ['users:manage', 'security:manage', 'models:change', 'audit:read']
+
 export function mayDo(actor: Actor, permission: Permission): boolean {
   if (actor.role === 'system') return true
   if (actor.role === 'integration') return permission === 'self' || actor.scopes.includes(permission)
+  if (actor.clientIds !== null && installationWide.includes(permission)) return false
   return rolePermissions[actor.role].includes(permission)
 }
 
 export function permissionsOf(actor: Actor): readonly string[] {
   if (actor.role === 'system') return permissions
-  return actor.role === 'integration' ? [...actor.scopes, 'self'] : rolePermissions[actor.role]
+  if (actor.role === 'integration') return [...actor.scopes, 'self']
+  return rolePermissions[actor.role].filter((permission) => mayDo(actor, permission))
 }

@@ -19,7 +19,12 @@ export type UnitLog = {
 }
 
 /** Types of events that a unit's log is made of. */
-export const unitEventTypes = ['DispositionRecommended', 'QualityChecked', 'DispositionDecided', 'DecisionWithdrawn'] as const
+export const unitEventTypes = [
+  'DispositionRecommended',
+  'QualityChecked',
+  'DispositionDecided',
+  'DecisionWithdrawn',
+] as const
 export type UnitEvent = {
   readonly event: Extract<ReturnEvent, { type: (typeof unitEventTypes)[number] }>
   readonly atMs: number
