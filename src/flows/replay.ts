@@ -65,7 +65,7 @@ export async function verifyReplay(
       await copySchema(tx, schema, replayedTables)
       await useSchema(tx, schema)
       for (;;) {
-        const events = await readEventsIn(tx, count, count + eventsPerBatch, null)
+        const events = await readEventsIn(tx, count, count + eventsPerBatch)
         if (events.length === 0) break
         for (const round of roundsOf(events)) await applyRound(tx, round)
         count += events.length

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../db/port.ts'
 import type { Log, Metrics } from '../telemetry/port.ts'
 import type { Relay, RelayLag, Subscriber } from './port.ts'
-import { readEventsIn } from './scratch.ts'
+import { openLogReader, type LogReader } from './log-reader.ts'
 
 export type RelayContext = {
   readonly db: Database
@@ -26,6 +26,7 @@ type Step = 'more' | 'idle' | 'held_elsewhere'
 export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[], settings: RelaySettings = {}): Relay {
   const { pollMs, batchEvents, backoffMaxMs } = { ...defaults, ...settings }
   const names = subscribers.map((subscriber) => subscriber.name)
+  const log = openLogReader(ctx.db, pollMs / 2)
   const sleepers = new Set<Sleeper>()
   let loops: Promise<void>[] = []
   let isStopped = false
@@ -44,10 +45,11 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
         if (!isRegistered)
           await ctx.db.query('insert into subscriptions (name) values ($1) on conflict do nothing', [subscriber.name])
         isRegistered = true
-        const step = await relayBatch(ctx, subscriber, batchEvents)
+        const step = await relayBatch(ctx, log, subscriber, batchEvents)
         if (failures > 0) ctx.log.info({ subscriber: subscriber.name, failures }, 'subscriber works again')
         failures = 0
-        if (step !== 'more' && seen === wakes) waitMs = pollMs
+        // At the same moments for all, so that what one has read the others need not read again.
+        if (step !== 'more' && seen === wakes) waitMs = pollMs - (ctx.now() % pollMs)
       } catch (error) {
         failures += 1
         waitMs = Math.min(backoffMaxMs, BACKOFF_MS * 2 ** Math.min(failures - 1, 10)) * (0.5 + Math.random() / 2)
@@ -103,6 +105,7 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
     },
     wake: () => {
       wakes += 1
+      log.renew()
       for (const sleeper of sleepers) sleeper.wake(false)
     },
     lag,
@@ -115,31 +118,47 @@ export function openRelay(ctx: RelayContext, subscribers: readonly Subscriber[],
 }
 
 /** One batch: its effect and the new cursor commit together or not at all. */
-async function relayBatch(ctx: RelayContext, subscriber: Subscriber, batchEvents: number): Promise<Step> {
-  const isBehind = await ctx.db.query('select 1 from subscriptions s, log_head h where s.name = $1 and s.seq < h.seq', [
-    subscriber.name,
-  ])
+async function relayBatch(
+  ctx: RelayContext,
+  log: LogReader,
+  subscriber: Subscriber,
+  batchEvents: number,
+): Promise<Step> {
+  const head = await log.head()
+  const isBehind = await ctx.db.lookup({
+    name: 'is_behind',
+    text: 'select 1 from subscriptions where name = $1 and seq < $2',
+    values: [subscriber.name, head],
+  })
   if (isBehind.length === 0) return 'idle'
-  return ctx.db.transaction((tx) => takeBatch(tx, ctx, subscriber, batchEvents), {
+  return ctx.db.transaction((tx) => takeBatch(tx, ctx, { log, head, subscriber, batchEvents }), {
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
   })
+}
+
+type Taking = {
+  readonly log: LogReader
+  readonly head: number
+  readonly subscriber: Subscriber
+  readonly batchEvents: number
 }
 
 async function takeBatch(
   tx: Transaction,
   ctx: RelayContext,
-  subscriber: Subscriber,
-  batchEvents: number,
+  { log, head, subscriber, batchEvents }: Taking,
 ): Promise<Step> {
-  const [cursor] = await tx.query<{ seq: number; head: number }>(
-    'select s.seq, h.seq as head from subscriptions s, log_head h where s.name = $1 for no key update of s skip locked',
+  const [cursor] = await tx.query<{ seq: number }>(
+    'select seq from subscriptions where name = $1 for no key update skip locked',
     [subscriber.name],
   )
   if (cursor === undefined) return 'held_elsewhere'
   // The log has no gaps, so the batch is known before it is read.
-  const last = Math.min(cursor.head, cursor.seq + batchEvents)
+  const last = Math.min(head, cursor.seq + batchEvents)
   if (last <= cursor.seq) return 'idle'
-  const events = await readEventsIn(tx, cursor.seq, last, subscriber.types ?? null)
+  const { types } = subscriber
+  const all = await log.read(tx, cursor.seq, last)
+  const events = types === undefined ? all : all.filter((event) => types.includes(event.type))
   const startedMs = performance.now()
   if (events.length > 0) await subscriber.handle(tx, events)
   await tx.query('update subscriptions set seq = $2, updated_at = $3 where name = $1', [
@@ -153,7 +172,7 @@ async function takeBatch(
     (performance.now() - startedMs) / 1000,
     { subscriber: subscriber.name },
   )
-  return last < cursor.head ? 'more' : 'idle'
+  return last < head ? 'more' : 'idle'
 }
 
 async function readLag(db: Database, names: readonly string[], nowMs: number): Promise<RelayLag[]> {
