@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import sharp from 'sharp'
 import { sheetEntries } from '#gateway/action-sheet.ts'
 import { openTestApp } from '../support/app.ts'
 import { readPdf, readPicture, readZpl } from '../support/decode.ts'
 import { givenClient, givenHub } from '../support/given.ts'
+
+const photoForm = (bytes: Buffer) =>
+  Buffer.concat([
+    Buffer.from('--xYz\r\nContent-Disposition: form-data; name="file"; filename="p.jpg"\r\n'),
+    Buffer.from('Content-Type: image/jpeg\r\n\r\n'),
+    bytes,
+    Buffer.from('\r\n--xYz--\r\n'),
+  ])
 
 test('what the station prints is read again by a scanner, and what it scans is told apart', async (t) => {
   const app = await openTestApp(t)
@@ -88,6 +97,30 @@ test('what the station prints is read again by a scanner, and what it scans is t
       assert.deepEqual(ages, ages.toSorted())
     }
     assert.equal((await scan('8901234567894', { hubId: away.id })).message, 'not_found')
+  })
+
+  await t.test('a photo whose answer was lost is kept once', async () => {
+    const picture = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#8a9a92' } })
+      .jpeg()
+      .toBuffer()
+    const send = (bytes: Buffer) =>
+      worker('POST', '/api/files', photoForm(bytes), {
+        'content-type': 'multipart/form-data; boundary=xYz',
+        'idempotency-key': 'photo-1',
+      })
+    const [first, second] = [await send(picture), await send(picture)]
+    assert.deepEqual([first.status, second.status], [201, 201], first.text)
+    assert.equal(second.body.fileId, first.body.fileId)
+    assert.equal(second.headers['idempotent-replayed'], 'true')
+    const [kept] = await app.ctx.db.query<{ n: number }>("select count(*) as n from files where kind = 'photo'")
+    assert.equal(kept!.n, 1)
+    const keys = []
+    for await (const key of app.ctx.blobs.list()) keys.push(key)
+    assert.deepEqual(keys, [`photo/${first.body.fileId}`])
+    const other = await sharp({ create: { width: 61, height: 40, channels: 3, background: '#222' } })
+      .jpeg()
+      .toBuffer()
+    assert.equal((await send(other)).body.code, 'idempotency_key_reused')
   })
 
   await t.test('each thing that is wrong has a message of its own', async () => {

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { photoReceiptSchema } from '#contracts/files.ts'
 import { AppError } from '#kernel/errors.ts'
 import { readFileRow } from '#platform/blobs/files.ts'
-import { recordPhoto } from '#services/quality/index.ts'
+import { preparePhoto } from '#services/quality/index.ts'
 import { z } from 'zod'
+import { once } from '../once.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const tags = ['Files']
@@ -26,12 +28,15 @@ export function fileRoutes(api: Api, { ctx }: RouteContext): void {
         throw new AppError('unsupported_media_type', 'send multipart/form-data with the photo in the field file')
       const file = await request.file()
       if (file === undefined) throw new AppError('invalid', 'there is no file in the form', { problem: 'file_missing' })
-      const receipt = await recordPhoto(ctx, {
-        actor: request.actor,
-        requestId: request.id,
-        bytes: await file.toBuffer(),
-      })
-      return reply.code(201).header('location', `/api/files/${receipt.fileId}`).send(receipt)
+      const bytes = await file.toBuffer()
+      const photo = await preparePhoto(ctx, { actor: request.actor, requestId: request.id, bytes })
+      const sent = { sha256: createHash('sha256').update(bytes).digest('hex') }
+      const { body, isReplayed } = await once(ctx, request, reply, sent, async (tx) => ({
+        status: 201,
+        body: await photo.record(tx),
+      }))
+      if (isReplayed) await photo.discard()
+      return reply.code(201).header('location', `/api/files/${body.fileId}`).send(body)
     },
   )
 

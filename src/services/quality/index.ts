@@ -3,7 +3,7 @@ export { checkItems, type CheckedItem } from './check-items.ts'
 export { functionalTest } from './functional-test.ts'
 export { openQuestions } from './grade.ts'
 export { readQuality, readRubric } from './read-quality.ts'
-export { recordPhoto, type PhotoReceipt } from './record-photo.ts'
+export { preparePhoto, recordPhoto, type PhotoReceipt } from './record-photo.ts'
 export { countOldFiles, oldFileClasses, readOldFiles, type OldFiles } from './old-file-store.ts'
 export { readFileVersions, readPhotosOf, removePhotoRows, type StoredPhoto } from './photo-store.ts'
 export {

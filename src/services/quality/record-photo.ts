@@ -3,6 +3,7 @@ import type { CommandActor } from '#contracts/commands.ts'
 import type { Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
+import type { Transaction } from '#platform/db/port.ts'
 import { cleanApart } from './clean-apart.ts'
 import { insertFile } from './store.ts'
 
@@ -15,11 +16,28 @@ export type PhotoReceipt = {
   readonly heightPixels: number
 }
 
-/** Keeps an uploaded photo, cleaned and re-encoded; throws with a named code when it is none. The bytes go to the blobs before the row. */
+type Upload = { readonly actor: CommandActor; readonly requestId: string; readonly bytes: Uint8Array }
+
+/** Keeps an uploaded photo, cleaned and re-encoded; throws with a named code when it is none. */
 export async function recordPhoto(
   ctx: Pick<Context, 'db' | 'events' | 'blobs' | 'now'>,
-  upload: { readonly actor: CommandActor; readonly requestId: string; readonly bytes: Uint8Array },
+  upload: Upload,
 ): Promise<PhotoReceipt> {
+  const { record } = await preparePhoto(ctx, upload)
+  return ctx.db.transaction(record)
+}
+
+export type PreparedPhoto = {
+  readonly record: (tx: Transaction) => Promise<PhotoReceipt>
+  /** For a photo that turns out to be kept already. */
+  readonly discard: () => Promise<void>
+}
+
+/** The bytes go to the blobs before the row, which `record` writes in the caller's transaction. */
+export async function preparePhoto(
+  ctx: Pick<Context, 'events' | 'blobs' | 'now'>,
+  upload: Upload,
+): Promise<PreparedPhoto> {
   const cleaned = await cleanApart(upload.bytes)
   if (!cleaned.ok) {
     const { kind, code, detail } = cleaned.rejection
@@ -32,7 +50,7 @@ export async function recordPhoto(
   await ctx.blobs.write(key, photo.bytes)
   const at = new Date(nowMs)
   const { actor } = upload
-  await ctx.db.transaction(async (tx) => {
+  const record = async (tx: Transaction): Promise<PhotoReceipt> => {
     await insertFile(tx, {
       id,
       kind: 'photo',
@@ -54,13 +72,14 @@ export async function recordPhoto(
       bytes: photo.bytes.length,
     }
     await ctx.events.append(tx, [{ stream: `file-${id}`, version: 1, type: 'FileStored', data }], at)
-  })
-  return {
-    fileId: id,
-    mediaType: photo.mediaType,
-    bytes: photo.bytes.length,
-    sha256: photo.sha256,
-    widthPixels: photo.widthPixels,
-    heightPixels: photo.heightPixels,
+    return {
+      fileId: id,
+      mediaType: photo.mediaType,
+      bytes: photo.bytes.length,
+      sha256: photo.sha256,
+      widthPixels: photo.widthPixels,
+      heightPixels: photo.heightPixels,
+    }
   }
+  return { record, discard: () => ctx.blobs.remove(key) }
 }

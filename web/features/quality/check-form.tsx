@@ -19,7 +19,7 @@ import { Option } from './option.tsx'
 import { PhotoShots } from './photo-shots.tsx'
 import classes from './quality.module.css'
 import { Questions } from './questions.tsx'
-import { answeredFindings, emptyReport, missingAnswers, type Report, requestOf, shotsOf } from './report.ts'
+import { answeredFindings, emptyReport, missingAnswers, type Report, requestOf, shotsOf } from '../../lib/inspection.ts'
 
 /** The inspection: the rubric of the unit's category asks, the worker answers, the server grades. */
 export function QualityCheckForm({ unit }: { unit: ReturnDetail }) {

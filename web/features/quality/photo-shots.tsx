@@ -7,7 +7,7 @@ import { useProblemText } from '../../components/problem-note.tsx'
 import { useReference } from '../../lib/i18n.tsx'
 import { storePhoto } from './api.ts'
 import classes from './quality.module.css'
-import type { Report, Shot } from './report.ts'
+import type { Report, Shot } from '../../lib/inspection.ts'
 
 type Props = {
   readonly shots: readonly Shot[]

@@ -4,7 +4,7 @@ import type { Rubric } from '../../../src/contracts/reference.ts'
 import { useReference } from '../../lib/i18n.tsx'
 import { Option } from './option.tsx'
 import classes from './quality.module.css'
-import { openQuestions, type Report } from './report.ts'
+import { openQuestions, type Report } from '../../lib/inspection.ts'
 
 type Props = {
   readonly rubric: Rubric

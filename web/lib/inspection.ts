@@ -1,5 +1,5 @@
-import type { QualityCheckRequest } from '../../../src/contracts/quality.ts'
-import type { Rubric } from '../../../src/contracts/reference.ts'
+import type { QualityCheckRequest } from '../../src/contracts/quality.ts'
+import type { Rubric } from '../../src/contracts/reference.ts'
 
 /** What the form holds while the worker looks at the unit. */
 export type Report = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Rubric } from '../../../src/contracts/reference.ts'
+import type { Rubric } from '../../src/contracts/reference.ts'
 import {
   answeredFindings,
   emptyReport,
@@ -9,7 +9,7 @@ import {
   openQuestions,
   requestOf,
   shotsOf,
-} from './report.ts'
+} from './inspection.ts'
 
 const finding = { penalty: 10, repairMinor: 0, repairMinutes: 0, isRepairable: true, requiresShot: false }
 const rubric: Rubric = {
