@@ -1,12 +1,13 @@
 import type { Context } from '#context.ts'
 import { forgetMail } from '#integrations/mail/outbox.ts'
+import { forgetAttempts } from '#platform/auth/attempts.ts'
 import { forgetLinks } from '#platform/auth/links.ts'
 import type { SigningKeys } from '#platform/auth/signing-keys.ts'
 
 const rotateJob = 'rotate_signing_keys'
 const forgetJob = 'forget_mail'
-/** For so long one can still see that a link was used. */
-const linksKeptMs = 30 * 86_400_000
+/** For so long one can still see that a link was used, and guesses are counted on. */
+const keptMs = 30 * 86_400_000
 
 /** What identity does beside requests: signing keys follow one another, and old letters and links go. */
 export async function openLoginWork(ctx: Context, signingKeys: SigningKeys): Promise<void> {
@@ -18,7 +19,8 @@ export async function openLoginWork(ctx: Context, signingKeys: SigningKeys): Pro
   await ctx.jobs.work(forgetJob, async () => {
     const at = new Date(ctx.now())
     await forgetMail(ctx.db, at)
-    await forgetLinks(ctx.db, new Date(at.getTime() - linksKeptMs))
+    await forgetLinks(ctx.db, new Date(at.getTime() - keptMs))
+    await forgetAttempts(ctx.db, new Date(at.getTime() - keptMs))
   })
   await ctx.jobs.schedule(forgetJob, '*/15 * * * *')
 }

@@ -47,7 +47,7 @@ export async function openLogin(
       tokens,
       secondFactors,
       needsSecondFactor,
-      attempts: openAttempts(),
+      attempts: openAttempts(db),
       now,
       nameOf,
       isDemo,

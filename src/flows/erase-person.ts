@@ -2,7 +2,7 @@ import type { Command, CommandActor } from '#contracts/commands.ts'
 import { limits } from '#contracts/common.ts'
 import type { erasureReasons } from '#contracts/privacy.ts'
 import { noteKeyId } from '#contracts/sealed.ts'
-import type { Context } from '#context.ts'
+import type { Actor, Context } from '#context.ts'
 import { accept } from '#kernel/outcome.ts'
 import { forgetAnswers } from '#platform/idempotency/batch.ts'
 import { readPhotosOf } from '#services/quality/index.ts'
@@ -10,6 +10,8 @@ import {
   beginErasure,
   countErased,
   finishErasure,
+  isErasureKnown,
+  isKeyOlder,
   readErasure,
   readReturnsToErase,
   readSharedFiles,
@@ -22,6 +24,7 @@ import { runOnReturns } from './on-returns.ts'
 import { removeFiles } from './remove-files.ts'
 
 const eraser: CommandActor = { kind: 'system', id: 'erasure', role: 'system', hubIds: null, clientIds: null }
+const restorer: Actor = { kind: 'system', id: 'restore', role: 'system', hubIds: null, clientIds: null, scopes: [] }
 /** An erasure that is under way in another process is left alone for so long. */
 const interruptedAfterMs = 120_000
 
@@ -40,6 +43,7 @@ export async function erasePerson(
 /** What has to go besides the keys. Every step may be repeated, so an interrupted erasure is simply gone on with. */
 export async function completeErasure(ctx: Context, erasure: ErasureRow): Promise<ErasureRow> {
   if (erasure.finishedAt !== null) return erasure
+  await keepWord(ctx, erasure)
   for (;;) {
     const returnIds = await readReturnsToErase(ctx.db, erasure, limits.batchItems)
     if (returnIds.length === 0) break
@@ -59,6 +63,37 @@ export async function completeErasures(ctx: Context): Promise<number> {
   const open = await readUnfinished(ctx.db, new Date(ctx.now() - interruptedAfterMs))
   for (const erasure of open) await completeErasure(ctx, erasure)
   return open.length
+}
+
+type Word = { readonly personId: string; readonly requestedAt: string }
+const wordKind = 'erasure'
+
+/**
+ * A backup of the database that is put back brings keys back that were destroyed after it was made. So each erasure has a word
+ * among the stored files, which are not part of it. What ended by age ends by age again.
+ */
+async function keepWord(ctx: Pick<Context, 'blobs'>, { id, personId, requestedAt, reason }: ErasureRow): Promise<void> {
+  if (reason === 'retention') return
+  const word: Word = { personId, requestedAt: requestedAt.toISOString() }
+  await ctx.blobs.write(`${wordKind}/${id}`, Buffer.from(JSON.stringify(word)))
+}
+
+/** Erases again whom a database that was put back has not erased. Answers how many there were. */
+export async function reapplyErasures(ctx: Context): Promise<number> {
+  let again = 0
+  for await (const key of ctx.blobs.list(wordKind)) {
+    const id = key.slice(wordKind.length + 1)
+    if (await isErasureKnown(ctx.db, id)) continue
+    const bytes = await ctx.blobs.read(key)
+    if (bytes === null) continue
+    const { personId, requestedAt } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Word
+    if (!(await isKeyOlder(ctx.db, personId, new Date(requestedAt)))) continue
+    const asker = { actor: restorer, requestId: id }
+    await erasePerson(ctx, asker, { id: personId, reason: 'request', evenIfOpen: true })
+    await ctx.blobs.remove(key)
+    again += 1
+  }
+  return again
 }
 
 /** Units that came without a customer: what staff wrote about them, and their photos. Answers how many there were. */

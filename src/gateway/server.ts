@@ -18,6 +18,7 @@ import { recordRefusals } from './refused.ts'
 import { openLimiter, type Limiter } from './rate-limit.ts'
 import type { Api, RouteContext } from './route.ts'
 import { installSecurityHeaders } from './security-headers.ts'
+import { readCookie } from './session-cookies.ts'
 import { validatorCompiler } from './validation.ts'
 
 export type GatewayOptions = {
@@ -167,7 +168,7 @@ async function authorise(
 ): Promise<void> {
   const header = request.headers.authorization
   const bearer = header === undefined ? null : (/^Bearer (\S{1,4096})$/i.exec(header)?.[1] ?? '')
-  const token = request.cookies['sr_access'] ?? null
+  const token = readCookie(request, 'sr_access')
   if (bearer === null && token === null) throw new AppError('unauthenticated', 'sign in, or send an API key')
   try {
     const actor = await identity.authenticate({ bearer, cookie: bearer === null ? token : null })

@@ -2,9 +2,51 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { accessSeconds } from '#platform/auth/access-claims.ts'
 import { refreshDays, type SignedIn } from '#platform/auth/sessions.ts'
 
-/** Cookies that scripts can't read and other sites can't make the browser send. */
-export function cookieOptions(request: FastifyRequest) {
-  return { httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https' } as const
+/** Each cookie goes only where it is of use. */
+const paths = {
+  sr_access: '/',
+  sr_refresh: '/api/auth',
+  sr_device: '/api/auth/login',
+  sr_ticket: '/api/auth/login',
+  sr_journey: '/api/auth/company',
+} as const
+type CookieName = keyof typeof paths
+
+/**
+ * Over https a browser takes names with these prefixes from a secure answer of this very host only: a neighbouring
+ * subdomain or a plain connection cannot plant one.
+ */
+function nameOf(request: FastifyRequest, name: CookieName): string {
+  if (request.protocol !== 'https') return name
+  return paths[name] === '/' ? `__Host-${name}` : `__Secure-${name}`
+}
+
+export function readCookie(request: FastifyRequest, name: CookieName): string | null {
+  return request.cookies[nameOf(request, name)] ?? null
+}
+
+/** A cookie that scripts can't read and, unless it is `lax`, other sites can't make the browser send. */
+export function putCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cookie: {
+    readonly name: CookieName
+    readonly value: string
+    readonly maxAge: number
+    readonly sameSite?: 'strict' | 'lax'
+  },
+): void {
+  reply.setCookie(nameOf(request, cookie.name), cookie.value, {
+    httpOnly: true,
+    sameSite: cookie.sameSite ?? 'strict',
+    secure: request.protocol === 'https',
+    path: paths[cookie.name],
+    maxAge: cookie.maxAge,
+  })
+}
+
+export function dropCookie(request: FastifyRequest, reply: FastifyReply, name: CookieName): void {
+  reply.clearCookie(nameOf(request, name), { path: paths[name], secure: request.protocol === 'https' })
 }
 
 export function setCookies(
@@ -12,11 +54,11 @@ export function setCookies(
   reply: FastifyReply,
   session: Pick<SignedIn, 'accessToken' | 'refreshToken'>,
 ): void {
-  const options = cookieOptions(request)
-  reply.setCookie('sr_access', session.accessToken, { ...options, path: '/', maxAge: accessSeconds })
-  reply.setCookie('sr_refresh', session.refreshToken, { ...options, path: '/api/auth', maxAge: refreshDays * 86_400 })
+  putCookie(request, reply, { name: 'sr_access', value: session.accessToken, maxAge: accessSeconds })
+  putCookie(request, reply, { name: 'sr_refresh', value: session.refreshToken, maxAge: refreshDays * 86_400 })
 }
 
-export function clearCookies(reply: FastifyReply): void {
-  reply.clearCookie('sr_access', { path: '/' }).clearCookie('sr_refresh', { path: '/api/auth' })
+export function clearCookies(request: FastifyRequest, reply: FastifyReply): void {
+  dropCookie(request, reply, 'sr_access')
+  dropCookie(request, reply, 'sr_refresh')
 }

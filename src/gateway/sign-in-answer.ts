@@ -6,10 +6,7 @@ import { permissionsOf } from '#platform/auth/roles.ts'
 import type { From, SignInAnswer } from '#platform/auth/sign-in.ts'
 import type { SignedIn } from '#platform/auth/sessions.ts'
 import type { UserRow } from '#platform/auth/store.ts'
-import { cookieOptions, setCookies } from './session-cookies.ts'
-
-/** Only under the paths of signing in: nothing else has a use for them. */
-const loginPath = '/api/auth/login'
+import { dropCookie, putCookie, readCookie, setCookies } from './session-cookies.ts'
 
 export function meOf(user: UserRow, actor: SessionActor): Me {
   return {
@@ -26,7 +23,7 @@ export function meOf(user: UserRow, actor: SessionActor): Me {
 
 export function fromOf(request: FastifyRequest): From {
   return {
-    device: request.cookies['sr_device'] ?? null,
+    device: readCookie(request, 'sr_device'),
     address: request.ip,
     agent: request.headers['user-agent'] ?? '',
     requestId: request.id,
@@ -55,15 +52,12 @@ export async function rememberDevice(
   tokens: BrowserTokens,
   given: { readonly userId: string; readonly nowMs: number },
 ): Promise<void> {
-  reply.setCookie('sr_device', await tokens.signDevice(given.userId, given.nowMs), {
-    ...cookieOptions(request),
-    path: loginPath,
-    maxAge: deviceDays * 86_400,
-  })
+  const value = await tokens.signDevice(given.userId, given.nowMs)
+  putCookie(request, reply, { name: 'sr_device', value, maxAge: deviceDays * 86_400 })
 }
 
 export function setTicketCookie(request: FastifyRequest, reply: FastifyReply, ticket: string): void {
-  reply.setCookie('sr_ticket', ticket, { ...cookieOptions(request), path: loginPath, maxAge: ticketSeconds })
+  putCookie(request, reply, { name: 'sr_ticket', value: ticket, maxAge: ticketSeconds })
 }
 
 /** 200 with a session, or 202 with what is still to be shown. */
@@ -80,6 +74,6 @@ export async function sendSignIn(
       .header('cache-control', 'no-store')
       .send({ step: answer.kind, ticket: answer.ticket, expiresIn: ticketSeconds })
   await rememberDevice(request, reply, tokens, { userId: answer.session.user.id, nowMs })
-  if (request.cookies['sr_ticket'] !== undefined) reply.clearCookie('sr_ticket', { path: loginPath })
+  if (readCookie(request, 'sr_ticket') !== null) dropCookie(request, reply, 'sr_ticket')
   return sendSession(request, reply, answer.session, answer.recoveryCodes)
 }

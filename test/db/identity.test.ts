@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { exportJWK, importPKCS8, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
 import { AppError } from '#kernel/errors.ts'
+import { forgetAttempts, openAttempts } from '#platform/auth/attempts.ts'
 import { newApiKey, readApiKey, withChecksum } from '#platform/auth/api-keys.ts'
 import { demoUsers, ensureDemoUsers, ensureFirstAdmin } from '#platform/auth/demo-users.ts'
 import { openIdentity } from '#platform/auth/identity.ts'
@@ -267,6 +268,36 @@ test('row 44: failures in a row make everybody wait alike, but for a device that
     problemIs('login_delayed'),
     'a known device has a count too',
   )
+})
+
+test('row 44: guesses count the same in all processes, for addresses of nobody too', async (t) => {
+  const all = await openTestIdentity(t)
+  const { ctx, sessions } = all
+  const other = { ...sessions, attempts: openAttempts(ctx.db) }
+  const user = await givenUser(all)
+  for (const email of [user.email, 'nobody@example.com']) {
+    for (let i = 0; i < 5; i++)
+      await assert.rejects(enter(i % 2 === 0 ? sessions : other, attempt(email, { password: 'wrong' })))
+    for (const process of [sessions, other])
+      await assert.rejects(enter(process, attempt(email)), problemIs('login_delayed'), email)
+  }
+  const kept = JSON.stringify(await ctx.db.query('select key from sign_in_attempts'))
+  assert.equal(kept.includes('nobody'), false)
+  await forgetAttempts(ctx.db, new Date(ctx.now() + 1))
+  await assert.rejects(enter(sessions, attempt('nobody@example.com')), problemIs('login_refused'))
+})
+
+test('a session ends after ninety days, however much it is used', async (t) => {
+  const all = await openTestIdentity(t)
+  const { ctx, sessions } = all
+  const user = await givenUser(all)
+  let { refreshToken } = await enter(sessions, attempt(user.email))
+  for (let days = 0; days < 80; days += 20) {
+    ctx.clock.ms += 20 * 86_400_000
+    refreshToken = (await refreshSession(sessions, refreshToken, 'r')).refreshToken
+  }
+  ctx.clock.ms += 11 * 86_400_000
+  await assert.rejects(refreshSession(sessions, refreshToken, 'r'), problemIs('refresh_refused'))
 })
 
 test('guesses that are sent at once count each', async (t) => {

@@ -80,7 +80,24 @@ test('over https the cookies are secure', async (t) => {
     payload: { email: user.email, password },
     headers: { 'x-forwarded-proto': 'https' },
   })
-  for (const cookie of response.cookies) assert.equal(cookie.secure, true)
+  assert.deepEqual(response.cookies.map(({ name }) => name).toSorted(), [
+    '__Host-sr_access',
+    '__Secure-sr_device',
+    '__Secure-sr_refresh',
+  ])
+  for (const cookie of response.cookies) assert.deepEqual([cookie.secure, cookie.domain], [true, undefined])
+  const me = (cookies: Cookies) =>
+    app.server.inject({ url: '/api/auth/me', cookies, headers: { 'x-forwarded-proto': 'https' } })
+  const own = cookiesOf(response)
+  assert.equal((await me(own)).statusCode, 200)
+  assert.equal((await me({ sr_access: own['__Host-sr_access']! })).statusCode, 401, 'a planted name counts nothing')
+  const refreshed = await app.server.inject({
+    method: 'POST',
+    url: '/api/auth/refresh',
+    cookies: own,
+    headers: { 'x-forwarded-proto': 'https' },
+  })
+  assert.equal(refreshed.statusCode, 200, refreshed.body)
 })
 
 test('a write by cookie must come from our own pages', async (t) => {

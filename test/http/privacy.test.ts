@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import sharp from 'sharp'
-import { completeErasures } from '#flows/erase-person.ts'
+import { completeErasures, reapplyErasures } from '#flows/erase-person.ts'
 import { verifyReplay } from '#flows/replay.ts'
 import { exportRows } from '#flows/export-rows.ts'
 import { checkInvariants } from '#platform/events/invariants.ts'
@@ -329,6 +329,36 @@ test('the rights of a person', async (t) => {
     assert.equal(await completeErasures(ctx), 1)
     assert.equal((await ctx.db.query("select 1 from files where kind = 'errors'")).length, 0)
     assert.equal((await ctx.db.query('select 1 from person_erasures where finished_at is null')).length, 0)
+  })
+  await t.test('a backup that is put back brings nobody back', async () => {
+    const id = await submit(unit(clientId, { customer: { name: 'Zoya', email: 'zoya@example.com' } }))
+    await settle(id)
+    const person = await idOf({ email: 'zoya@example.com' })
+    const tables = ['person_keys', 'return_items'] as const
+    const saved = await Promise.all(
+      tables.map((table) => ctx.db.query(`select to_json(r) as row from ${table} r where person_id = $1`, [person])),
+    )
+    const erased = await admin('POST', `/api/privacy/people/${person}/erase`, { confirm: 'erase' })
+    assert.equal(await reapplyErasures(ctx), 0)
+    // The rows as the backup has them, the events are not of importance here.
+    await ctx.db.query('delete from person_erasures where id = $1', [erased.body.id])
+    await ctx.db.query(
+      `update person_keys k set wrapped_key = n.wrapped_key, erased_at = null from json_populate_record(null::person_keys, $1) n where k.person_id = n.person_id`,
+      [JSON.stringify(saved[0]![0]!['row'])],
+    )
+    const event = await ctx.db.query<{ sealed: string }>(
+      `select data ->> 'customerSealed' as sealed from events where stream = $1 and version = 1`,
+      [`return-${id}`],
+    )
+    await ctx.db.query('update return_items set person_id = $2, customer_sealed = $3 where id = $1', [
+      id,
+      person,
+      event[0]!.sealed,
+    ])
+    assert.equal((await admin('GET', `/api/returns/${id}`)).body.customer.name, 'Zoya', 'it is back')
+    assert.equal(await reapplyErasures(ctx), 1)
+    assert.equal((await admin('GET', `/api/returns/${id}`)).body.customer, null)
+    assert.equal(await reapplyErasures(ctx), 0)
   })
   await t.test('units without a customer: notes and photos go by the unit', async () => {
     const erased = await admin('POST', '/api/privacy/returns/erase', {

@@ -45,6 +45,20 @@ export function blobsSuite(engine: string, open: (t: TestContext) => Promise<Blo
       await blobs.remove(key)
       assert.equal(await blobs.read(key), null)
     })
+    await t.test('all keys are listed, or those of one kind', async () => {
+      const [one, two] = [newKey('listed'), newKey('listed')]
+      for (const key of [one, two]) await blobs.write(key, Buffer.from('x'))
+      const listed = async (kind?: string): Promise<string[]> => {
+        const keys: string[] = []
+        for await (const key of blobs.list(kind)) keys.push(key)
+        return keys.toSorted()
+      }
+      assert.deepEqual(await listed('listed'), [one, two].toSorted())
+      assert.deepEqual(await listed('nothing'), [])
+      const all = await listed()
+      assert.ok(all.includes(one) && all.length > 2)
+      await assert.rejects(async () => listed('../photo'), /not a kind of ours/)
+    })
     await t.test('no key leads out of the store', async () => {
       const id = uuidv7(Date.now())
       const bad = [

@@ -42,7 +42,7 @@ export function memoryBlobs(): Blobs & { readonly all: Map<string, Uint8Array> }
       return Promise.resolve(bytes === undefined ? null : Readable.from([bytes]))
     },
     remove: (key) => Promise.resolve(void all.delete(key)),
-    list: () => Readable.from([...all.keys()]),
+    list: (kind) => Readable.from([...all.keys()].filter((key) => kind === undefined || key.startsWith(`${kind}/`))),
     rewrap: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   }

@@ -31,7 +31,7 @@ export async function openTestIdentity(t: TestContext, needsSecondFactor = false
     db: ctx.db,
     events: ctx.events,
     tokens,
-    attempts: openAttempts(),
+    attempts: openAttempts(ctx.db),
     secondFactors: openSecondFactors({ db: ctx.db, vault, now: ctx.now }),
     needsSecondFactor,
     now: ctx.now,

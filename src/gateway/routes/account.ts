@@ -59,7 +59,7 @@ export function accountRoutes(api: Api, { ctx }: RouteContext): void {
     async (request, reply) => {
       const { kind, id } = request.actor
       if (kind === 'user') await closeSessions(ctx, id, { by: { kind, id }, requestId: request.id })
-      clearCookies(reply)
+      clearCookies(request, reply)
       return reply.code(204).send(null)
     },
   )

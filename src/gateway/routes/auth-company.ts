@@ -6,9 +6,10 @@ import { uuidv7 } from '#kernel/ids.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { journeySeconds } from '#platform/auth/oidc/company-logins.ts'
 import { userOfCompany } from '#platform/auth/oidc/company-user.ts'
+import { originOf } from '#platform/auth/origin.ts'
 import { afterFirstFactor } from '#platform/auth/sign-in.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
-import { cookieOptions, setCookies } from '../session-cookies.ts'
+import { dropCookie, putCookie, readCookie, setCookies } from '../session-cookies.ts'
 import { fromOf, setTicketCookie } from '../sign-in-answer.ts'
 
 const tags = ['Session']
@@ -52,7 +53,8 @@ export function companyRoutes({ companies, sessions }: Login) {
         },
       },
       async (request, reply) => {
-        reply.clearCookie('sr_journey', { path }).header('cache-control', 'no-store')
+        dropCookie(request, reply, 'sr_journey')
+        reply.header('cache-control', 'no-store')
         try {
           return await finish(request, reply)
         } catch (error) {
@@ -82,12 +84,7 @@ export function companyRoutes({ companies, sessions }: Login) {
         if (started === null) return reply.redirect('/login?problem=provider_unavailable', 303)
         const { url, journey } = started
         // Lax: the provider's answer is a navigation that comes from another site.
-        reply.setCookie('sr_journey', journey, {
-          ...cookieOptions(request),
-          sameSite: 'lax',
-          path,
-          maxAge: journeySeconds,
-        })
+        putCookie(request, reply, { name: 'sr_journey', value: journey, maxAge: journeySeconds, sameSite: 'lax' })
         return reply.header('cache-control', 'no-store').redirect(url.href, 303)
       },
     )
@@ -105,7 +102,7 @@ export function companyRoutes({ companies, sessions }: Login) {
 
     async function finish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const query = request.url.split('?')[1] ?? ''
-      const { provider, claims, next } = await companies.finish(request.cookies['sr_journey'] ?? null, query)
+      const { provider, claims, next } = await companies.finish(readCookie(request, 'sr_journey'), query)
       const user = await userOfCompany(ctx, provider, claims, request.id)
       const shown = { method: 'company', isSecondFactorShown: claims.hasSecondFactor } as const
       const answer = await afterFirstFactor(sessions, user, fromOf(request), shown)
@@ -121,7 +118,7 @@ export function companyRoutes({ companies, sessions }: Login) {
       ctx.log.warn({ requestId: request.id, reason: error.problem, err: error.cause }, 'a company login was refused')
       const nowMs = ctx.now()
       const data = {
-        by: { kind: 'system', id: 'login' },
+        by: { kind: 'system', id: 'login', from: originOf(request.ip, request.headers['user-agent'] ?? '') },
         requestId: request.id,
         userId: null,
         factor: 'company',

@@ -82,7 +82,7 @@ export function passwordRoutes({ recover }: Login) {
       async (request, reply) => {
         refuseCrossSite(request)
         await choosePassword(recover, { ...request.body, requestId: request.id })
-        clearCookies(reply)
+        clearCookies(request, reply)
         return reply.code(204).send(null)
       },
     )
@@ -108,7 +108,7 @@ export function passwordRoutes({ recover }: Login) {
           throw new AppError('forbidden', 'the password of a demo login stays as it is', { problem: 'demo_login' })
         checkPassword(password, { context: [user.email, user.name], hasSecondFactor: user.hasSecondFactor })
         await setPassword(recover, user.id, password, request.id, () => Promise.resolve())
-        clearCookies(reply)
+        clearCookies(request, reply)
         return reply.code(204).send(null)
       },
     )

@@ -26,6 +26,7 @@ import { sessionOf } from '#platform/auth/identity.ts'
 import { refuseCrossSite } from '../cross-site.ts'
 import { drawQr } from '../qr.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
+import { readCookie } from '../session-cookies.ts'
 import { fromOf, sendSignIn } from '../sign-in-answer.ts'
 
 const tags = ['Session']
@@ -34,8 +35,8 @@ const tags = ['Session']
 export function secondFactorRoutes({ tokens, sessions, recover }: Login) {
   const { secondFactors } = sessions
   const ticketOf = (request: FastifyRequest, given: string | undefined): string => {
-    const ticket = given ?? request.cookies['sr_ticket']
-    if (ticket !== undefined) return ticket
+    const ticket = given ?? readCookie(request, 'sr_ticket')
+    if (ticket !== null) return ticket
     throw new AppError('unauthenticated', 'sign in with the first factor before the second', {
       problem: 'ticket_refused',
     })

@@ -18,7 +18,7 @@ import { signIn } from '#platform/auth/sign-in.ts'
 import { readUser } from '#platform/auth/store.ts'
 import { refuseCrossSite } from '../cross-site.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
-import { clearCookies } from '../session-cookies.ts'
+import { clearCookies, readCookie } from '../session-cookies.ts'
 import { fromOf, meOf, sendSession, sendSignIn } from '../sign-in-answer.ts'
 
 const tags = ['Session']
@@ -66,8 +66,8 @@ export function sessionRoutes({ tokens, sessions }: Login) {
       },
       async (request, reply) => {
         refuseCrossSite(request)
-        const token = request.body?.refreshToken ?? request.cookies['sr_refresh']
-        if (token === undefined)
+        const token = request.body?.refreshToken ?? readCookie(request, 'sr_refresh')
+        if (token === null)
           throw new AppError('unauthenticated', 'there is no refresh token', { problem: 'refresh_refused' })
         return sendSession(request, reply, await refreshSession(sessions, token, request.id))
       },
@@ -82,7 +82,7 @@ export function sessionRoutes({ tokens, sessions }: Login) {
       async (request, reply) => {
         const sessionId = sessionOf(request.actor)
         if (sessionId !== null) await closeSession(ctx, { id: sessionId, userId: request.actor.id }, request.id)
-        clearCookies(reply)
+        clearCookies(request, reply)
         return reply.code(204).send(null)
       },
     )

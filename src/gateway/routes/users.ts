@@ -140,6 +140,7 @@ export const userRoutes = (login: Pick<Login, 'recover'>) => (api: Api, context:
       const change = withoutAbsent({ ...rest, ...secret })
       await once(ctx, request, reply, comparable(request.body), async (tx) => {
         await changeUser(ctx, tx, { id, ifVersion }, change, doerOf(request))
+        if (password !== undefined) await login.recover.tell(tx, known, { kind: 'password_changed' })
         return { status: 200, body: { id } }
       })
       return sendVersioned(request, reply, userOf(await present(id)))

@@ -1,30 +1,44 @@
+import type { Database, Queryable, Transaction } from '../db/port.ts'
+
 const failuresFree = 5
 const delayMaxSeconds = 900
-const entriesMax = 50_000
 
 /** How long the next attempt has to wait after so many failures in a row: nothing at first, then doubling to 15 minutes. */
 export function delaySeconds(failures: number): number {
   return failures < failuresFree ? 0 : Math.min(delayMaxSeconds, 2 ** Math.min(20, failures - failuresFree))
 }
 
-/** Failures in a row of what has no row in the database: addresses of nobody, and known devices. */
+/** Failures in a row of what has no row in `users`: addresses of nobody, and known devices. The same in all processes. */
 export type Attempts = {
-  readonly waitMs: (key: string, nowMs: number) => number
-  readonly fail: (key: string, nowMs: number) => void
-  readonly forget: (key: string) => void
+  readonly waitMs: (key: string, nowMs: number) => Promise<number>
+  readonly fail: (tx: Transaction, key: string, nowMs: number) => Promise<void>
+  readonly forget: (key: string) => Promise<void>
 }
 
-/** Kept in this process; the oldest go first when there are too many. */
-export function openAttempts(): Attempts {
-  const known = new Map<string, { readonly failures: number; readonly untilMs: number }>()
+export function openAttempts(db: Database): Attempts {
   return {
-    waitMs: (key, nowMs) => Math.max(0, (known.get(key)?.untilMs ?? 0) - nowMs),
-    fail: (key, nowMs) => {
-      const failures = (known.get(key)?.failures ?? 0) + 1
-      known.delete(key)
-      if (known.size >= entriesMax) known.delete(known.keys().next().value!)
-      known.set(key, { failures, untilMs: nowMs + delaySeconds(failures) * 1000 })
+    waitMs: async (key, nowMs) => {
+      const [row] = await db.query<{ until: Date | null }>('select until from sign_in_attempts where key = $1', [key])
+      return Math.max(0, (row?.until?.getTime() ?? 0) - nowMs)
     },
-    forget: (key) => void known.delete(key),
+    fail: async (tx, key, nowMs) => {
+      // Counted by the database: guesses that are sent at once count each.
+      const [row] = await tx.query<{ failures: number }>(
+        `insert into sign_in_attempts as a (key, failures, at) values ($1, 1, $2)
+         on conflict (key) do update set failures = a.failures + 1, at = excluded.at returning failures`,
+        [key, new Date(nowMs)],
+      )
+      const delay = delaySeconds(row!.failures)
+      if (delay === 0) return
+      await tx.query('update sign_in_attempts set until = greatest(until, $2) where key = $1', [
+        key,
+        new Date(nowMs + delay * 1000),
+      ])
+    },
+    forget: async (key) => void (await db.query('delete from sign_in_attempts where key = $1', [key])),
   }
+}
+
+export async function forgetAttempts(db: Queryable, before: Date): Promise<void> {
+  await db.query('delete from sign_in_attempts where at < $1', [before])
 }

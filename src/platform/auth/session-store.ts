@@ -40,13 +40,14 @@ export type RefreshRow = {
   readonly endedAt: Date | null
   /** Of the session. */
   readonly hadSecondFactor: boolean
+  readonly startedAt: Date
 }
 
 /** Locks the token: of several that use it at once, one is first. `busy` when another transaction has it. */
 export async function readRefresh(tx: Transaction, hash: Buffer): Promise<RefreshRow | 'busy' | null> {
   const rows = await tx.query<RefreshRow>(
     `select t.family, t.user_id as "userId", t.expires_at as "expiresAt", t.used_at as "usedAt", t.revoked_at as "revokedAt", s.ended_at as "endedAt",
-       s.has_second_factor as "hadSecondFactor"
+       s.has_second_factor as "hadSecondFactor", s.created_at as "startedAt"
      from refresh_tokens t join sessions s on s.id = t.family where t.token_hash = $1 for update of t skip locked`,
     [hash],
   )

@@ -21,6 +21,8 @@ import type { Tokens } from './tokens.ts'
 import type { Doer } from './users.ts'
 
 export const refreshDays = 30
+/** However much it is used: then one signs in again. */
+export const sessionDays = 90
 
 export type SessionContext = {
   readonly db: Database
@@ -55,20 +57,26 @@ export function maySignIn(ctx: Pick<SessionContext, 'isDemo'>, user: UserRow): b
 /** Whether this user's first factor is not enough, whoever vouches for it. */
 export function lacksSecondFactor(
   settings: { readonly needsSecondFactor: boolean },
-  user: Pick<UserRow, 'role'>,
+  user: Pick<UserRow, 'role' | 'isDemo'>,
   hadSecondFactor: boolean,
 ): boolean {
-  return settings.needsSecondFactor && user.role === 'admin' && !hadSecondFactor
+  // A demo login is everybody's: a second factor would be that of whoever came first.
+  return settings.needsSecondFactor && user.role === 'admin' && !user.isDemo && !hadSecondFactor
 }
 
-async function newRefresh(tx: Transaction, family: string, userId: string, nowMs: number): Promise<string> {
+async function newRefresh(
+  tx: Transaction,
+  family: string,
+  userId: string,
+  time: { readonly nowMs: number; readonly endsAt: Date },
+): Promise<string> {
   const token = `srr_${randomBytes(32).toString('base64url')}`
   await insertRefresh(tx, {
     hash: digest(token),
     family,
     userId,
-    at: new Date(nowMs),
-    expiresAt: new Date(nowMs + refreshDays * 86_400_000),
+    at: new Date(time.nowMs),
+    expiresAt: time.endsAt,
   })
   return token
 }
@@ -111,7 +119,7 @@ export async function openSession(
       method: from.method,
       hasSecondFactor: from.hasSecondFactor,
     })
-    const token = await newRefresh(tx, sessionId, user.id, nowMs)
+    const token = await newRefresh(tx, sessionId, user.id, { nowMs, endsAt: expiresAt })
     const data = {
       by: { kind: 'user', id: user.id, from: originOf(from.address, from.agent) },
       requestId: from.requestId,
@@ -168,9 +176,16 @@ async function exchange(ctx: SessionContext, hash: Buffer, requestId: string): P
     }
     const user = await readUser(tx, row.userId)
     if (user === null || !maySignIn(ctx, user) || lacksSecondFactor(ctx, user, row.hadSecondFactor)) return 'refused'
+    const endsAtMs = Math.min(nowMs + refreshDays * 86_400_000, row.startedAt.getTime() + sessionDays * 86_400_000)
+    if (endsAtMs <= nowMs) return 'refused'
     await markRefreshUsed(tx, hash, at)
-    await touchSession(tx, row.family, at, new Date(nowMs + refreshDays * 86_400_000))
-    return { user, sessionId: row.family, refreshToken: await newRefresh(tx, row.family, user.id, nowMs) }
+    const endsAt = new Date(endsAtMs)
+    await touchSession(tx, row.family, at, endsAt)
+    return {
+      user,
+      sessionId: row.family,
+      refreshToken: await newRefresh(tx, row.family, user.id, { nowMs, endsAt }),
+    }
   })
   if (typeof outcome === 'string') throw refreshRefused(outcome)
   return signedIn(ctx, outcome.user, outcome.sessionId, outcome.refreshToken, nowMs)

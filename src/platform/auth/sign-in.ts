@@ -39,7 +39,7 @@ export async function signIn(ctx: SessionContext, input: SignInInput): Promise<S
   const nowMs = ctx.now()
   const counter = await counterOf(ctx, user, input.email, input.device, nowMs)
   const isRight = await isPassword(input.password, user?.passwordHash ?? null)
-  refuseEarly(ctx, counter, nowMs)
+  await refuseEarly(ctx, counter, nowMs)
   if (user === null || !isRight || !maySignIn(ctx, user)) {
     const failure = { userId: user?.id ?? null, email: input.email, ...asked(input), factor: 'password' }
     await recordFailure(ctx, counter, failure, nowMs)
@@ -89,7 +89,7 @@ export async function finishSignIn(
   const { user, shown } = await holderOf(ctx, input.ticket, ['second_factor', 'second_factor_setup'])
   const nowMs = ctx.now()
   const counter = await counterOf(ctx, user, user.email, input.device, nowMs)
-  refuseEarly(ctx, counter, nowMs)
+  await refuseEarly(ctx, counter, nowMs)
   const doer = { by: { kind: 'user', id: user.id }, requestId: input.requestId }
   const outcome = await ctx.db.transaction(async (tx) => {
     if (shown.step === 'second_factor') {
@@ -146,11 +146,11 @@ async function counterOf(
   return device === null ? { kind: 'account', user } : { kind: 'device', key: `device|${device}` }
 }
 
-function refuseEarly(ctx: SessionContext, counter: Counter, nowMs: number): void {
+async function refuseEarly(ctx: SessionContext, counter: Counter, nowMs: number): Promise<void> {
   const waitMs =
     counter.kind === 'account'
       ? (counter.user.lockedUntil?.getTime() ?? 0) - nowMs
-      : ctx.attempts.waitMs(counter.key, nowMs)
+      : await ctx.attempts.waitMs(counter.key, nowMs)
   if (waitMs <= 0) return
   throw new AppError('rate_limited', 'too many attempts; wait before the next one', {
     retryAfterSeconds: Math.ceil(waitMs / 1000),
@@ -161,7 +161,7 @@ function refuseEarly(ctx: SessionContext, counter: Counter, nowMs: number): void
 /** The account's own count stays when a known device signs in: it would give those who guess elsewhere free tries. */
 async function forget(ctx: SessionContext, counter: Counter): Promise<void> {
   if (counter.kind === 'account') await forgetFailures(ctx.db, counter.user.id)
-  else ctx.attempts.forget(counter.key)
+  else await ctx.attempts.forget(counter.key)
 }
 
 function asked({ requestId, address, agent }: Pick<SignInInput, 'requestId' | 'address' | 'agent'>) {
@@ -180,12 +180,11 @@ async function recordFailure(
   },
   nowMs: number,
 ): Promise<void> {
-  if (counter.kind !== 'account') ctx.attempts.fail(counter.key, nowMs)
   await ctx.db.transaction(async (tx) => {
     if (counter.kind === 'account') {
       const delay = delaySeconds(await countFailure(tx, counter.user.id))
       if (delay > 0) await delayLogins(tx, counter.user.id, new Date(nowMs + delay * 1000))
-    }
+    } else await ctx.attempts.fail(tx, counter.key, nowMs)
     // Whose address it was is told by a keyed hash only: it may be nobody's, or a password typed in the wrong field.
     const data = {
       by: { kind: 'system', id: 'login', from: failure.from },

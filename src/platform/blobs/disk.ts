@@ -34,8 +34,9 @@ export function openDiskBlobs(folder: string): Blobs {
       return file === null ? null : createReadStream('', { fd: file })
     },
     remove: (key) => rm(pathOf(key), { force: true }),
-    list: async function* () {
-      const root = await absentAsNull(opendir(folder, { recursive: true }))
+    list: async function* (only) {
+      if (only !== undefined && !/^[a-z]{1,20}$/.test(only)) throw new Error(`not a kind of ours: ${only}`)
+      const root = await absentAsNull(opendir(join(folder, only ?? ''), { recursive: true }))
       if (root === null) return
       for await (const entry of root) {
         if (!entry.isFile()) continue

@@ -8,8 +8,8 @@ export type Blobs = {
   /** The same bytes in chunks. */
   readonly stream: (key: string) => Promise<AsyncIterable<Uint8Array> | null>
   readonly remove: (key: string) => Promise<void>
-  /** All keys, in no order. */
-  readonly list: () => AsyncIterable<string>
+  /** All keys, in no order; of one kind (`photo`) where it is named. */
+  readonly list: (kind?: string) => AsyncIterable<string>
   /** Puts the bytes under the newest key where an older one, or none, protects them; answers whether it did. */
   readonly rewrap: (key: string) => Promise<boolean>
   readonly close: () => Promise<void>

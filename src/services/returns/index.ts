@@ -31,6 +31,8 @@ export {
   countErased,
   countPastPersons,
   finishErasure,
+  isErasureKnown,
+  isKeyOlder,
   readErasure,
   readPastPersons,
   readReturnsToErase,

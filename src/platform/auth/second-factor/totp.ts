@@ -54,8 +54,8 @@ export function matchStep(
   return found
 }
 
-/** The address that authenticator apps read from a QR code. */
+/** The address that authenticator apps read from a QR code. All else is what they take anyway, and would make it denser. */
 export function otpauthUri(account: string, secret: string): string {
   const label = `${encodeURIComponent('SmartReturns')}:${encodeURIComponent(account)}`
-  return `otpauth://totp/${label}?secret=${secret}&issuer=SmartReturns&algorithm=SHA1&digits=${digits}&period=${stepSeconds}`
+  return `otpauth://totp/${label}?secret=${secret}&issuer=SmartReturns`
 }

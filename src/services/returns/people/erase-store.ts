@@ -40,6 +40,19 @@ export async function readLastErasure(db: Queryable, personId: string): Promise<
   return row ?? null
 }
 
+export async function isErasureKnown(db: Queryable, id: string): Promise<boolean> {
+  return (await db.query('select 1 from person_erasures where id = $1', [id])).length > 0
+}
+
+/** Whether this person has a key of before this instant. */
+export async function isKeyOlder(db: Queryable, personId: string, at: Date): Promise<boolean> {
+  const rows = await db.query(
+    'select 1 from person_keys where person_id = $1 and wrapped_key is not null and created_at <= $2',
+    [personId, at],
+  )
+  return rows.length > 0
+}
+
 /** Erasures that something interrupted. */
 export function readUnfinished(db: Queryable, before: Date): Promise<ErasureRow[]> {
   return db.query<ErasureRow>(
