@@ -6,7 +6,7 @@ const verify = openTokenVerifier({ jwksUrl: new URL(process.argv[2]!) })
 process.on('message', (asked: { readonly token: string; readonly nowMs: number }) => {
   void verify(asked.token, asked.nowMs).then(
     (claims) => process.send!({ claims }),
-    (error: { problem?: string }) => process.send!({ refused: error.problem ?? String(error) }),
+    (error: Error & { problem?: string }) => process.send!({ refused: error.problem ?? error.message }),
   )
 })
 process.send!({ isReady: true })

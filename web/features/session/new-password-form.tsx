@@ -31,7 +31,9 @@ export function NewPasswordForm({ email, min, submit, isPending, error, onSubmit
   const t = useTranslations('password')
   const form = useForm({
     initialValues: { password: '' },
-    validate: { password: (value) => ([...value.normalize('NFC')].length < min ? t('too_short', { min }) : null) },
+    validate: {
+      password: (value) => (Array.from(value.normalize('NFC')).length < min ? t('too_short', { min }) : null),
+    },
   })
   const refusal = refusalOf(error)
   const props = form.getInputProps('password')
