@@ -14,6 +14,9 @@ export type Coalescer<I, O> = {
   readonly waiting: () => number
 }
 
+/** Long enough for the next request of a caller on the same machine, too short to be noticed. */
+const lingerMs = 2
+
 type Waiting<I, O> = {
   readonly item: I
   readonly resolve: (value: O) => void
@@ -32,7 +35,9 @@ export function coalesce<I, O>(
   const queue: Waiting<I, O>[] = []
   // A batch belongs to none of its callers, so it runs in the context that this was made in.
   const inOwnContext = AsyncLocalStorage.snapshot()
-  let inFlight = 0
+  const running: number[] = []
+  let endedSize = 0
+  let lingering: NodeJS.Timeout | undefined
   let isScheduled = false
 
   async function runOne(entry: Waiting<I, O>): Promise<void> {
@@ -59,15 +64,35 @@ export function coalesce<I, O>(
     }
   }
 
+  /** Half of what runs, or has just ended, must wait: otherwise small batches would go round beside large ones for ever. */
+  function isWorthwhile(): boolean {
+    const size = running.length > 0 ? Math.max(...running) : endedSize
+    return queue.length * 2 >= size || queue.length >= options.batchMax
+  }
+
   function start(): void {
     isScheduled = false
-    while (inFlight < options.inFlightMax && queue.length > 0) {
-      inFlight += 1
-      void runAll(queue.splice(0, options.batchMax)).finally(() => {
-        inFlight -= 1
-        start()
+    while (running.length < options.inFlightMax && queue.length > 0 && isWorthwhile()) {
+      const entries = queue.splice(0, options.batchMax)
+      running.push(entries.length)
+      void runAll(entries).finally(() => {
+        running.splice(running.indexOf(entries.length), 1)
+        ended(entries.length)
       })
     }
+  }
+
+  /** Who was answered may ask again at once: for so long a smaller rest waits for them. */
+  function ended(size: number): void {
+    endedSize = size
+    clearTimeout(lingering)
+    if (size > 1) {
+      lingering = setTimeout(() => {
+        endedSize = 0
+        start()
+      }, lingerMs)
+    }
+    start()
   }
 
   return {
