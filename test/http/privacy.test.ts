@@ -330,6 +330,24 @@ test('the rights of a person', async (t) => {
     assert.equal((await ctx.db.query("select 1 from files where kind = 'errors'")).length, 0)
     assert.equal((await ctx.db.query('select 1 from person_erasures where finished_at is null')).length, 0)
   })
+  await t.test('why a unit was cancelled is sealed as well, and told to who may know', async () => {
+    const id = await submit(unit(clientId, { customer: { email: 'why@example.com' } }))
+    const { version } = (await admin('GET', `/api/returns/${id}`)).body
+    const body = { command: 'cancel', reason: 'Farah changed her mind' }
+    assert.equal((await admin('PUT', `/api/returns/${id}`, body, { 'if-match': `"${version}"` })).status, 200)
+    const summary = async (call: Call) => (await call('GET', `/api/returns/${id}/timeline`)).body.data[0].summary
+    assert.equal(await summary(admin), 'cancelled: Farah changed her mind')
+    assert.equal(await summary(analyst), 'cancelled: cancelled by the caller')
+    const rows = await ctx.db.query<{ data: unknown }>('select data from events where stream = $1', [`return-${id}`])
+    assert.doesNotMatch(JSON.stringify(rows), /Farah/)
+    const person = await idOf({ email: 'why@example.com' })
+    const told = (await admin('GET', `/api/privacy/people/${person}/export`)).body
+    assert.equal(told.returns[0].notes[0].text, 'Farah changed her mind')
+    await admin('POST', `/api/privacy/people/${person}/erase`, { confirm: 'erase' })
+    assert.equal(await summary(admin), 'personal data erased')
+    const entries = (await admin('GET', `/api/returns/${id}/timeline`)).body.data
+    assert.equal(entries[1].summary, 'cancelled: cancelled by the caller')
+  })
   await t.test('a backup that is put back brings nobody back', async () => {
     const id = await submit(unit(clientId, { customer: { name: 'Zoya', email: 'zoya@example.com' } }))
     await settle(id)
