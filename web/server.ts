@@ -75,11 +75,16 @@ function pageOf(path: string, hashes: ScriptHashes): string {
 
 function securityHeaders(url: string, hashes: ScriptHashes | null): Record<string, string> {
   const path = (url.split('?')[0] ?? '/').replace(/(.)\/$/, '$1')
+  // The station reads codes from pictures by a decoder in WebAssembly.
   // Hot reloading evaluates code: the policy holds for built pages.
   const scripts =
     hashes === null
       ? "'self' 'unsafe-inline' 'unsafe-eval'"
-      : ["'self'", ...(hashes[pageOf(path, hashes)] ?? [])].join(' ')
+      : [
+          "'self'",
+          ...(path === '/station' ? ["'wasm-unsafe-eval'"] : []),
+          ...(hashes[pageOf(path, hashes)] ?? []),
+        ].join(' ')
   return {
     'content-security-policy': [
       "default-src 'self'",
@@ -87,6 +92,8 @@ function securityHeaders(url: string, hashes: ScriptHashes | null): Record<strin
       // Mantine sets its colours in a style element and positions in style attributes.
       "style-src 'self' 'unsafe-inline'",
       "img-src 'self' blob: data:",
+      // A label is printed from a frame that holds its file.
+      "frame-src 'self' blob:",
       "object-src 'none'",
       "base-uri 'self'",
       "form-action 'self'",

@@ -39,6 +39,11 @@ export function engineLines(
           engine: `master key ${config.SMARTRETURNS_VAULT_KEY} in the vault at ${config.SMARTRETURNS_VAULT_URL}`,
           why: 'SMARTRETURNS_VAULT_URL is set',
         },
+    {
+      port: 'mail',
+      engine: 'letters wait in the outbox',
+      why: 'no carrier is configured: `smartreturns users invite` and `users reset` print their links',
+    },
     inferenceLine(config, inference),
     {
       port: 'models',

@@ -12,6 +12,9 @@ export const limits = {
   noteLength: 2_000,
 } as const
 
+/** Beside the patterns, for not every engine that reads them from the document knows surrogates. */
+const isWhole = (value: string) => value.isWellFormed()
+
 /**
  * Any text a person or a partner gives: no control characters (NUL would break the database, CR LF the logs), and none that
  * turn the direction of what follows (a code would be shown as another one).
@@ -22,7 +25,8 @@ export function text(max: number) {
     .trim()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u, 'control characters are not allowed')
+    .regex(/^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$/, 'control characters are not allowed')
+    .refine(isWhole, 'half a character (a lone surrogate)')
 }
 
 export function note(max: number) {
@@ -31,7 +35,8 @@ export function note(max: number) {
     .trim()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cs}\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/u, 'control characters are not allowed')
+    .regex(/^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/, 'control characters are not allowed')
+    .refine(isWhole, 'half a character (a lone surrogate)')
 }
 
 export const idSchema = z.uuid().meta({ description: 'UUIDv7', examples: ['01920000-0000-7000-8000-000000000001'] })

@@ -148,7 +148,8 @@ export type ReturnEventData = {
     readonly appraisals?: readonly Appraisal[]
     readonly noteSealed: string | null
   }
-  ReturnCancelled: { readonly reason: string }
+  /** `reason` in clear only in events of before it was sealed. */
+  ReturnCancelled: { readonly reason?: string; readonly noteSealed?: string | null }
   /** The person's key was destroyed before; this takes away what can't be read any more, and the photos. */
   CustomerErased: { readonly erasureId: string }
 }

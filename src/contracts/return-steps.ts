@@ -57,8 +57,9 @@ export const executeRequestSchema = z
   })
 export type ExecuteRequest = z.infer<typeof executeRequestSchema>
 
+export const noCancelReason = 'cancelled by the caller'
 export const cancelRequestSchema = z
-  .strictObject({ reason: text(200).default('cancelled by the caller') })
+  .strictObject({ reason: text(200).default(noCancelReason) })
   .meta({ id: 'CancelRequest' })
 export type CancelRequest = z.infer<typeof cancelRequestSchema>
 

@@ -11,7 +11,7 @@ export const customerPlace = (returnId: string): SealedPlace => ({
 /** What staff wrote about a unit has a key for each return, so that it can end before the customer's own data do. */
 export const noteKeyId = (returnId: string) => `note-${returnId}`
 
-export const notePlace = (returnId: string, of: 'decision' | 'review' | 'feedback'): SealedPlace => ({
+export const notePlace = (returnId: string, of: 'decision' | 'review' | 'feedback' | 'cancellation'): SealedPlace => ({
   table: 'return_items',
   row: returnId,
   field: `${of}_note`,

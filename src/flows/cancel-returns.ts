@@ -1,5 +1,6 @@
 import type { Answer, CancelInput, Command, ReviewInput } from '#contracts/commands.ts'
 import type { ReturnChanged } from '#contracts/returns.ts'
+import { noCancelReason } from '#contracts/return-steps.ts'
 import { notePlace } from '#contracts/sealed.ts'
 import type { Context } from '#context.ts'
 import { accept } from '#kernel/outcome.ts'
@@ -12,12 +13,19 @@ export function cancelReturns(
   ctx: Context,
   commands: readonly Command<CancelInput>[],
 ): Promise<Answer<ReturnChanged>[]> {
-  return runOnReturns(ctx, 'cancel_return', commands, async (items) =>
-    items.map(({ command, state }) => {
+  return runOnReturns(ctx, 'cancel_return', commands, async (items) => {
+    // In one's own words it may name somebody.
+    const notes = await sealNotes(
+      ctx,
+      items,
+      ({ reason }) => (reason === noCancelReason ? undefined : reason),
+      (id) => notePlace(id, 'cancellation'),
+    )
+    return items.map(({ state }, i) => {
       const may = mayCancel(state)
-      return may.ok ? accept([{ type: 'ReturnCancelled' as const, data: { reason: command.input.reason } }]) : may
-    }),
-  )
+      return may.ok ? accept([{ type: 'ReturnCancelled' as const, data: { noteSealed: notes[i]! } }]) : may
+    })
+  })
 }
 
 /** A person's answer to what the rules could not decide: approve lets it go on, reject refuses the return. */

@@ -7,10 +7,7 @@ import { problemOfRejection, sendProblem } from './problems.ts'
 
 const keyMax = 255
 
-/** The caller's Idempotency-Key with the fingerprint of what it asks for; null when none was sent. */
-export function idempotencyOf(request: FastifyRequest, body: unknown): IdempotencyKey | null {
-  const header = request.headers['idempotency-key']
-  if (header === undefined) return null
+function keyOf(header: string | string[]): string {
   const text = Array.isArray(header) ? header[0]! : header
   const key = /^"(.*)"$/.exec(text)?.[1] ?? text
   if (key === '' || key.length > keyMax || !/^[\x21-\x7e][\x20-\x7e]*$/.test(key)) {
@@ -18,6 +15,19 @@ export function idempotencyOf(request: FastifyRequest, body: unknown): Idempoten
       problem: 'idempotency_key_invalid',
     })
   }
+  return key
+}
+
+/** Refuses a key that is none. */
+export function checkIdempotencyKey(request: FastifyRequest): void {
+  keyOf(request.headers['idempotency-key']!)
+}
+
+/** The caller's Idempotency-Key with the fingerprint of what it asks for; null when none was sent. */
+export function idempotencyOf(request: FastifyRequest, body: unknown): IdempotencyKey | null {
+  const header = request.headers['idempotency-key']
+  if (header === undefined) return null
+  const key = keyOf(header)
   // The validated body has its schema's order of fields, so the same request has the same text.
   const fingerprint = createHash('sha256')
     .update(`${request.method} ${request.url}\n${request.headers['if-match'] ?? ''}\n${JSON.stringify(body)}`)

@@ -1,61 +1,13 @@
 import { createHmac, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { limits } from '#contracts/common.ts'
 import type { FieldKind, Filter, FilterOperator, ListFields, ListPage, ListQuery, Sort } from '#contracts/lists.ts'
 import { AppError, type FieldError } from '#kernel/errors.ts'
 import { UUID } from '#kernel/ids.ts'
 import { nearest } from '#kernel/nearest.ts'
+import { operators, valuesMax } from './list-schema.ts'
 
-/**
- * Documentation of the parameters that the list of these fields takes, and of what its rows can show besides; they are
- * parsed by `parseList`.
- */
-export function listQuerySchema(fields: ListFields, includes: Readonly<Record<string, string>> = {}) {
-  const sortable = Object.keys(fields).filter((field) => fields[field]!.isSortable)
-  const filters = Object.entries(fields).map(([field, { kind, values }]) => {
-    const says = `\`value\` or \`operator:value\` with ${operators[kind].join(', ')}`
-    const among = values === undefined ? '' : `; one of ${values.join(', ')}`
-    const schema = z.union([z.string(), z.array(z.string())]).optional()
-    return [`filter[${field}]`, schema.meta({ description: `A ${kind}: ${says}${among}` })] as const
-  })
-  return z.looseObject({
-    ...Object.fromEntries(filters),
-    sort: z
-      .string()
-      .optional()
-      .meta({ description: `By commas, \`-\` for descending: ${sortable.join(', ')}` }),
-    limit: z
-      .string()
-      .optional()
-      .meta({ description: `1 to ${limits.pageItems}, 50 when absent` }),
-    cursor: z
-      .string()
-      .optional()
-      .meta({ description: '`page.nextCursor` of the page before, with the same filter and sort' }),
-    includeTotal: z.string().optional().meta({ description: '`exact` or `estimate`' }),
-    ...(Object.keys(includes).length > 0 && {
-      include: z
-        .string()
-        .optional()
-        .meta({
-          description: `By commas: ${Object.entries(includes)
-            .map(([name, says]) => `\`${name}\` ${says}`)
-            .join('; ')}`,
-        }),
-    }),
-  })
-}
-
-const operators: Readonly<Record<FieldKind, readonly FilterOperator[]>> = {
-  text: ['eq', 'in', 'contains'],
-  code: ['eq', 'in', 'contains'],
-  id: ['eq', 'in'],
-  time: ['eq', 'gte', 'gt', 'lte', 'lt'],
-  number: ['eq', 'in', 'gte', 'gt', 'lte', 'lt'],
-  boolean: ['eq'],
-}
-const valuesMax = 100
+export { listQuerySchema } from './list-schema.ts'
 
 const checks: Readonly<Record<FieldKind, (value: string) => boolean>> = {
   text: (value) => value.length <= 200 && !/\p{Cc}|\p{Cs}/u.test(value),

@@ -10,6 +10,7 @@ import { mayDo, permissions, type Permission } from '#platform/auth/roles.ts'
 import { inScope } from '#platform/db/scope.ts'
 import type { Refusals } from '#platform/events/refusals.ts'
 import { installCors, refuseCrossSite } from './cross-site.ts'
+import { checkIdempotencyKey } from './idempotency.ts'
 import { boundAnswer, installLimits, isTooDeep, serverLimits } from './limits.ts'
 import { installOpenApi } from './openapi.ts'
 import { originOf } from '#platform/auth/origin.ts'
@@ -19,6 +20,7 @@ import { openLimiter, type Limiter } from './rate-limit.ts'
 import type { Api, RouteContext } from './route.ts'
 import { installSecurityHeaders } from './security-headers.ts'
 import { readCookie } from './session-cookies.ts'
+import { installUnknownApi } from './unknown-routes.ts'
 import { validatorCompiler } from './validation.ts'
 
 export type GatewayOptions = {
@@ -67,6 +69,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   app.decorateRequest('actor', null as never)
   requirePermissions(app)
   recordRefusals(app, options.refusals)
+  const unknown = installUnknownApi(app)
   const limiter = openLimiter(ctx.now)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
@@ -80,6 +83,8 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
       if (request.headers.authorization === undefined) refuseCrossSite(request)
     } else await authorise(request, options.identity, limiter, permission as Permission)
     limiter.take(request, reply)
+    // Also where nothing is stored by it: a key that is cut or empty must not pass for one.
+    if (request.headers['idempotency-key'] !== undefined && request.method !== 'GET') checkIdempotencyKey(request)
   })
   // The last hook before the handler: what reads a body would lose the scope on its way.
   app.addHook('preHandler', (request, _reply, done) => {
@@ -113,7 +118,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
       return Promise.reject(error as Error)
     }
   })
-  installUnknownApi(app)
+  unknown.install()
   installHealth(app, options, ctx.metrics.text)
   if (options.web !== null) installWeb(app, options.web)
   await app.ready()
@@ -181,21 +186,6 @@ async function authorise(
   if (!mayDo(request.actor, permission)) {
     throw new AppError('forbidden', `this needs the permission ${permission}`, { problem: 'permission_missing' })
   }
-}
-
-/** What is no route of the API is a problem document, not a page; it is told before a body is read. */
-function installUnknownApi(app: Api): void {
-  app.all(
-    '/api/*',
-    { config: { permission: 'public' }, schema: { hide: true }, onRequest: (request) => refuseUnknown(request) },
-    (request) => refuseUnknown(request),
-  )
-}
-
-function refuseUnknown(request: FastifyRequest): never {
-  throw new AppError('not_found', `there is nothing at ${request.method} ${pathOf(request)}`, {
-    problem: 'route_unknown',
-  })
 }
 
 function installHealth(app: Api, options: GatewayOptions, metrics: () => Promise<string>): void {

@@ -5,6 +5,20 @@ import { ensureAccess } from '#platform/db/access.ts'
 import { openPostgres } from '#platform/db/postgres.ts'
 import { inScope, inScopeOfAll, type Bounds } from '#platform/db/scope.ts'
 import { submitReturns } from '#flows/submit-returns.ts'
+import { listHubs, readHub } from '#services/hubs/index.ts'
+import { readQuality } from '#services/quality/index.ts'
+import {
+  listClients,
+  listPendingWorkflows,
+  listReturns,
+  readClient,
+  readReturn,
+  readReturnByLabel,
+  readTimeline,
+  readWorkflow,
+} from '#services/returns/index.ts'
+import type { ListQuery } from '#contracts/lists.ts'
+import type { Actor } from '#context.ts'
 import { openTestContext, type TestContextOf } from '../support/context.ts'
 import { testDatabase } from '../support/database.ts'
 import { command, givenClient, givenHub, submission } from '../support/given.ts'
@@ -126,6 +140,48 @@ test('without any check of ours a bound caller reads and writes own rows only', 
     } finally {
       await one.close()
     }
+  })
+})
+
+test('with the checks of the handlers taken out, the database still shows nothing of others', async (t) => {
+  const { ctx, clients, hubs, ids } = await givenTenants(t)
+  // What a handler passes when somebody forgot to narrow it down: an actor who may see everything.
+  const anybody: Actor = { kind: 'system', id: 'test', role: 'system', hubIds: null, clientIds: null, scopes: [] }
+  const query = { filters: [], sort: [], limit: 50, after: null, total: null } as unknown as ListQuery
+  const missing = { code: 'not_found' }
+  for (const bounds of [
+    { clientIds: [clients[0]], hubIds: null },
+    { clientIds: null, hubIds: [hubs[0]!] },
+  ]) {
+    await inScope(bounds, async () => {
+      assert.equal((await readReturn(ctx, anybody, ids[0]!)).id, ids[0])
+      await assert.rejects(readReturn(ctx, anybody, ids[1]!), missing)
+      await assert.rejects(readTimeline(ctx, anybody, ids[1]!), missing)
+      await assert.rejects(readWorkflow(ctx, anybody, ids[1]!), missing)
+      await assert.rejects(readReturnByLabel(ctx, anybody, ids[1]!), missing)
+      await assert.rejects(readQuality(ctx, anybody, ids[1]!), missing)
+      await assert.rejects(readHub(ctx, anybody, hubs[1]!), missing)
+      const page = await listReturns(ctx, anybody, query)
+      assert.deepEqual(
+        page.data.map(({ id }) => id),
+        [ids[0]],
+      )
+      assert.deepEqual(
+        (await listPendingWorkflows(ctx, anybody, query)).data.map(({ returnId }) => returnId),
+        [ids[0]],
+      )
+      assert.deepEqual(
+        (await listHubs(ctx, anybody, query)).data.map(({ id }) => id),
+        [hubs[0]],
+      )
+    })
+  }
+  await inScope({ clientIds: [clients[0]], hubIds: null }, async () => {
+    await assert.rejects(readClient(ctx, anybody, clients[1]), missing)
+    assert.deepEqual(
+      (await listClients(ctx, anybody, query)).data.map(({ id }) => id),
+      [clients[0]],
+    )
   })
 })
 

@@ -62,7 +62,11 @@ test(
     const port = await freePort()
     const company = await startCompany(t, `http://127.0.0.1:${port}`)
     const settings = companySettings(company, { createsUsers: true, defaultRole: 'analyst' })
-    const env = { SMARTRETURNS_URL: `http://127.0.0.1:${port}`, SMARTRETURNS_OIDC_FILE: givenOidcFile(t, settings) }
+    const env = {
+      SMARTRETURNS_URL: `http://127.0.0.1:${port}`,
+      SMARTRETURNS_OIDC_FILE: givenOidcFile(t, settings),
+      SMARTRETURNS_ADMIN_SECOND_FACTOR: '1',
+    }
     const { url, dataFolder } = await serve(t, env, port)
     const { context, faults } = await openBrowser(t, url)
     const page = await context.newPage()
@@ -187,6 +191,30 @@ test(
       await page.getByRole('button', { name: 'Sign out everywhere' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
       await page.waitForURL(/\/login/)
+    })
+
+    await t.test('an administrator sets up the second factor that one must have on the way in', async () => {
+      const link = await run({ url, dataFolder }, 'users', 'invite', 'boss@example.com', '--name', 'Boss')
+      await page.goto(link)
+      await page.getByRole('textbox', { name: 'New password' }).fill('four grey herons by the river')
+      await page.getByRole('button', { name: 'Choose this password' }).click()
+      await page.getByRole('link', { name: 'Go to the sign-in' }).click()
+      await page.getByLabel('E-mail').fill('boss@example.com')
+      await page.getByRole('textbox', { name: 'Password' }).fill('four grey herons by the river')
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
+      await page.getByRole('img', { name: 'QR code for your authenticator app' }).waitFor()
+      await picture(page, 'setup-at-login')
+      await assertAccessible(page, 'a second factor on the way in')
+      await page.getByLabel('Code that the app shows now').fill(await codeFor(page))
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByRole('region', { name: 'Recovery codes' }).waitFor()
+      await picture(page, 'codes-at-login')
+      await page.getByRole('button', { name: 'I have kept them' }).click()
+      await page.waitForURL('**/returns')
+      await page.goto('/account')
+      await page.getByRole('button', { name: 'New recovery codes' }).waitFor()
+      assert.equal(await page.getByRole('button', { name: 'Turn it off' }).count(), 0)
     })
 
     await t.test('a company login, and why one was refused', async () => {

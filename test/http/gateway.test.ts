@@ -16,7 +16,6 @@ test('what holds for every path of the API', async (t) => {
     for (const [method, url] of [
       ['GET', '/api/nothing'],
       ['POST', '/api/nothing/at/all'],
-      ['PUT', '/api/returns'],
       ['DELETE', '/api/v1/nothing'],
     ] as const) {
       const answer = await app.call(method, url, method === 'GET' ? undefined : { any: 'thing' })
@@ -24,9 +23,15 @@ test('what holds for every path of the API', async (t) => {
       assert.equal(answer.body.code, 'route_unknown', `${method} ${url}`)
       assert.match(String(answer.headers['content-type']), /^application\/problem\+json/)
     }
-    const patch = { method: 'PATCH', url: '/api/returns', headers: { 'content-type': 'application/json' } } as const
-    assert.equal((await app.server.inject(patch)).statusCode, 404)
     assert.equal((await app.call('GET', '/nothing')).text, 'a page')
+  })
+
+  await t.test('a method that a path does not take is told which it takes', async () => {
+    const put = await app.call('PUT', '/api/returns', { any: 'thing' })
+    assert.deepEqual([put.status, put.body.code, put.headers['allow']], [405, 'method_not_allowed', 'GET, HEAD, POST'])
+    const patch = { method: 'PATCH', url: '/api/returns/x', headers: { 'content-type': 'application/json' } } as const
+    const answer = await app.server.inject(patch)
+    assert.deepEqual([answer.statusCode, answer.headers['allow']], [405, 'DELETE, GET, HEAD, PUT'])
   })
 
   await t.test('the program tells its version', async () => {

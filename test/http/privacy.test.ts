@@ -330,6 +330,24 @@ test('the rights of a person', async (t) => {
     assert.equal((await ctx.db.query("select 1 from files where kind = 'errors'")).length, 0)
     assert.equal((await ctx.db.query('select 1 from person_erasures where finished_at is null')).length, 0)
   })
+  await t.test('why a unit was cancelled is sealed as well, and told to who may know', async () => {
+    const id = await submit(unit(clientId, { customer: { email: 'why@example.com' } }))
+    const { version } = (await admin('GET', `/api/returns/${id}`)).body
+    const body = { command: 'cancel', reason: 'Farah changed her mind' }
+    assert.equal((await admin('PUT', `/api/returns/${id}`, body, { 'if-match': `"${version}"` })).status, 200)
+    const summary = async (call: Call) => (await call('GET', `/api/returns/${id}/timeline`)).body.data[0].summary
+    assert.equal(await summary(admin), 'cancelled: Farah changed her mind')
+    assert.equal(await summary(analyst), 'cancelled: cancelled by the caller')
+    const rows = await ctx.db.query<{ data: unknown }>('select data from events where stream = $1', [`return-${id}`])
+    assert.doesNotMatch(JSON.stringify(rows), /Farah/)
+    const person = await idOf({ email: 'why@example.com' })
+    const told = (await admin('GET', `/api/privacy/people/${person}/export`)).body
+    assert.equal(told.returns[0].notes[0].text, 'Farah changed her mind')
+    await admin('POST', `/api/privacy/people/${person}/erase`, { confirm: 'erase' })
+    assert.equal(await summary(admin), 'personal data erased')
+    const entries = (await admin('GET', `/api/returns/${id}/timeline`)).body.data
+    assert.equal(entries[1].summary, 'cancelled: cancelled by the caller')
+  })
   await t.test('a backup that is put back brings nobody back', async () => {
     const id = await submit(unit(clientId, { customer: { name: 'Zoya', email: 'zoya@example.com' } }))
     await settle(id)
@@ -359,6 +377,49 @@ test('the rights of a person', async (t) => {
     assert.equal(await reapplyErasures(ctx), 1)
     assert.equal((await admin('GET', `/api/returns/${id}`)).body.customer, null)
     assert.equal(await reapplyErasures(ctx), 0)
+  })
+  await t.test('who is bound to clients sees to the persons of these alone', async () => {
+    const own = await submit(unit(clientId, { customer: { email: 'bound@example.com' } }))
+    await submit(unit(otherClient, { customer: { email: 'bound@example.com' } }))
+    await settle(own)
+    const bound = await app.as('admin', [], [clientId])
+    const found = await find({ email: 'bound@example.com' }, bound)
+    assert.equal(found.status, 200, found.text)
+    assert.deepEqual(
+      found.body.data.map((person: any) => person.clientId),
+      [clientId],
+    )
+    const foreign = (await find({ email: 'bound@example.com', clientId: otherClient })).body.data[0].id
+    assert.equal((await find({ email: 'bound@example.com', clientId: otherClient }, bound)).status, 404)
+    for (const [method, path, body] of [
+      ['GET', '', undefined],
+      ['GET', '/export', undefined],
+      ['POST', '/erase', { confirm: 'erase', evenIfOpen: true }],
+      ['POST', '/restrict', { isRestricted: true, reason: 'claims' }],
+      ['POST', '/consents', { purpose: 'surveys', isGiven: true, source: 'mail' }],
+    ] as const)
+      assert.equal(
+        (await bound(method, `/api/privacy/people/${foreign}${path}`, body)).status,
+        404,
+        `${method} ${path}`,
+      )
+    const { id } = found.body.data[0]
+    assert.equal((await bound('GET', `/api/privacy/people/${id}/export`)).body.returns[0].id, own)
+    const consent = { purpose: 'surveys', isGiven: true, source: 'mail' }
+    assert.equal((await bound('POST', `/api/privacy/people/${id}/consents`, consent)).status, 200)
+    const restrict = { isRestricted: true, reason: 'claims' }
+    assert.equal((await bound('POST', `/api/privacy/people/${id}/restrict`, restrict)).status, 200)
+    const erased = await bound('POST', `/api/privacy/people/${id}/erase`, { confirm: 'erase' })
+    assert.equal(erased.status, 200, erased.text)
+    assert.equal((await admin('GET', `/api/returns/${own}`)).body.customer, null)
+    assert.equal((await bound('GET', '/api/privacy/retention')).status, 403)
+    assert.equal((await bound('POST', '/api/privacy/retention/runs', {})).status, 403)
+    const breach = await bound('POST', '/api/privacy/breach-reports', { since: '2026-01-01T00:00:00Z' })
+    assert.deepEqual(
+      breach.body.clients.map((client: any) => client.id),
+      [clientId],
+    )
+    assert.deepEqual((await verifyReplay(ctx)).differences, [])
   })
   await t.test('units without a customer: notes and photos go by the unit', async () => {
     const erased = await admin('POST', '/api/privacy/returns/erase', {

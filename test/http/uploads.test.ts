@@ -90,6 +90,21 @@ test('row 41: uploads', { timeout: 120_000 }, async (t) => {
     assert.equal(stored.length, 0)
   })
 
+  await t.test('a form that is none, or is broken, is told so', async () => {
+    const send = (type: string, payload: string) => worker('POST', '/api/files', payload, { 'content-type': type })
+    const part = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nabc`
+    for (const [type, payload, code] of [
+      ['multipart/form-data', part, '415 unsupported_media_type'],
+      [`multipart/form-data; boundary=${boundary}`, '', '400 file_missing'],
+      [`multipart/form-data; boundary=${boundary}`, part, '400 form_malformed'],
+      [`multipart/form-data; boundary=${boundary}`, `--${boundary}\r\nX: ${'y'.repeat(90_000)}`, '400 form_malformed'],
+      [`multipart/form-data; boundary=${boundary}`, `--${boundary}--\r\n`, '400 file_missing'],
+    ] as const) {
+      const answer = await send(type, payload)
+      assert.equal(`${answer.status} ${answer.body.code}`, code, payload.slice(0, 80))
+    }
+  })
+
   await t.test('a photo is made anew: no place, no camera, no name of its sender; served as a file', async () => {
     const original = await picture()
       .withExif({

@@ -54,7 +54,7 @@ function unreachable(path: string, cause: unknown): ApiError {
   )
 }
 
-async function problemOf(response: Response, path: string): Promise<ApiError> {
+export async function problemOf(response: Response, path: string): Promise<ApiError> {
   const retryAfter = Number(response.headers.get('retry-after'))
   const seconds = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null
   if (response.headers.get('content-type')?.includes('application/problem+json') === true) {

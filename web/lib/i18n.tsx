@@ -7,7 +7,8 @@ import type { Language } from './format.ts'
 import { defaultTimeZone } from './format.ts'
 import { type ReferenceTable, referenceWords } from './reference.ts'
 
-export type Messages = typeof english
+/** Those of the station are added by its own page. */
+export type Messages = typeof english & { readonly station: typeof import('../messages/station.en.json') }
 
 declare module 'use-intl' {
   // An interface is what the library merges with.
@@ -61,7 +62,7 @@ const LanguageContext = createContext<{ language: Language; setLanguage: (langua
 /** The language is client state: pages are prerendered in English and change when the browser prefers Hindi. */
 export function LanguageProvider({ children }: { children: ReactNode }) {
   const wanted = useSyncExternalStore<Language>(subscribe, storedLanguage, () => 'en')
-  const [hindi, setHindi] = useState<{ messages: Messages; reference: ReferenceTable } | null>(null)
+  const [hindi, setHindi] = useState<{ messages: typeof english; reference: ReferenceTable } | null>(null)
   useEffect(() => {
     if (wanted === 'hi' && hindi === null) {
       void Promise.all([import('../messages/hi.json'), import('../messages/reference.hi.json')]).then(

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { createTranslator } from 'use-intl/core'
 import english from './en.json' with { type: 'json' }
 import hindi from './hi.json' with { type: 'json' }
+import stationEnglish from './station.en.json' with { type: 'json' }
+import stationHindi from './station.hi.json' with { type: 'json' }
 import {
   acceptances,
   custodies,
@@ -25,7 +27,8 @@ function flat(tree: Tree, path = ''): [string, string][] {
   )
 }
 
-const all = { en: new Map(flat(english)), hi: new Map(flat(hindi)) }
+const messages = { en: { ...english, station: stationEnglish }, hi: { ...hindi, station: stationHindi } }
+const all = { en: new Map(flat(messages.en)), hi: new Map(flat(messages.hi)) }
 
 test('both languages have the same messages', () => {
   assert.deepEqual([...all.hi.keys()].toSorted(), [...all.en.keys()].toSorted())
@@ -43,7 +46,7 @@ test('every message can be formatted', () => {
   for (const locale of ['en', 'hi'] as const) {
     const t = createTranslator({
       locale,
-      messages: locale === 'en' ? english : hindi,
+      messages: messages[locale],
       onError: (error) => assert.fail(error),
     })
     for (const key of all[locale].keys()) {

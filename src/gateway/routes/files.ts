@@ -5,6 +5,7 @@ import { readFileRow } from '#platform/blobs/files.ts'
 import { preparePhoto } from '#services/quality/index.ts'
 import { z } from 'zod'
 import { once } from '../once.ts'
+import { readUpload } from '../uploads.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const tags = ['Files']
@@ -24,11 +25,7 @@ export function fileRoutes(api: Api, { ctx }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      if (!request.isMultipart())
-        throw new AppError('unsupported_media_type', 'send multipart/form-data with the photo in the field file')
-      const file = await request.file()
-      if (file === undefined) throw new AppError('invalid', 'there is no file in the form', { problem: 'file_missing' })
-      const bytes = await file.toBuffer()
+      const { bytes } = await readUpload(request, 'photo')
       const photo = await preparePhoto(ctx, { actor: request.actor, requestId: request.id, bytes })
       const sent = { sha256: createHash('sha256').update(bytes).digest('hex') }
       const { body, isReplayed } = await once(ctx, request, reply, sent, async (tx) => ({

@@ -8,6 +8,7 @@ import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { createJob, readJob, type JobRow } from '#platform/jobs/store.ts'
 import { readImportClient, readMapping, recordFile } from '#services/returns/index.ts'
+import { readUpload } from '../uploads.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 
 const tags = ['Imports']
@@ -68,11 +69,7 @@ export function importRoutes(api: Api, { ctx }: RouteContext): void {
 }
 
 async function acceptUpload(ctx: Context, request: FastifyRequest): Promise<JobRow> {
-  if (!request.isMultipart())
-    throw new AppError('unsupported_media_type', 'send multipart/form-data with the file in the field file')
-  const part = await request.file({ limits: { fileSize: limits.bulkBytes } })
-  if (part === undefined) throw new AppError('invalid', 'there is no file in the form', { problem: 'file_missing' })
-  const bytes = await part.toBuffer()
+  const { part, bytes } = await readUpload(request, 'file', limits.bulkBytes)
   const field = (name: string): string | null => {
     const found = part.fields[name]
     return found !== undefined && 'value' in found && typeof found.value === 'string' && found.value !== ''

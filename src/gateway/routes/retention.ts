@@ -12,6 +12,7 @@ import {
   retentionRunSchema,
 } from '#contracts/retention.ts'
 import { changeRetention, listRetentionRuns, readRetention, requestMax, runRetention } from '#flows/run-retention.ts'
+import { AppError } from '#kernel/errors.ts'
 import { breachText, reportBreach } from '#services/returns/index.ts'
 import { requireIfMatch, sendVersioned } from '../etags.ts'
 import { once } from '../once.ts'
@@ -22,6 +23,14 @@ const permission = 'privacy:manage'
 const runsShown = 50
 
 const askerOf = ({ actor, id }: FastifyRequest) => ({ actor, requestId: id })
+
+/** How long data are kept is a matter of the installation: who is bound to clients may not decide it for others. */
+function refuseBound({ actor }: FastifyRequest): void {
+  if (actor.clientIds === null && actor.hubIds === null) return
+  throw new AppError('forbidden', 'this concerns all clients, and you are bound to some', {
+    problem: 'bound_to_clients',
+  })
+}
 
 /** How long data are kept, what a run removes, and what a breach has touched. */
 export function retentionRoutes(api: Api, { ctx }: RouteContext): void {
@@ -36,7 +45,10 @@ export function retentionRoutes(api: Api, { ctx }: RouteContext): void {
         response: responses({ 200: ok(retentionPolicyListSchema, 'The policies') }),
       },
     },
-    async () => ({ data: await readRetention(ctx), kept: keptForever.map((each) => ({ ...each })) }),
+    async (request) => {
+      refuseBound(request)
+      return { data: await readRetention(ctx), kept: keptForever.map((each) => ({ ...each })) }
+    },
   )
 
   api.put(
@@ -53,6 +65,7 @@ export function retentionRoutes(api: Api, { ctx }: RouteContext): void {
       },
     },
     async (request, reply) => {
+      refuseBound(request)
       const { dataClass } = request.params
       const seen = { dataClass, ifVersion: requireIfMatch(request) }
       await once(ctx, request, reply, request.body, async (tx) => {
@@ -75,7 +88,10 @@ export function retentionRoutes(api: Api, { ctx }: RouteContext): void {
         response: responses({ 200: ok(retentionRunListSchema, 'The runs') }),
       },
     },
-    async () => ({ data: await listRetentionRuns(ctx, runsShown) }),
+    async (request) => {
+      refuseBound(request)
+      return { data: await listRetentionRuns(ctx, runsShown) }
+    },
   )
 
   api.post(
@@ -90,7 +106,10 @@ export function retentionRoutes(api: Api, { ctx }: RouteContext): void {
         response: responses({ 200: ok(retentionRunSchema, 'What was found and removed') }, 413, 415),
       },
     },
-    async (request) => runRetention(ctx, request.actor.id, request.body, requestMax),
+    async (request) => {
+      refuseBound(request)
+      return runRetention(ctx, request.actor.id, request.body, requestMax)
+    },
   )
 
   api.post(

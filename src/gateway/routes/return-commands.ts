@@ -1,3 +1,4 @@
+import { noCancelReason } from '#contracts/return-steps.ts'
 import type { FastifyRequest } from 'fastify'
 import type { Answer } from '#contracts/commands.ts'
 import type { ReturnChanged, ReturnCommand } from '#contracts/returns.ts'
@@ -35,7 +36,7 @@ export async function runReturnCommand(
     case 'decide':
       return commands.decideReturn(commandOf(request, { ...body, ...on }))
     case 'cancel':
-      return commands.cancelReturn(commandOf(request, { ...on, reason: body.reason ?? 'cancelled by the caller' }))
+      return commands.cancelReturn(commandOf(request, { ...on, reason: body.reason ?? noCancelReason }))
     case 'execute': {
       const row = await readVisible(ctx, request.actor, returnId)
       if (row.dispositionId === null)

@@ -56,7 +56,10 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
         response: responses(
           {
             201: ok(returnReceiptSchema, 'Recorded'),
-            200: ok(batchResultSchema, 'A batch: one result an item; or a unit that was known'),
+            200: ok(
+              z.union([batchResultSchema, returnReceiptSchema]),
+              'A batch: one result an item; or a unit that was known',
+            ),
           },
           404,
           409,

@@ -9,6 +9,9 @@ const ofHub = (column: string) => `((select scope_any_hub()) or ${column} = any 
 const ofHubIfAny = (column: string) => `(${column} is null or ${ofHub(column)})`
 /** Rows that belong to nobody's client are judged by who made them, which their readers do. */
 const ofClientIfAny = (column: string) => `(${column} is null or ${ofClient(column)})`
+// One that serves other clients only is not there for a client.
+const hubForClient = '((select scope_any_client()) or client_ids is null or client_ids && (select scope_clients()))'
+const ofVisibleHub = 'exists (select 1 from hubs h where h.id = hub_id)'
 const ofClientAndHub = `${ofClient('client_id')} and ${ofHubIfAny('hub_id')}`
 // The inner table has a rule of its own, which holds here too.
 const ofReturn = 'exists (select 1 from return_items r where r.id = return_id)'
@@ -17,7 +20,7 @@ const rest = (at: number) => `substr(stream, ${at})`
 const ofStream = `case split_part(stream, '-', 1)
   when 'return' then exists (select 1 from return_items r where r.id = ${rest(8)}::uuid)
   when 'client' then ${ofClient(`${rest(8)}::uuid`)}
-  when 'hub' then ${ofHub(`${rest(5)}::uuid`)}
+  when 'hub' then exists (select 1 from hubs h where h.id = ${rest(5)}::uuid)
   when 'product' then exists (select 1 from products p where p.id = ${rest(9)}::uuid)
   when 'file' then exists (select 1 from files f where f.id = ${rest(6)}::uuid)
   when 'person' then exists (select 1 from person_keys k where k.person_id = ${rest(8)})
@@ -48,9 +51,9 @@ export const rowRules: Readonly<Record<string, string>> = {
   webhook_attempts: 'exists (select 1 from webhook_deliveries d where d.id = delivery_id)',
   // Of what the installation keeps for itself a bound caller has the secrets of own webhooks.
   installation_secrets: `name like 'webhook %' and exists (select 1 from webhooks w where w.id::text = split_part(name, ' ', 2))`,
-  hubs: ofHub('id'),
-  hub_capacity: ofHub('hub_id'),
-  locations: ofHub('hub_id'),
+  hubs: `${ofHub('id')} and ${hubForClient}`,
+  hub_capacity: ofVisibleHub,
+  locations: ofVisibleHub,
   identifiers: ofReturn,
   processing_workflows: ofReturn,
   ai_recommendations: ofReturn,

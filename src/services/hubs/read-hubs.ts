@@ -15,18 +15,29 @@ export const hubListFields: ListFields = {
 }
 
 export async function listHubs(ctx: Pick<Context, 'db'>, actor: Actor, query: ListQuery): Promise<ListPage<Hub>> {
-  const { rows, next } = await readHubPage(ctx.db, actor.hubIds, query)
-  return { data: rows.map(hubFromPlaces), next }
+  const { rows, next } = await readHubPage(ctx.db, actor, query)
+  return { data: rows.map((row) => shown(actor, row)), next }
+}
+
+/** Of these clients, the ones that the actor may know of. */
+function own(actor: Actor, clientIds: readonly string[]): string[] {
+  return clientIds.filter((id) => actor.clientIds === null || actor.clientIds.includes(id))
+}
+
+function shown(actor: Actor, places: HubPlaces): Hub {
+  const hub = hubFromPlaces(places)
+  return hub.clientIds === null ? hub : { ...hub, clientIds: own(actor, hub.clientIds) }
 }
 
 /** One hub; another's is not found. */
 export async function readHub(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<Hub> {
-  return hubFromPlaces(await visible(ctx, actor, id))
+  return shown(actor, await visible(ctx, actor, id))
 }
 
 async function visible(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<HubPlaces> {
   const hub = actor.hubIds !== null && !actor.hubIds.includes(id) ? null : await readHubRow(ctx.db, id, false)
-  if (hub === null) throw new AppError('not_found', `no such hub: ${id}`, { problem: 'hub_unknown' })
+  const isForOthers = hub !== null && hub.clientIds !== null && own(actor, hub.clientIds).length === 0
+  if (hub === null || isForOthers) throw new AppError('not_found', `no such hub: ${id}`, { problem: 'hub_unknown' })
   return hub
 }
 

@@ -10,13 +10,19 @@ const columns: Readonly<Record<string, { sql: string; type: string }>> = {
   status: { sql: 'h.status', type: 'text' },
 }
 
+/** Whose hubs: `null` lists mean all. A hub that serves other clients only is nobody's of these. */
+type Bounds = { readonly hubIds: readonly string[] | null; readonly clientIds: readonly string[] | null }
+
 export async function readHubPage(
   db: Queryable,
-  hubIds: readonly string[] | null,
+  { hubIds, clientIds }: Bounds,
   query: ListQuery,
 ): Promise<{ rows: HubPlaces[]; next: readonly string[] | null }> {
-  const conditions = ['($1::uuid[] is null or h.id = any($1))']
-  const values: unknown[] = [hubIds]
+  const conditions = [
+    '($1::uuid[] is null or h.id = any($1))',
+    '($2::uuid[] is null or h.client_ids is null or h.client_ids && $2)',
+  ]
+  const values: unknown[] = [hubIds, clientIds]
   for (const { field, operator, values: wanted } of query.filters) {
     const { sql, type } = columns[field]!
     values.push(operator === 'contains' ? `%${(wanted[0] ?? '').replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%` : wanted)

@@ -1,6 +1,10 @@
-import type { ReturnEvent } from '#contracts/events.ts'
+import type { ReturnEvent, ReturnEventData } from '#contracts/events.ts'
+import { personViewOf } from '#contracts/person-view.ts'
+import { noCancelReason } from '#contracts/return-steps.ts'
 import type { TimelineEntry } from '#contracts/returns.ts'
+import { noteKeyId, notePlace } from '#contracts/sealed.ts'
 import type { Actor, Context } from '#context.ts'
+import type { StoredEvent } from '#platform/events/port.ts'
 import { evolve } from './evolve.ts'
 import { readVisible } from './read-returns.ts'
 import type { ReturnState } from './return-state.ts'
@@ -20,7 +24,7 @@ const silent = new Set<keyof ReturnState>([
 
 /** What happened to one return, newest first: each event with what it changed, by whom and in which request. */
 export async function readTimeline(
-  ctx: Pick<Context, 'db' | 'events'>,
+  ctx: Pick<Context, 'db' | 'events' | 'secrets'>,
   actor: Actor,
   id: string,
 ): Promise<Omit<TimelineEntry, 'byName'>[]> {
@@ -28,6 +32,7 @@ export async function readTimeline(
   const events = await ctx.events.readStream(`return-${id}`)
   let state: ReturnState | null = null
   const entries: Omit<TimelineEntry, 'byName'>[] = []
+  const reason = await cancelReason(ctx, actor, id, events)
   for (const stored of events) {
     const event = { type: stored.type, data: stored.data } as unknown as ReturnEvent
     const before: ReturnState | null = state
@@ -42,11 +47,25 @@ export async function readTimeline(
       by: event.data.by?.id ?? null,
       byKind: event.data.by?.kind ?? null,
       requestId: event.data.requestId ?? null,
-      summary: summaryOf(event),
+      summary: summaryOf(event, reason),
       changes: before === null ? [] : changesBetween(before, after),
     })
   }
   return entries.toReversed()
+}
+
+/** Why it was cancelled, in the words of then; null where nobody said, or the reader may not know. A unit is cancelled once. */
+async function cancelReason(
+  ctx: Pick<Context, 'secrets'>,
+  actor: Actor,
+  id: string,
+  events: readonly StoredEvent[],
+): Promise<string | null> {
+  const cancelled = events.find((event) => event.type === 'ReturnCancelled')
+  const sealed = (cancelled?.data as ReturnEventData['ReturnCancelled'] | undefined)?.noteSealed ?? null
+  if (sealed === null || personViewOf(actor) === 'none') return null
+  const [plain] = await ctx.secrets.open([{ personId: noteKeyId(id), sealed, place: notePlace(id, 'cancellation') }])
+  return plain ?? null
 }
 
 function changesBetween(before: ReturnState, after: ReturnState): TimelineEntry['changes'] {
@@ -59,7 +78,7 @@ function changesBetween(before: ReturnState, after: ReturnState): TimelineEntry[
   return changes
 }
 
-function summaryOf(event: ReturnEvent): string {
+function summaryOf(event: ReturnEvent, cancelled: string | null): string {
   switch (event.type) {
     case 'ReturnSubmitted':
       return `submitted (${event.data.returnType}, ${event.data.reasonCode})`
@@ -94,7 +113,7 @@ function summaryOf(event: ReturnEvent): string {
     case 'FeedbackRecorded':
       return `feedback: ${event.data.kind}`
     case 'ReturnCancelled':
-      return `cancelled: ${event.data.reason}`
+      return `cancelled: ${event.data.reason ?? cancelled ?? noCancelReason}`
     case 'CustomerErased':
       return 'personal data erased'
     default:

@@ -1,6 +1,6 @@
 import type { PersonDetail, PersonList, PersonSearch } from '../../../src/contracts/privacy.ts'
 import type { DataClass, RetentionPolicy, RetentionRun } from '../../../src/contracts/retention.ts'
-import { call, read } from '../../lib/api.ts'
+import { call, problemOf, read } from '../../lib/api.ts'
 
 export const privacyKeys = {
   person: (id: string) => ['person', id] as const,
@@ -19,10 +19,15 @@ export function readPerson(id: string, signal: AbortSignal): Promise<PersonDetai
 /** Lets the browser keep the file; a look at the person first renews a session that is about to end. */
 export async function downloadPerson(id: string, format: 'json' | 'csv'): Promise<void> {
   await read(`/api/privacy/people/${id}`)
+  const path = `/api/privacy/people/${id}/export?format=${format}`
+  const response = await fetch(path, { credentials: 'same-origin' })
+  if (!response.ok) throw await problemOf(response, path)
+  const address = URL.createObjectURL(await response.blob())
   const link = document.createElement('a')
-  link.href = `/api/privacy/people/${id}/export?format=${format}`
+  link.href = address
   link.download = `person-${id}.${format}`
   link.click()
+  URL.revokeObjectURL(address)
 }
 
 export async function readRetention(signal: AbortSignal): Promise<readonly RetentionPolicy[]> {

@@ -28,7 +28,15 @@ export type Outbox = {
 
 const retryMs = 2000
 const lockName = 'smartreturns-station-queue'
-const unreached = { type: 'about:blank', title: '', detail: '', instance: '', requestId: '', code: 'unreachable', status: 0 }
+const unreached = {
+  type: 'about:blank',
+  title: '',
+  detail: '',
+  instance: '',
+  requestId: '',
+  code: 'unreachable',
+  status: 0,
+}
 
 export function openOutbox(userId: string): Outbox {
   let state: OutboxState = { line: navigator.onLine ? 'online' : 'offline', waiting: 0, needs: 0 }
@@ -174,7 +182,10 @@ async function sendPhoto(command: StationCommand): Promise<SendAnswer> {
   if (photo === null) return { kind: 'done', data: null, isReplayed: false }
   const form = new FormData()
   form.set('file', photo.blob, 'photo.jpg')
-  const { data } = await call<{ fileId: string }>('POST', command.path, { form, idempotencyKey: command.idempotencyKey })
+  const { data } = await call<{ fileId: string }>('POST', command.path, {
+    form,
+    idempotencyKey: command.idempotencyKey,
+  })
   await keep('photos', { ...photo, fileId: data.fileId })
   return { kind: 'done', data, isReplayed: false }
 }

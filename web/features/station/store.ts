@@ -52,23 +52,25 @@ function open(): Promise<IDBDatabase> {
       for (const [name, keyPath] of Object.entries(stores))
         request.result.createObjectStore(name, keyPath === null ? { autoIncrement: true } : { keyPath })
     }
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('the store of this device does not open'))
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () =>
+      reject(request.error ?? new Error('the store of this device does not open')),
+    )
   })
   return opened
 }
 
 function finished(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error ?? new Error('nothing was kept'))
+    transaction.addEventListener('complete', () => resolve())
+    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('nothing was kept')))
   })
 }
 
 function asked<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('nothing was read'))
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error ?? new Error('nothing was read')))
   })
 }
 
@@ -98,12 +100,17 @@ export async function drop(name: StoreName, key: string | number): Promise<void>
 }
 
 /** The order of the commands is the device's own count, taken in the same transaction that keeps them. */
-export async function keepCommands(commands: readonly Omit<StationCommand, 'deviceSeq'>[]): Promise<void> {
+export async function keepCommands(
+  commands: readonly (Omit<StationCommand, 'deviceSeq'> & { deviceSeq?: number })[],
+): Promise<void> {
   await change(['commands'], (store) => {
     const all = store('commands')
     const last = all.openKeyCursor(null, 'prev')
     last.onsuccess = () => {
-      const before = Math.max(Number(last.result?.key ?? 0), Number(localStorage.getItem('smartreturns-device-seq') ?? 0))
+      const before = Math.max(
+        Number(last.result?.key ?? 0),
+        Number(localStorage.getItem('smartreturns-device-seq') ?? 0),
+      )
       commands.forEach((command, i) => all.put({ ...command, deviceSeq: before + 1 + i }))
       localStorage.setItem('smartreturns-device-seq', String(before + commands.length))
     }

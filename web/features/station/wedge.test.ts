@@ -18,7 +18,7 @@ function type(keys: readonly string[], gapsMs: readonly number[], wrapping = bar
 }
 
 test('a code is whole whatever the gaps between its keys', () => {
-  const keys = [...'LP-D857N2YNJAF', 'Enter']
+  const keys = [...Array.from('LP-D857N2YNJAF'), 'Enter']
   for (const gaps of [[1], [35], [0, 0, 0, 400], [2, 1500, 3]])
     assert.deepEqual(
       type(keys, gaps).map((code) => code?.text),
@@ -35,11 +35,11 @@ test('Enter and Tab do their own work when nothing was scanned; so does a space'
 })
 
 test('what a scanner wraps around a code is taken off, typing errors can be taken back', () => {
-  assert.equal(type([...'~LP-1#', 'Tab'], [5], { prefix: '~', suffix: '#' })[0]?.text, 'LP-1')
-  assert.equal(type([...'LP-2', 'Backspace', '1', 'Enter'], [200])[0]?.text, 'LP-1')
-  assert.deepEqual(type([...'LP-2', 'Escape', 'Enter'], [200]), [])
+  assert.equal(type([...Array.from('~LP-1#'), 'Tab'], [5], { prefix: '~', suffix: '#' })[0]?.text, 'LP-1')
+  assert.equal(type([...Array.from('LP-2'), 'Backspace', '1', 'Enter'], [200])[0]?.text, 'LP-1')
+  assert.deepEqual(type([...Array.from('LP-2'), 'Escape', 'Enter'], [200]), [])
   assert.deepEqual(
-    type([...'SR*ANSWER*1', 'Enter', ...'A B', 'Enter'], [5]).map((code) => code?.text),
+    type([...Array.from('SR*ANSWER*1'), 'Enter', ...Array.from('A B'), 'Enter'], [5]).map((code) => code?.text),
     ['SR*ANSWER*1', 'A B'],
   )
 })

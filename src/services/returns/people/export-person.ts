@@ -86,11 +86,15 @@ function isUsed(consents: readonly Consent[], purpose: string, needsConsent: boo
   return consents.find((consent) => consent.purpose === purpose)?.isGiven ?? !needsConsent
 }
 
+const ofEvent: Readonly<Record<string, Parameters<typeof notePlace>[1]>> = {
+  ReviewResolved: 'review',
+  FeedbackRecorded: 'feedback',
+  ReturnCancelled: 'cancellation',
+}
+
 function placeOf(note: SealedNote) {
   if (note.checkId !== null) return checkNotePlace(note.checkId)
-  const of =
-    note.type === 'ReviewResolved' ? 'review' : note.type === 'FeedbackRecorded' ? 'feedback' : ('decision' as const)
-  return notePlace(note.returnId, of)
+  return notePlace(note.returnId, ofEvent[note.type] ?? 'decision')
 }
 
 function customerOf(plain: string | null | undefined): Customer | null {
