@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
-import { dictionary } from '@zxcvbn-ts/language-common'
+import { createRequire } from 'node:module'
 import { AppError } from '#kernel/errors.ts'
 
 /** Argon2id (the default of the library) with 19 MiB, two passes, one lane (OWASP). */
@@ -8,8 +8,17 @@ const lengthMin = 15
 const lengthMinBesideSecondFactor = 8
 const lengthMax = 128
 
-/** Fifty thousand of the passwords that were found most often in broken-into places. */
-const found = new Set(dictionary['passwords-common'])
+let found: ReadonlySet<string> | undefined
+
+/** Fifty thousand of the passwords that were found most often in broken-into places: read when one is first chosen. */
+function foundPasswords(): ReadonlySet<string> {
+  if (found !== undefined) return found
+  // Its types come with the package for imports only.
+  const { dictionary } = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as {
+    readonly dictionary: Readonly<Record<'passwords-common', readonly string[]>>
+  }
+  return (found = new Set(dictionary['passwords-common']))
+}
 
 /** Long passwords that lists of broken ones hold, in lower case and without punctuation. */
 const common = new Set([
@@ -151,9 +160,10 @@ function lettersOf(text: string): string {
 
 /** On a list as it stands, or one that is written several times. */
 function isCommon(text: string): boolean {
-  if (common.has(text) || found.has(text)) return true
+  const known = (word: string) => common.has(word) || foundPasswords().has(word)
+  if (known(text)) return true
   const unit = /^(.{4,}?)\1+$/u.exec(text)?.[1]
-  return unit !== undefined && (common.has(unit) || found.has(unit))
+  return unit !== undefined && known(unit)
 }
 
 export function hashPassword(password: string): Promise<string> {

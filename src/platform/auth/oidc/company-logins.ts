@@ -1,18 +1,4 @@
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  calculatePKCECodeChallenge,
-  ClientSecretBasic,
-  discovery,
-  enableNonRepudiationChecks,
-  fetchUserInfo,
-  None,
-  randomNonce,
-  randomPKCECodeVerifier,
-  randomState,
-  type Configuration,
-} from 'openid-client'
+import type { Configuration } from 'openid-client'
 import { z } from 'zod'
 import type { CompanyLogin } from '#contracts/company-login.ts'
 import { AppError } from '#kernel/errors.ts'
@@ -53,6 +39,9 @@ const journeySchema = z.strictObject({
   untilMs: z.number(),
 })
 
+/** Read only where a company signs in this way: it takes longer to load than a login to check. */
+const protocol = () => import('openid-client')
+
 /**
  * OpenID Connect by authorization code with PKCE, state and nonce. The three are bound to the browser by a sealed
  * cookie: a code that another browser began with is refused.
@@ -70,6 +59,7 @@ export function openCompanyLogins(settings: {
   async function configurationOf(provider: CompanyLogin): Promise<Configuration> {
     const before = known.get(provider.id)
     if (before !== undefined && before.untilMs > now()) return before.configuration
+    const { allowInsecureRequests, ClientSecretBasic, discovery, enableNonRepudiationChecks, None } = await protocol()
     const issuer = new URL(provider.issuer)
     const authentication = provider.clientSecret === null ? None() : ClientSecretBasic(provider.clientSecret)
     const metadata = { id_token_signed_response_alg: provider.idTokenAlg }
@@ -110,13 +100,15 @@ export function openCompanyLogins(settings: {
     start: async (providerId, next) => {
       const provider = providerOf(providerId)
       const configuration = await reached(provider, () => configurationOf(provider))
+      const openid = await protocol()
+      const { randomNonce, randomPKCECodeVerifier, randomState } = openid
       const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()]
-      const url = buildAuthorizationUrl(configuration, {
+      const url = openid.buildAuthorizationUrl(configuration, {
         redirect_uri: redirectUri,
         scope: provider.scopes,
         state,
         nonce,
-        code_challenge: await calculatePKCECodeChallenge(verifier),
+        code_challenge: await openid.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
       })
       const journey = { provider: provider.id, state, nonce, verifier, next, untilMs: now() + journeySeconds * 1000 }
@@ -127,6 +119,7 @@ export function openCompanyLogins(settings: {
       const journey = openJourney(text)
       const provider = providerOf(journey.provider)
       const configuration = await reached(provider, () => configurationOf(provider))
+      const { authorizationCodeGrant, fetchUserInfo } = await protocol()
       const claims = await refusedUnlessRight(provider, async () => {
         const answer = await authorizationCodeGrant(configuration, new URL(`${redirectUri}?${query}`), {
           pkceCodeVerifier: journey.verifier,
