@@ -13,7 +13,13 @@ import { closeSession, refreshSession } from '#platform/auth/sessions.ts'
 import { insertKey, readKey, revokeKey, shortenKey } from '#platform/auth/key-store.ts'
 import { endSessionsOf } from '#platform/auth/session-store.ts'
 import { readUser, readUserByEmail, updateUser } from '#platform/auth/store.ts'
+import { openSecondFactors } from '#platform/auth/second-factor/second-factors.ts'
+import { codeOf, stepAt } from '#platform/auth/second-factor/totp.ts'
+import { openSigningKeys } from '#platform/auth/signing-keys.ts'
 import { openTokens } from '#platform/auth/tokens.ts'
+import { openVault } from '#platform/auth/vault.ts'
+import { openLocalSecrets } from '#platform/secrets/local.ts'
+import { retireKeys, rotateKeys } from '#platform/secrets/rotate.ts'
 import { removeOldRows } from '#platform/retention/store.ts'
 import { givenClient } from '../support/given.ts'
 import { attempt, enter, givenUser, openTestIdentity, type TestIdentity } from '../support/identity.ts'
@@ -504,4 +510,32 @@ test('the log knows no address, no name and no secret', async (t) => {
     await all.ctx.db.query("select encode(token_hash, 'escape') as hash from refresh_tokens"),
   )
   assert.equal(stored.includes(refreshToken), false)
+})
+
+test('row 57: logins outlive the master key: tokens, second factors and known browsers are good after a rotation', async (t) => {
+  const all = await openTestIdentity(t)
+  const { ctx, sessions, masterKeyFile } = all
+  const user = await givenUser(all)
+  const { accessToken } = await enter(sessions, attempt(user.email))
+  const device = await all.tokens.signDevice(user.id, ctx.now())
+  const { secret } = await ctx.db.transaction((tx) => sessions.secondFactors.begin(tx, user))
+  await rotateKeys({ ...ctx, secrets: all.secrets }, 'test')
+  ctx.clock.ms += 11 * 60_000
+  const { retired } = await retireKeys({ ...ctx, secrets: all.secrets }, 'test')
+  assert.ok(retired > 0)
+
+  // A process that starts now, and knows nothing of the key of before.
+  const secrets = await openLocalSecrets({ db: ctx.db, masterKeyFile, now: ctx.now })
+  const vault = await openVault(ctx.db, secrets, new Date(ctx.now()))
+  const signingKeys = openSigningKeys({ ...ctx, box: secrets })
+  const tokens = await openTokens({ db: ctx.db, vault, signingKeys, now: ctx.now })
+  assert.equal((await tokens.verify(accessToken, ctx.now())).userId, user.id)
+  assert.notEqual(await tokens.readDevice(device, user.id, ctx.now()), null)
+  const claims = { userId: user.id, sessionId: '01920000-0000-7000-8000-000000000001', epoch: 1 }
+  assert.equal((await all.tokens.verify(await tokens.sign(claims, ctx.now()), ctx.now())).userId, user.id)
+  const factors = openSecondFactors({ db: ctx.db, vault, now: ctx.now })
+  const bits = Array.from(secret, (c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0'))
+  const bytes = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+  const codes = await ctx.db.transaction((tx) => factors.confirm(tx, user.id, codeOf(bytes, stepAt(ctx.now()))))
+  assert.equal(codes?.length, 10)
 })

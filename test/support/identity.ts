@@ -22,7 +22,8 @@ export async function openTestIdentity(t: TestContext, needsSecondFactor = false
   const ctx = await openTestContext(t)
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-identity-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const secrets = await openLocalSecrets({ db: ctx.db, masterKeyFile: join(folder, 'master.key'), now: ctx.now })
+  const masterKeyFile = join(folder, 'master.key')
+  const secrets = await openLocalSecrets({ db: ctx.db, masterKeyFile, now: ctx.now })
   const vault = await openVault(ctx.db, secrets, new Date(ctx.now()))
   const signingKeys = openSigningKeys({ ...ctx, box: secrets })
   const tokens = await openTokens({ db: ctx.db, vault, signingKeys, now: ctx.now })
@@ -38,7 +39,7 @@ export async function openTestIdentity(t: TestContext, needsSecondFactor = false
     nameOf: (email) => secrets.personId('login', email),
     isDemo: false,
   }
-  return { ctx, secrets, vault, signingKeys, tokens, identity, sessions }
+  return { ctx, masterKeyFile, secrets, vault, signingKeys, tokens, identity, sessions }
 }
 
 export type TestIdentity = Awaited<ReturnType<typeof openTestIdentity>>
