@@ -121,8 +121,6 @@ for (const point of ['t0', 't1'] as const) {
     report(name('tables'), () =>
       measure(items, batchSize, rows, (slice, prepared) => predict({ items: slice, rows: prepared })),
     )
-    report(name('decision'), () =>
-      measure(items, batchSize, batchOf, (s, batch) => decide(s, batch, data, categories)),
-    )
+    report(name('decision'), () => measure(items, batchSize, batchOf, (s, batch) => decide(s, batch, data, categories)))
   }
 }

@@ -16,15 +16,26 @@ const ofClientAndHub = `${ofClient('client_id')} and ${ofHubIfAny('hub_id')}`
 // The inner table has a rule of its own, which holds here too.
 const ofReturn = 'exists (select 1 from return_items r where r.id = return_id)'
 
-const rest = (at: number) => `substr(stream, ${at})`
-const ofStream = `case split_part(stream, '-', 1)
-  when 'return' then exists (select 1 from return_items r where r.id = ${rest(8)}::uuid)
-  when 'client' then ${ofClient(`${rest(8)}::uuid`)}
-  when 'hub' then exists (select 1 from hubs h where h.id = ${rest(5)}::uuid)
-  when 'product' then exists (select 1 from products p where p.id = ${rest(9)}::uuid)
-  when 'file' then exists (select 1 from files f where f.id = ${rest(6)}::uuid)
-  when 'person' then exists (select 1 from person_keys k where k.person_id = ${rest(8)})
-  else false end`
+/**
+ * Whether a caller sees the records of an object, with the rules of the object's own table. A function, for its plans are kept:
+ * as a part of the rule itself they took 2 ms of planning for each reading of a stream.
+ */
+export const streamFunction = `create or replace function scope_sees_stream(stream text) returns boolean
+language plpgsql stable set search_path = public, pg_temp as $$
+declare
+  v_id text := substr(stream, position('-' in stream) + 1);
+begin
+  case split_part(stream, '-', 1)
+    when 'return' then return exists (select 1 from return_items r where r.id = v_id::uuid);
+    when 'client' then return exists (select 1 from clients c where c.id = v_id::uuid);
+    when 'hub' then return exists (select 1 from hubs h where h.id = v_id::uuid);
+    when 'product' then return exists (select 1 from products p where p.id = v_id::uuid);
+    when 'file' then return exists (select 1 from files f where f.id = v_id::uuid);
+    when 'person' then return exists (select 1 from person_keys k where k.person_id = v_id);
+    when 'webhook' then return exists (select 1 from webhooks w where w.id = v_id::uuid);
+    else return false;
+  end case;
+end $$`
 
 /** Table → which of its rows a bound caller may read and write. */
 export const rowRules: Readonly<Record<string, string>> = {
@@ -64,7 +75,7 @@ export const rowRules: Readonly<Record<string, string>> = {
   quality_checks: ofReturn,
   shadow_scores: ofReturn,
   feature_rows: ofReturn,
-  events: ofStream,
+  events: 'scope_sees_stream(stream)',
 }
 
 /** Tables whose columns name a client, a hub or a return although no rule binds their rows, each with the reason. */
