@@ -101,7 +101,7 @@ export function companyRoutes({ companies, sessions }: Login) {
     }
 
     async function finish(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-      const query = request.url.split('?')[1] ?? ''
+      const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?') + 1) : ''
       const { provider, claims, next } = await companies.finish(readCookie(request, 'sr_journey'), query)
       const user = await userOfCompany(ctx, provider, claims, request.id)
       const shown = { method: 'company', isSecondFactorShown: claims.hasSecondFactor } as const
