@@ -158,8 +158,8 @@ test('one return goes through the whole flow by keyboard alone', { timeout }, as
     await press(page, 'button', 'Records')
     await page.getByText(/· ReturnSubmitted$/).waitFor()
     const download = page.waitForEvent('download')
-    await press(page, 'button', 'Export JSON')
-    assert.match((await download).suggestedFilename(), /^LP-.*-audit\.json$/)
+    await press(page, 'button', 'Signed export')
+    assert.match((await download).suggestedFilename(), /^audit-LP-.*\.json$/)
     await assertAccessible(page, 'a return with its audit')
   })
 

@@ -1,7 +1,15 @@
 'use client'
 import { ActionIcon, AppShell, Burger, Group, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { Inbox, PackagePlus, PanelLeftClose, PanelLeftOpen, UserRoundCheck, type LucideIcon } from 'lucide-react'
+import {
+  Inbox,
+  PackagePlus,
+  PanelLeftClose,
+  PanelLeftOpen,
+  ShieldCheck,
+  UserRoundCheck,
+  type LucideIcon,
+} from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -69,6 +77,9 @@ export function Shell({ search, account, children }: Props) {
             isNarrow={isNarrow}
             onFollow={menu.close}
           />
+        ) : null}
+        {me.data !== undefined && may(me.data, 'audit:read') ? (
+          <RailLink href="/audit" icon={ShieldCheck} label={t('nav.audit')} isNarrow={isNarrow} onFollow={menu.close} />
         ) : null}
         <Group gap={2} hiddenFrom="sm" className={classes.collapse}>
           <LanguageMenu />

@@ -1,4 +1,4 @@
-import type { AuditRecord, AuditReport } from '../../../src/contracts/audit.ts'
+import type { AuditExport, AuditRecord, AuditReport } from '../../../src/contracts/audit.ts'
 import type { Explanation } from '../../../src/contracts/explanations.ts'
 import type { ScanAnswer } from '../../../src/contracts/scan.ts'
 import type { Recommendation, Return, ReturnDetail, TimelineEntry } from '../../../src/contracts/returns.ts'
@@ -40,6 +40,11 @@ export async function readAudit(id: string, signal: AbortSignal): Promise<readon
 
 export function verifyAudit(): Promise<AuditReport> {
   return read<AuditReport>('/api/audit/verify')
+}
+
+/** All records of a return with the proofs that they are what was signed. */
+export function exportAudit(id: string): Promise<AuditExport> {
+  return read<AuditExport>(`/api/audit/returns/${id}/export`)
 }
 
 /** Why the recommended option and not another one; without one, the best of the others. */

@@ -15,7 +15,8 @@ import { useLanguage } from '../../lib/i18n.tsx'
 import { may } from '../../lib/permissions.ts'
 import { useTimeZone } from '../../lib/places.ts'
 import { useMe } from '../../lib/session.ts'
-import { keys, readAudit, verifyAudit } from './api.ts'
+import { saveFile } from '../../lib/save-file.ts'
+import { exportAudit, keys, readAudit, verifyAudit } from './api.ts'
 import classes from './audit-panel.module.css'
 
 /** The log behind the timeline, for who may read it: its place, its hashes, and the proof that nobody changed it. */
@@ -49,6 +50,10 @@ function Records({ unit, records }: { unit: ReturnDetail; records: readonly Audi
   const { language } = useLanguage()
   const timeZone = useTimeZone(unit.hubId)
   const verify = useMutation({ mutationFn: verifyAudit })
+  const download = useMutation({
+    mutationFn: () => exportAudit(unit.id),
+    onSuccess: (file) => saveFile(`audit-${unit.lpn}.json`, JSON.stringify(file, null, 1)),
+  })
   return (
     <>
       <p className={classes.soft}>
@@ -67,12 +72,18 @@ function Records({ unit, records }: { unit: ReturnDetail; records: readonly Audi
         >
           {t('verify')}
         </Button>
-        <Button variant="default" leftSection={<Download size={18} />} onClick={() => save(unit.lpn, records)}>
+        <Button
+          variant="default"
+          leftSection={<Download size={18} />}
+          loading={download.isPending}
+          onClick={() => download.mutate()}
+        >
           {t('export')}
         </Button>
       </div>
       {verify.data === undefined ? null : <Verdict report={verify.data} />}
       {verify.isError ? <ProblemNote error={verify.error} /> : null}
+      {download.isError ? <ProblemNote error={download.error} /> : null}
       <Disclosure label={t('records')}>
         <ol className={classes.records}>
           {records.map((record) => (
@@ -104,13 +115,4 @@ function Verdict({ report }: { report: AuditReport }) {
         : t('broken', { seq: report.firstBad.seq, problem: report.firstBad.problem })}
     </p>
   )
-}
-
-function save(name: string, records: readonly AuditRecord[]): void {
-  const address = URL.createObjectURL(new Blob([JSON.stringify(records, null, 2)], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = `${name}-audit.json`
-  link.click()
-  URL.revokeObjectURL(address)
 }
