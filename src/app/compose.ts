@@ -91,7 +91,7 @@ export async function compose(
       metrics,
       geocoder,
       routing: openHaversine(),
-      mail: openOutboxMail({ sealing: vault, now }),
+      mail: openOutboxMail({ db, sealing: vault, now }),
       outbound: openGuardedOutbound({ allowsLoopback: config.SMARTRETURNS_OUTBOUND_LOOPBACK, metrics }),
       text,
       inference,

@@ -42,7 +42,7 @@ export function engineLines(
     {
       port: 'mail',
       engine: 'letters wait in the outbox',
-      why: 'no carrier is configured: `smartreturns users invite` and `users reset` print their links',
+      why: 'no carrier is configured: `smartreturns mail` shows them',
     },
     inferenceLine(config, inference),
     {

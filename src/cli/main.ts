@@ -15,7 +15,7 @@ import { setupCommands } from './setup.ts'
 import { simulateCommand } from './simulate.ts'
 import { trainCommand } from './train.ts'
 import { usedPriceCommand } from './used-price.ts'
-import { signingKeyCommands, userCommands } from './users.ts'
+import { mailCommand, signingKeyCommands, userCommands } from './users.ts'
 
 /** Runs the command line; answers the exit code. Results go to stdout, everything else to stderr. */
 export async function runCommandLine(program: Program, argv: readonly string[]): Promise<number> {
@@ -26,6 +26,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
     .showHelpAfterError('(--help tells how)')
   setupCommands(cli, program)
   userCommands(cli, program)
+  mailCommand(cli, program)
   signingKeyCommands(cli, program)
   keyCommands(cli, program)
   privacyCommands(cli, program)

@@ -110,6 +110,21 @@ export function userCommands(cli: Command, program: Program): void {
     })
 }
 
+/** `mail`: letters that no carrier has taken yet. */
+export function mailCommand(cli: Command, program: Program): void {
+  cli
+    .command('mail')
+    .description('letters that wait to be sent: where no carrier is configured, this is the way to read their links')
+    .option('--json', 'the result as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const letters = await withProgram(program, ({ ctx }) => ctx.mail.waiting(listedMax))
+      if (json) return print(JSON.stringify(letters))
+      for (const { to, subject, text, expiresAt } of letters)
+        print(`To: ${to}\nSubject: ${subject}\nUntil: ${expiresAt.toISOString()}\n\n${text}`)
+      if (letters.length === 0) process.stderr.write('no letter waits\n')
+    })
+}
+
 /** `signing-keys`: the keys of access tokens. */
 export function signingKeyCommands(cli: Command, program: Program): void {
   const keys = cli.command('signing-keys').description('keys that sign access tokens')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wordLetter } from '#integrations/mail/letters.ts'
-import { forgetMail, openOutboxMail, readWaiting } from '#integrations/mail/outbox.ts'
+import { forgetMail, openOutboxMail } from '#integrations/mail/outbox.ts'
 import type { Letter } from '#integrations/mail/port.ts'
 import { openTestIdentity } from '../support/identity.ts'
 
@@ -10,7 +10,7 @@ const letter: Letter = { kind: 'password_reset', name: 'Asha K.', link, minutes:
 
 test('a letter waits in the outbox, sealed, and goes with its transaction', async (t) => {
   const { ctx, vault } = await openTestIdentity(t)
-  const mail = openOutboxMail({ sealing: vault, now: ctx.now })
+  const mail = openOutboxMail({ db: ctx.db, sealing: vault, now: ctx.now })
   const expiresAt = new Date(ctx.now() + 3_600_000)
   const message = { to: 'asha@example.com', letter, expiresAt }
   await ctx.db.transaction((tx) => mail.send(tx, [message, { ...message, to: 'ravi@example.com' }]))
@@ -20,8 +20,7 @@ test('a letter waits in the outbox, sealed, and goes with its transaction', asyn
       throw new Error('the command failed')
     }),
   )
-  const at = new Date(ctx.now())
-  const waiting = await readWaiting(ctx.db, vault, at, 10)
+  const waiting = await mail.waiting(10)
   assert.deepEqual(
     waiting.map(({ to }) => to),
     ['asha@example.com', 'ravi@example.com'],
@@ -34,11 +33,12 @@ test('a letter waits in the outbox, sealed, and goes with its transaction', asyn
   await ctx.db.query(
     `update outbox set recipient_sealed = (select recipient_sealed from outbox o where o.id <> outbox.id limit 1)`,
   )
-  await assert.rejects(readWaiting(ctx.db, vault, at, 10))
+  await assert.rejects(mail.waiting(10))
 
   await forgetMail(ctx.db, new Date(expiresAt.getTime() - 1))
   assert.equal((await ctx.db.query('select 1 from outbox')).length, 2)
-  assert.deepEqual(await readWaiting(ctx.db, vault, expiresAt, 10), [], 'too late to be sent')
+  ctx.clock.ms = expiresAt.getTime()
+  assert.deepEqual(await mail.waiting(10), [], 'too late to be sent')
   await forgetMail(ctx.db, expiresAt)
   assert.equal((await ctx.db.query('select 1 from outbox')).length, 0)
 })

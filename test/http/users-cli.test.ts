@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { openOutboxMail } from '#integrations/mail/outbox.ts'
+import { openVault } from '#platform/auth/vault.ts'
 import { openTestApp, type TestApp } from '../support/app.ts'
 import { givenUser, password } from '../support/identity.ts'
 
@@ -78,4 +80,22 @@ test('the command line lists users, ends sessions, and turns the signing keys', 
   const text = (await run(app, 'signing-keys', 'list')).out
   assert.match(text, new RegExp(`^${next} .*revoked `, 'm'))
   assert.equal((await run(app, 'signing-keys', 'revoke', 'nothing')).code, 1)
+})
+
+test('the command line shows the letters that wait for a carrier', async (t) => {
+  const app = await openTestApp(t)
+  const { ctx } = app
+  assert.match((await run(app, 'mail')).err, /no letter waits/)
+  const vault = await openVault(ctx.db, ctx.secrets, new Date(ctx.now()))
+  // The other process has a clock of its own, which starts where ours did.
+  ctx.clock.ms -= 60_000
+  const mail = openOutboxMail({ db: ctx.db, sealing: vault, now: ctx.now })
+  const letter = { kind: 'invitation', name: 'Asha', link: 'http://localhost:3000/password#srl_x', days: 7 } as const
+  const expiresAt = new Date(ctx.now() + 86_400_000)
+  await ctx.db.transaction((tx) => mail.send(tx, [{ to: 'asha@example.com', letter, expiresAt }]))
+  const text = await run(app, 'mail')
+  assert.equal(text.code, 0, text.err)
+  for (const word of ['To: asha@example.com', letter.link]) assert.ok(text.out.includes(word), word)
+  const [row] = JSON.parse((await run(app, 'mail', '--json')).out) as { to: string; expiresAt: string }[]
+  assert.deepEqual([row!.to, row!.expiresAt], ['asha@example.com', expiresAt.toISOString()])
 })

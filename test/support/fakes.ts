@@ -76,5 +76,15 @@ export function memoryMail(): Mail & { readonly sent: Message[] } {
       sent.push(...messages)
       return Promise.resolve()
     },
+    waiting: () =>
+      Promise.resolve(
+        sent.map(({ to, letter, expiresAt }, index) => ({
+          id: String(index),
+          to,
+          subject: letter.kind,
+          text: 'link' in letter ? letter.link : '',
+          expiresAt,
+        })),
+      ),
   }
 }

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
+import { openOutboxMail } from '#integrations/mail/outbox.ts'
 import { openVault } from '#platform/auth/vault.ts'
 import { openPostgres } from '#platform/db/postgres.ts'
 import { openLocalSecrets } from '#platform/secrets/local.ts'
-import { signingKeyCommands, userCommands } from '../../src/cli/users.ts'
+import { mailCommand, signingKeyCommands, userCommands } from '../../src/cli/users.ts'
 import type { Program } from '../../src/cli/open.ts'
 import { readConfig } from '../../src/app/config.ts'
 import { openLogin } from '../../src/app/open-login.ts'
@@ -22,20 +23,24 @@ async function open() {
   })
   const ctx = await contextOn(db)
   const secrets = await openLocalSecrets({ db, masterKeyFile, now: ctx.now })
+  const vault = await openVault(db, secrets, new Date(ctx.now()))
+  const mail = openOutboxMail({ db, sealing: vault, now: ctx.now })
   const login = await openLogin(readConfig({ NODE_ENV: 'test' }), {
     ...ctx,
+    mail,
     box: secrets,
-    vault: await openVault(db, secrets, new Date(ctx.now())),
+    vault,
     providers: [],
     nameOf: (email) => secrets.personId('login', email),
   })
-  return { ctx, login, close: db.close }
+  return { ctx: { ...ctx, mail }, login, close: db.close }
 }
 
 const program = new Command().exitOverride()
 // The commands at hand use nothing else of the program.
 const only = { open } as unknown as Program
 userCommands(program, only)
+mailCommand(program, only)
 signingKeyCommands(program, only)
 try {
   await program.parseAsync(words, { from: 'user' })

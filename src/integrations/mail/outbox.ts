@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '#platform/db/port.ts'
+import type { Database } from '#platform/db/port.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { wordLetter } from './letters.ts'
 import type { Mail } from './port.ts'
@@ -8,15 +8,16 @@ type Sealing = {
   readonly open: (sealed: Uint8Array, context: string) => Buffer
 }
 
-/** A message that waits, as its carrier reads it. */
-export type Waiting = { readonly id: string; readonly to: string; readonly subject: string; readonly text: string }
-
 const kind = 'mail'
 const contextOf = (id: string, field: string) => `outbox|${id}|${field}`
 
 /** Messages as rows of the outbox. Recipient and text are sealed: a link in them opens a login. */
-export function openOutboxMail(settings: { readonly sealing: Sealing; readonly now: () => number }): Mail {
-  const { sealing, now } = settings
+export function openOutboxMail(settings: {
+  readonly db: Database
+  readonly sealing: Sealing
+  readonly now: () => number
+}): Mail {
+  const { db, sealing, now } = settings
   return {
     engine: 'outbox',
     send: async (tx, messages) => {
@@ -40,23 +41,22 @@ export function openOutboxMail(settings: { readonly sealing: Sealing; readonly n
         [rows.map((r) => r.id), rows.map((r) => r.to), rows.map((r) => r.body), rows.map((r) => r.expiresAt), kind, at],
       )
     },
+    waiting: async (limit) => {
+      const rows = await db.query<{ id: string; recipient: string; body: { sealed: string }; expiresAt: Date }>(
+        `select id, recipient_sealed as recipient, body, expires_at as "expiresAt" from outbox
+         where kind = $1 and sent_at is null and next_attempt_at <= $2 and expires_at > $2
+         order by created_at, id limit $3`,
+        [kind, new Date(now()), limit],
+      )
+      return rows.map(({ id, recipient, body, expiresAt }) => {
+        const open = (sealed: string, field: string) =>
+          sealing.open(Buffer.from(sealed, 'base64'), contextOf(id, field)).toString()
+        // Sealed by us, so of the shape that we gave it.
+        const words = JSON.parse(open(body.sealed, 'body')) as { readonly subject: string; readonly text: string }
+        return { id, to: open(recipient, 'recipient'), ...words, expiresAt }
+      })
+    },
   }
-}
-
-/** What a carrier is to send now, oldest first. */
-export async function readWaiting(db: Queryable, sealing: Sealing, at: Date, limit: number): Promise<Waiting[]> {
-  const rows = await db.query<{ id: string; recipient: string; body: { sealed: string } }>(
-    `select id, recipient_sealed as recipient, body from outbox
-     where kind = $1 and sent_at is null and next_attempt_at <= $2 and (expires_at is null or expires_at > $2)
-     order by created_at, id limit $3`,
-    [kind, at, limit],
-  )
-  return rows.map(({ id, recipient, body }) => {
-    const open = (sealed: string, field: string) =>
-      sealing.open(Buffer.from(sealed, 'base64'), contextOf(id, field)).toString()
-    const words = JSON.parse(open(body.sealed, 'body')) as { subject: string; text: string }
-    return { id, to: open(recipient, 'recipient'), ...words }
-  })
 }
 
 /** Removes messages that were sent, or that nobody could send in time. */

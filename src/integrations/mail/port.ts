@@ -13,8 +13,19 @@ export type Message = {
   readonly expiresAt: Date
 }
 
+/** A message that waits, as its carrier reads it. */
+export type Waiting = {
+  readonly id: string
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly expiresAt: Date
+}
+
 export type Mail = {
   readonly engine: string
   /** Takes messages in the caller's transaction; they leave after it, never from inside a request. */
   readonly send: (tx: Transaction, messages: readonly Message[]) => Promise<void>
+  /** What is still worth sending, oldest first. */
+  readonly waiting: (limit: number) => Promise<readonly Waiting[]>
 }
