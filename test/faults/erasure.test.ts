@@ -160,7 +160,7 @@ test('row 58: of an erased person nothing is left, anywhere', { timeout: 600_000
       signal: AbortSignal.timeout(60_000),
     })
     const text = await response.text()
-    return { status: response.status, text, body: (text.startsWith('{') ? JSON.parse(text) : null) as any }
+    return { status: response.status, text, body: text.startsWith('{') ? JSON.parse(text) : null }
   }
   const done = async (...call: Parameters<typeof ask>) => {
     const answer = await ask(...call)
