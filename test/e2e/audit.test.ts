@@ -16,7 +16,7 @@ const run = promisify(execFile)
 async function signIn(page: Page, role: RegExp): Promise<void> {
   await page.goto('/login')
   await page.getByRole('button', { name: role }).click()
-  await page.waitForURL('**/returns')
+  await page.waitForURL(/\/(returns|station)$/)
 }
 
 /** Pictures for people, where a folder for them is named. */

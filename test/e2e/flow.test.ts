@@ -11,7 +11,9 @@ const timeout = 300_000
 async function signIn(page: Page, role: RegExp): Promise<void> {
   await page.goto('/login')
   await page.getByRole('button', { name: role }).click()
-  await page.waitForURL('**/returns')
+  await page.waitForURL(/\/(returns|station)$/)
+  // A worker's day begins at the station.
+  if (page.url().endsWith('/station')) await page.goto('/returns')
   await page.getByRole('heading', { name: 'Returns', level: 1 }).waitFor()
 }
 

@@ -18,7 +18,7 @@ const formats: ReadInputBarcodeFormat[] = ['Code128', 'QRCode']
 
 async function readPixels(image: Pixels): Promise<Read[]> {
   // The decoder asks for what a browser calls ImageData: these three fields.
-  const found = await readBarcodes(image as unknown as Parameters<typeof readBarcodes>[0], {
+  const found = await readBarcodes(image, {
     formats,
     tryHarder: true,
     maxNumberOfSymbols: 40,

@@ -6,6 +6,7 @@ import {
   PackagePlus,
   PanelLeftClose,
   PanelLeftOpen,
+  ScanBarcode,
   ShieldCheck,
   UserRoundCheck,
   type LucideIcon,
@@ -59,6 +60,15 @@ export function Shell({ search, account, children }: Props) {
         {account}
       </AppShell.Header>
       <AppShell.Navbar className={`${classes.rail} ${isNarrow ? classes.railNarrow : ''}`} aria-label={t('nav.label')}>
+        {me.data !== undefined && may(me.data, 'returns:check') && may(me.data, 'returns:decide') ? (
+          <RailLink
+            href="/station"
+            icon={ScanBarcode}
+            label={t('nav.station')}
+            isNarrow={isNarrow}
+            onFollow={menu.close}
+          />
+        ) : null}
         <RailLink href="/returns" icon={Inbox} label={t('nav.returns')} isNarrow={isNarrow} onFollow={menu.close} />
         {me.data !== undefined && may(me.data, 'returns:create') ? (
           <RailLink

@@ -17,6 +17,7 @@ export function useMe() {
   })
 }
 
-export function homeOf(_role: Role): string {
-  return '/returns'
+/** Where the work of a role begins. */
+export function homeOf(role: Role): string {
+  return role === 'worker' ? '/station' : '/returns'
 }

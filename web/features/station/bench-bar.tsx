@@ -1,6 +1,6 @@
 'use client'
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { CloudOff, CloudUpload, Settings2, Wifi } from 'lucide-react'
+import { CloudOff, CloudUpload, Settings2, TriangleAlert, Wifi } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
@@ -54,7 +54,12 @@ export function BenchBar({ hubCode, name, today, counts, account, onQueue, onSet
         <Icon size={19} aria-hidden />
         <span className={classes.lineWord}>{t(`station.line.${line}`)}</span>
         <span className="num">{t('station.queueCount', { count: waiting })}</span>
-        {needs > 0 ? <strong className={classes.needsCount}>{t('station.needsCount', { count: needs })}</strong> : null}
+        {needs > 0 ? (
+          <strong className={classes.needsCount}>
+            <TriangleAlert size={16} aria-hidden /> <span className="num">{needs}</span>{' '}
+            <span className={classes.lineWord}>{t('station.needsCount', { count: needs })}</span>
+          </strong>
+        ) : null}
       </button>
       <div className={classes.tools}>
         <Tooltip label={t('station.settings')}>
@@ -62,8 +67,10 @@ export function BenchBar({ hubCode, name, today, counts, account, onQueue, onSet
             <Settings2 size={20} />
           </ActionIcon>
         </Tooltip>
-        <LanguageMenu />
-        <ThemeSwitch />
+        <span className={classes.wide}>
+          <LanguageMenu />
+          <ThemeSwitch />
+        </span>
         {account}
       </div>
     </header>

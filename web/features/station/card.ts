@@ -41,6 +41,7 @@ export const messageKeys = [
   'already_closed',
   'duplicate_scan',
   'choose_one',
+  'waits_here',
   'wrong_step_location',
   'wrong_step_bench',
   'wrong_step_action',

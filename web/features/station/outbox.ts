@@ -1,5 +1,13 @@
 import { ApiError, call } from '../../lib/api.ts'
-import { answerOf, drain, localPhotosIn, type SendAnswer, type StationCommand, withFileIds } from './queue.ts'
+import {
+  answerOf,
+  type CommandKind,
+  drain,
+  localPhotosIn,
+  type SendAnswer,
+  type StationCommand,
+  withFileIds,
+} from './queue.ts'
 import { drop, dropPhotos, keep, keepCommands, readAll, readOne, setAside } from './store.ts'
 
 /** The queue of this device at work: it sends as soon as it can, in one tab at a time, and tells what came of it. */
@@ -23,6 +31,8 @@ export type Outbox = {
   /** A question got no answer: the line is down until something answers. */
   readonly noteUnreachable: () => void
   readonly recount: () => Promise<void>
+  /** What waits for one unit, in its order. */
+  readonly waitingFor: (unitId: string) => Promise<readonly CommandKind[]>
   readonly close: () => void
 }
 
@@ -134,6 +144,7 @@ export function openOutbox(userId: string): Outbox {
     kick,
     noteUnreachable: goOffline,
     recount,
+    waitingFor: async (unitId) => (await ports.ofUnit(unitId)).map(({ kind }) => kind),
     close: () => {
       isClosed = true
       clearTimeout(timer)

@@ -17,6 +17,7 @@ export function Picks({ state, station, timeZone }: { state: StationState; stati
   if (elsewhere !== null)
     return (
       <div className={classes.actions}>
+        <h1 className={classes.pickTitle}>{elsewhere.title}</h1>
         <button type="button" className={classes.accept} onClick={station.takeHere}>
           {t('takeHere', { hub: elsewhere.hubCode ?? '' })} <Key name="F6" />
         </button>
@@ -27,20 +28,23 @@ export function Picks({ state, station, timeZone }: { state: StationState; stati
     )
   if (matches.length === 0) return null
   return (
-    <ol className={classes.matches} aria-label={t('matches')}>
-      {matches.map((unit: Return, i) => (
-        <li key={unit.id}>
-          <button type="button" onClick={() => station.pick(unit)}>
-            {i < 4 ? <Key name={`F${i + 2}`} /> : <span />}
-            <span>
-              <strong>{unit.title}</strong>
-              <span className="code">{unit.lpn}</span>
-            </span>
-            <span className={classes.soft}>{formatDate(language, unit.createdAt, timeZone)}</span>
-            <StageTag stage={unit.stage} />
-          </button>
-        </li>
-      ))}
-    </ol>
+    <>
+      <h1 className={classes.pickTitle}>{t('chooseTitle')}</h1>
+      <ol className={classes.matches} aria-label={t('matches')}>
+        {matches.map((unit: Return, i) => (
+          <li key={unit.id}>
+            <button type="button" onClick={() => station.pick(unit)}>
+              {i < 4 ? <Key name={`F${i + 2}`} /> : <span />}
+              <span>
+                <strong>{unit.title}</strong>
+                <span className="code">{unit.lpn}</span>
+              </span>
+              <span className={classes.soft}>{formatDate(language, unit.createdAt, timeZone)}</span>
+              <StageTag stage={unit.stage} />
+            </button>
+          </li>
+        ))}
+      </ol>
+    </>
   )
 }

@@ -1,17 +1,16 @@
 'use client'
-import { NumberInput, Textarea } from '@mantine/core'
 import { PencilLine, ShieldCheck } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import type { Rubric } from '../../../src/contracts/reference.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
-import { answeredFindings, openQuestions } from '../../lib/inspection.ts'
+import { openQuestions } from '../../lib/inspection.ts'
 import { useReference } from '../../lib/i18n.tsx'
 import { type Card, currentQuestion, missingOf } from './card.ts'
 import { Key } from './key.tsx'
+import { MorePanel } from './lazy.ts'
 import { PhotoStrip } from './photo-strip.tsx'
 import type { Station } from './station.ts'
 import classes from './station.module.css'
-import { looksLikeBarcode } from './wedge.ts'
 
 const firstKey = 2
 
@@ -67,7 +66,7 @@ export function RubricPanel({ card, station }: { card: Card; station: Station })
         </button>
       ) : null}
       <Disclosure label={t('more')}>
-        <More rubric={rubric} card={card} station={station} />
+        <MorePanel rubric={rubric} card={card} station={station} />
       </Disclosure>
     </section>
   )
@@ -94,71 +93,5 @@ function Answered({ rubric, card, current, station }: AnsweredProps) {
         </li>
       ))}
     </ul>
-  )
-}
-
-/** Findings beside those that answers record, what is there, how heavy it is, and a note. */
-function More({ rubric, card, station }: { rubric: Rubric; card: Card; station: Station }) {
-  const t = useTranslations('station')
-  const word = useReference()
-  const { report } = card
-  const answered = answeredFindings(rubric, report.answers)
-  const toggled = (codes: readonly string[], code: string) =>
-    codes.includes(code) ? codes.filter((one) => one !== code) : [...codes, code]
-  return (
-    <div className={classes.more}>
-      <div role="group" aria-label={t('findings')} className={classes.chips}>
-        {rubric.findings.map(({ code, label }) => (
-          <button
-            key={code}
-            type="button"
-            aria-pressed={answered.has(code) || report.findings.includes(code)}
-            disabled={answered.has(code)}
-            onClick={() => station.report({ findings: toggled(report.findings, code) })}
-          >
-            {word(label)}
-          </button>
-        ))}
-      </div>
-      {rubric.accessories.length === 0 ? null : (
-        <div role="group" aria-label={t('accessories')} className={classes.chips}>
-          <span className={classes.soft}>{t('accessories')}</span>
-          {rubric.accessories.map(({ id, label }) => (
-            <button
-              key={id}
-              type="button"
-              aria-pressed={report.accessories.includes(id)}
-              onClick={() => station.report({ hasAccessoriesSeen: true, accessories: toggled(report.accessories, id) })}
-            >
-              {word(label)}
-            </button>
-          ))}
-        </div>
-      )}
-      <div className={classes.fields}>
-        <NumberInput
-          data-freetext
-          label={t('weight')}
-          suffix=" g"
-          hideControls
-          allowDecimal={false}
-          min={1}
-          value={report.weightGrams}
-          onChange={(weightGrams) => {
-            if (weightGrams !== '' && looksLikeBarcode(String(weightGrams))) station.say('bad', 'quantity_barcode')
-            else station.report({ weightGrams })
-          }}
-        />
-        <Textarea
-          data-freetext
-          label={t('note')}
-          maxLength={2000}
-          autosize
-          minRows={1}
-          value={report.note}
-          onChange={(event) => station.report({ note: event.currentTarget.value })}
-        />
-      </div>
-    </div>
   )
 }

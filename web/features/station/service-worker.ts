@@ -1,18 +1,14 @@
 /** Lets the station open without a line: the worker keeps the page, its files, and who is signed in. */
-export function startServiceWorker(): void {
+export async function startServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator)) return
-  const start = async () => {
-    await navigator.serviceWorker.register('/sw.js')
-    const { active } = await navigator.serviceWorker.ready
-    const files = performance
-      .getEntriesByType('resource')
-      .map(({ name }) => new URL(name))
-      .filter(({ origin, pathname }) => origin === location.origin && !pathname.startsWith('/api/'))
-      .map(({ pathname }) => pathname)
-    // What was loaded before the worker was there it has not seen.
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin to name
-    active?.postMessage({ kind: 'keep', paths: ['/station', ...files] })
-  }
-  // Where workers are refused, as in some private windows, the station works with a line only.
-  void start().catch(() => null)
+  await navigator.serviceWorker.register('/sw.js')
+  const { active } = await navigator.serviceWorker.ready
+  const files = performance
+    .getEntriesByType('resource')
+    .map(({ name }) => new URL(name))
+    .filter(({ origin, pathname }) => origin === location.origin && !pathname.startsWith('/api/'))
+    .map(({ pathname }) => pathname)
+  // What was loaded before the worker was there it has not seen.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin to name
+  active?.postMessage({ kind: 'keep', paths: ['/station', ...files] })
 }

@@ -2,6 +2,7 @@
 import { Button, Drawer, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core'
 import { Printer, Volume2 } from 'lucide-react'
 import { useTranslations } from 'use-intl'
+import { LanguageMenu, ThemeSwitch } from '../../components/preferences.tsx'
 import { useLanguage } from '../../lib/i18n.tsx'
 import { choosePrintPort, hasPrintPort } from './print-label.ts'
 import { changeSettings, useBenchSettings } from './settings.ts'
@@ -24,6 +25,10 @@ export function SettingsPanel({ onClose }: { onClose: () => void }) {
       closeButtonProps={{ 'aria-label': t('close') }}
     >
       <div className={classes.queue}>
+        <div className={classes.narrow}>
+          <LanguageMenu />
+          <ThemeSwitch />
+        </div>
         <p>
           {t('bench')}: <strong className="code">{settings.bench ?? '–'}</strong>
           <br />

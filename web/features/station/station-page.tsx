@@ -1,5 +1,4 @@
 'use client'
-import { Select } from '@mantine/core'
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Hub } from '../../../src/contracts/hubs.ts'
@@ -9,12 +8,11 @@ import { useHubs, useTimeZone } from '../../lib/places.ts'
 import { type Me, useMe } from '../../lib/session.ts'
 import { Bench } from './bench.tsx'
 import { BenchBar } from './bench-bar.tsx'
+import { fetchParts, HubChooser, NeedsPanel, SettingsPanel } from './lazy.ts'
 import { StationMessages } from './messages.tsx'
-import { NeedsPanel } from './needs-panel.tsx'
 import { openOutbox, type Outbox } from './outbox.ts'
 import { startServiceWorker } from './service-worker.ts'
-import { changeSettings, useBenchSettings } from './settings.ts'
-import { SettingsPanel } from './settings-panel.tsx'
+import { useBenchSettings } from './settings.ts'
 import { openStation, type Station } from './station.ts'
 import classes from './station.module.css'
 import { useToday } from './use-today.ts'
@@ -35,25 +33,13 @@ export function StationPage({ account }: { account: ReactNode }) {
 
 /** Who works at one hub works there; who works at several says at which. */
 function AtHub({ me, account }: { me: Me; account: ReactNode }) {
-  const t = useTranslations('station')
   const hubs = useHubs()
   const { hubId } = useBenchSettings()
   const own = (hubs.data ?? []).filter((hub) => me.hubIds === null || me.hubIds.includes(hub.id))
   const hub = own.length === 1 ? own[0] : own.find((one) => one.id === hubId)
   if (hub !== undefined) return <AtBench key={`${hub.id} ${me.id}`} me={me} hub={hub} account={account} />
-  return (
-    <main className={classes.chooser} id="content">
-      <h1>{t('whichHub')}</h1>
-      {hubs.data !== undefined && own.length === 0 ? <p>{t('noHub')}</p> : null}
-      <Select
-        aria-label={t('whichHub')}
-        searchable
-        data={own.map((one) => ({ value: one.id, label: `${one.code} · ${one.name}` }))}
-        value={null}
-        onChange={(chosen) => changeSettings({ hubId: chosen })}
-      />
-    </main>
-  )
+  if (hubs.data === undefined) return null
+  return <HubChooser hubs={own} account={account} />
 }
 
 type Parts = { readonly outbox: Outbox; readonly station: Station }
@@ -61,7 +47,10 @@ type Parts = { readonly outbox: Outbox; readonly station: Station }
 function AtBench({ me, hub, account }: { me: Me; hub: Hub; account: ReactNode }) {
   const [parts, setParts] = useState<Parts | null>(null)
   useEffect(() => {
-    startServiceWorker()
+    // What is fetched later the worker keeps as it comes.
+    void startServiceWorker()
+      .then(fetchParts)
+      .catch(() => null)
     const outbox = openOutbox(me.id)
     const station = openStation({ outbox, hubId: hub.id, userId: me.id })
     setParts({ outbox, station })

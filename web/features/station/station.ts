@@ -123,9 +123,15 @@ export function openStation(user: BenchUser) {
   /** The unit is what it seemed to be: it is taken in, and what was answered before is taken up again. */
   async function begin(unit: Return, reroute: boolean): Promise<void> {
     open(unit)
+    const waiting = await outbox.waitingFor(unit.id)
+    if (waiting.lastIndexOf('decide') > waiting.lastIndexOf('undo')) {
+      set({ card: null })
+      return say('attention', 'waits_here', { lpn: unit.lpn })
+    }
     say('ok', 'opened', { lpn: unit.lpn })
     await grading.takeUpDraft(unit.id)
-    if (unit.receivedAt === null) {
+    if (waiting.includes('check')) setCard({ step: 'decide' })
+    else if (unit.receivedAt === null && !waiting.includes('receive')) {
       await outbox.add([
         receiveCommand(unit, { hubId, locationCode: state().location ?? benchSettings().bench, reroute }),
       ])

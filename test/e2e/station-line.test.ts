@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import {
+  assertFits,
+  expectUnits,
+  kept,
+  openBench,
+  pictures,
+  said,
+  scan,
+  signInAs,
+  type Unit,
+} from '../support/bench.ts'
+import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { openLine } from '../support/line.ts'
+import { freePort, serve } from '../support/serve.ts'
+
+const timeout = 600_000
+/** The cut lasts as long as its units take; `STATION_CUT_MS=120000` makes it two minutes. */
+const cutMs = Number(process.env['STATION_CUT_MS'] ?? 0)
+const whole = 30
+const cutFrom = 10
+const cutTo = 21
+
+async function work(page: Page, unit: Unit): Promise<void> {
+  await scan(page, unit.lpn)
+  await page.getByTestId('unit').getByText(unit.lpn).waitFor()
+  await page.getByTestId('rubric').waitFor()
+  await page.keyboard.press('F2')
+  await page.keyboard.press('F2')
+  await page.getByRole('button', { name: /^Accept: / }).waitFor()
+  await page.keyboard.press('F6')
+  await said(page, 'accepted')
+  await page.waitForFunction(`document.querySelector('[data-message=accepted]')?.innerText.includes('${unit.lpn}')`)
+}
+
+async function counted(page: Page, id: string): Promise<Record<string, number>> {
+  const { data } = (await (await page.request.get(`/api/returns/${id}/timeline`)).json()) as {
+    data: { type: string }[]
+  }
+  const count = (type: string) => data.filter((one) => one.type === type).length
+  return {
+    received: count('ReturnReceived'),
+    checked: count('QualityChecked'),
+    decided: count('DispositionDecided'),
+    refunds: count('LedgerPosted'),
+  }
+}
+
+test('a cut of the line in the middle of thirty units loses nothing and doubles nothing', { timeout }, async (t) => {
+  if (!hasBrowser(t)) return
+  const port = await freePort()
+  const line = await openLine(t, `http://127.0.0.1:${port}`)
+  await serve(t, { SMARTRETURNS_URL: line.url }, port)
+  const { context } = await openBrowser(t, line.url)
+  const page = await context.newPage()
+  page.setDefaultTimeout(30_000)
+  await signInAs(page, /Admin/)
+  const units = await expectUnits(page, 'cream', whole)
+  await signInAs(page, /Worker/)
+  await openBench(page)
+  await page.evaluate('navigator.serviceWorker.ready')
+  await page.waitForTimeout(1500)
+
+  for (const unit of units.slice(0, cutFrom - 2)) await work(page, unit)
+  await t.test('answers that are lost on their way are asked for again, not done again', async () => {
+    line.loseAnswers(4)
+    for (const unit of units.slice(cutFrom - 2, cutFrom)) await work(page, unit)
+    await page.waitForFunction(`document.querySelector('[data-testid=line]')?.innerText.includes('queue 0')`)
+    assert.ok(line.lost() >= 2, `${line.lost()} answers were lost`)
+  })
+
+  await t.test('without a line the bench goes on, also after a reload, and says so', async () => {
+    const begun = Date.now()
+    line.cut()
+    for (const unit of units.slice(cutFrom, cutFrom + 5)) await work(page, unit)
+    await page.locator('[data-testid=line][data-line=offline]').waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Ready' }).waitFor()
+    const waiting = (await kept<{ unitId: string }>(page, 'commands')).length
+    assert.ok(waiting >= 14, `${waiting} commands wait`)
+    await pictures(page, 'offline-idle')
+    for (const unit of units.slice(cutFrom + 5, cutTo)) await work(page, unit)
+    await scan(page, units[cutTo]!.lpn)
+    await page.getByTestId('rubric').waitFor()
+    await pictures(page, 'offline-rubric')
+    await page.keyboard.press('F2')
+    await page.keyboard.press('F2')
+    await page.getByText('Recommended before grading').waitFor()
+    await pictures(page, 'offline-decision')
+    await assertAccessible(page, 'a decision without a line')
+    await page.keyboard.press('F6')
+    await said(page, 'accepted')
+    await page.getByTestId('line').click()
+    await page.getByRole('dialog').waitFor()
+    await pictures(page, 'offline-queue')
+    await page.keyboard.press('Escape')
+    const left = cutMs - (Date.now() - begun)
+    if (left > 0) await page.waitForTimeout(left)
+    t.diagnostic(`the line was cut for ${Math.round((Date.now() - begun) / 1000)} s`)
+  })
+
+  line.mend()
+  for (const unit of units.slice(cutTo + 1)) await work(page, unit)
+  await page.waitForFunction(
+    `document.querySelector('[data-testid=line][data-line=online]')?.innerText.includes('queue 0')`,
+    null,
+    { timeout: 60_000 },
+  )
+
+  await t.test('what the server did not take is shown to the worker and settled by hand', async () => {
+    const needs = await kept<{ unitId: string; problem: { code: string } }>(page, 'needs')
+    t.diagnostic(
+      `${needs.length} of ${whole} units needed the worker: ${[...new Set(needs.map((one) => one.problem.code))].join(', ') || 'none'}`,
+    )
+    assert.ok(needs.every((one) => one.problem.code === 'reason_code_missing'))
+    for (let left = needs.length; left > 0; left--) {
+      await page.getByTestId('line').click()
+      await page.getByTestId('needs').first().getByRole('button', { name: 'Take the new advice' }).click()
+      await page.waitForFunction(`document.querySelectorAll('[data-testid=needs]').length === ${left - 1}`)
+      await page.keyboard.press('Escape')
+    }
+    await page.waitForFunction(`document.querySelector('[data-testid=line]')?.innerText.includes('queue 0')`)
+  })
+
+  await t.test('every unit was received, checked and decided exactly once', async () => {
+    await page.waitForTimeout(1000)
+    assert.deepEqual(await kept(page, 'commands'), [])
+    assert.deepEqual(await kept(page, 'needs'), [])
+    for (const unit of units)
+      assert.deepEqual(await counted(page, unit.id), { received: 1, checked: 1, decided: 1, refunds: 1 }, unit.lpn)
+  })
+
+  await t.test('a unit that somebody else decided meanwhile is a conflict: shown, never dropped', async () => {
+    const admin = await context.browser()!.newContext({ baseURL: line.url })
+    const desk = await admin.newPage()
+    await signInAs(desk, /Admin/)
+    const [unit] = await expectUnits(desk, 'cream', 1)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Ready' }).waitFor()
+    await page.waitForFunction(`new Promise((resolve) => {
+      const opened = indexedDB.open('smartreturns-station')
+      opened.onsuccess = () => { const one = opened.result.transaction('cards').objectStore('cards').get('${unit!.id}'); one.onsuccess = () => resolve(one.result !== undefined) }
+    })`)
+    line.cut()
+    await work(page, unit!)
+    line.mend()
+    // Somebody at a desk is faster than the line that comes back.
+    await desk.request.post(`/api/returns/${unit!.id}/receive`, { data: {} })
+    await page.waitForFunction(`document.querySelector('[data-testid=line]')?.innerText.includes('need')`, null, {
+      timeout: 30_000,
+    })
+    await page.getByTestId('line').click()
+    await page.getByTestId('needs').waitFor()
+    await pictures(page, 'conflict')
+    await assertAccessible(page, 'a conflict')
+    await assertFits(page, 'a conflict')
+    const [needs] = await kept<{ commands: unknown[]; problem: { code: string } }>(page, 'needs')
+    assert.equal(needs!.problem.code, 'already_received')
+    assert.equal(needs!.commands.length, 3)
+    await page.getByRole('button', { name: 'I settled it' }).click()
+    await page.getByText('Nothing waits').waitFor()
+    await admin.close()
+  })
+})
