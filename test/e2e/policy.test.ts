@@ -157,7 +157,7 @@ test(
     await t.test('the try-it page of the API keeps it too', async () => {
       await page.goto('/api/docs/')
       await page.locator('.scalar-app').first().waitFor({ timeout: 60_000 })
-      await page.getByText('/api/returns').first().waitFor({ state: 'attached', timeout: 60_000 })
+      await page.getByRole('heading', { name: 'SmartReturns' }).first().waitFor({ timeout: 60_000 })
       await page.waitForLoadState('networkidle')
       await picture(page, 'docs')
       assert.deepEqual(violations, [])
