@@ -26,6 +26,14 @@ const commands = {
     const { runEngines } = await import('./engines.mjs')
     return runEngines(args)
   },
+  licences: async () => {
+    const { checkLicences } = await import('./supply.mjs')
+    return checkLicences()
+  },
+  sbom: async (args) => {
+    const { writeSbom } = await import('./supply.mjs')
+    return writeSbom(args)
+  },
   bench: (args) => program('bench/run.ts', args),
   faults: (args) => program('test/faults/run.ts', args),
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { type HashFile, hashFileName, hashPages, type ScriptHashes } from './lib/csp.ts'
+import { type HashFile, hashFileName, hashPages, type PageHashes } from './lib/csp.ts'
 
 export type Web = {
   /** Answers one request for a page or one of its files; sets the security headers itself. */
@@ -57,7 +57,7 @@ async function readConfiguration(require: NodeJS.Require, isDev: boolean): Promi
 }
 
 /** The file that the build wrote; computed here when it is of another build or was never written. */
-function readHashes(): ScriptHashes {
+function readHashes(): PageHashes {
   const nextDir = join(dir, '.next')
   const file = join(nextDir, hashFileName)
   if (existsSync(file)) {
@@ -68,34 +68,34 @@ function readHashes(): ScriptHashes {
 }
 
 /** The prerendered page behind a path; every `/returns/{id}` is one page (next.config.mts). */
-function pageOf(path: string, hashes: ScriptHashes): string {
+function pageOf(path: string, hashes: PageHashes): string {
   if (path in hashes) return path
   return /^\/returns\/[^/]+$/.test(path) ? '/returns/item' : '/_not-found'
 }
 
-function securityHeaders(url: string, hashes: ScriptHashes | null): Record<string, string> {
+function securityHeaders(url: string, hashes: PageHashes | null): Record<string, string> {
   const path = (url.split('?')[0] ?? '/').replace(/(.)\/$/, '$1')
+  const inline = hashes?.[pageOf(path, hashes)]
   // The station reads codes from pictures by a decoder in WebAssembly.
-  // Hot reloading evaluates code: the policy holds for built pages.
+  const decoder = path === '/station' ? ["'wasm-unsafe-eval'"] : []
+  // Hot reloading evaluates code and writes styles: the policy holds for built pages.
   const scripts =
     hashes === null
       ? "'self' 'unsafe-inline' 'unsafe-eval'"
-      : [
-          "'self'",
-          ...(path === '/station' ? ["'wasm-unsafe-eval'"] : []),
-          ...(hashes[pageOf(path, hashes)] ?? []),
-        ].join(' ')
+      : ["'self'", ...decoder, ...(inline?.scripts ?? [])].join(' ')
+  const styles = hashes === null ? "'self' 'unsafe-inline'" : ["'self'", ...(inline?.styles ?? [])].join(' ')
   return {
     'content-security-policy': [
       "default-src 'self'",
       `script-src ${scripts}`,
-      // Mantine sets its colours in a style element and positions in style attributes.
-      "style-src 'self' 'unsafe-inline'",
+      `style-src ${styles}`,
+      // Positions and sizes are attributes. Style elements that scripts make are adopted sheets (public/styles.js).
+      "style-src-attr 'unsafe-inline'",
       "img-src 'self' blob: data:",
       // A label is printed from a frame that holds its file.
       "frame-src 'self' blob:",
       "object-src 'none'",
-      "base-uri 'self'",
+      "base-uri 'none'",
       "form-action 'self'",
       "frame-ancestors 'none'",
     ].join('; '),

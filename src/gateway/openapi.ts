@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { Api } from './route.ts'
+import { tryItConfiguration, tryItPage, tryItPolicy, tryItScripts } from './try-it.ts'
 
 const unsafe = new Set(['post', 'put', 'patch', 'delete'])
 
@@ -49,23 +50,18 @@ export async function installOpenApi(app: Api, version: string): Promise<{ serve
         document ??= JSON.stringify(completed(app.swagger() as unknown as Document))
         return reply.type('application/json').send(document)
       })
+      for (const [path, text] of tryItScripts())
+        api.get(path, { config, schema: { hide: true } }, (_, reply) => reply.type('text/javascript').send(text))
       void api.register(async (docs) => {
         docs.addHook('onSend', (_request, reply, payload, done) => {
-          // The try-it page is somebody else's script, served by us: it may run inline code, on its own path only.
-          reply.header(
-            'content-security-policy',
-            "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'",
-          )
-          done(null, payload)
+          reply.header('content-security-policy', tryItPolicy)
+          const isPage = String(reply.getHeader('content-type')).startsWith('text/html')
+          if (isPage) reply.removeHeader('content-length')
+          done(null, isPage ? tryItPage : payload)
         })
         await docs.register(scalar, {
           routePrefix: '/api/docs',
-          configuration: {
-            url: '/api/openapi.json',
-            telemetry: false,
-            withDefaultFonts: false,
-            hideClientButton: true,
-          },
+          configuration: tryItConfiguration,
         })
       })
     },

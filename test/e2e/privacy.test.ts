@@ -7,7 +7,7 @@ import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
-const timeout = 300_000
+const timeout = 600_000
 const person = {
   name: 'Asha Kumari',
   email: 'asha.kumari@example.com',

@@ -67,7 +67,7 @@ test('a cut of the line in the middle of thirty units loses nothing and doubles 
   await t.test('answers that are lost on their way are asked for again, not done again', async () => {
     line.loseAnswers(4)
     for (const unit of units.slice(cutFrom - 2, cutFrom)) await work(page, unit)
-    await page.waitForFunction(`document.querySelector('[data-testid=line]')?.innerText.includes('queue 0')`)
+    await settled(page)
     assert.ok(line.lost() >= 2, `${line.lost()} answers were lost`)
   })
 
@@ -139,10 +139,9 @@ test('a cut of the line in the middle of thirty units loses nothing and doubles 
     const [unit] = await expectUnits(desk, 'cream', 1)
     await page.reload()
     await page.getByRole('heading', { name: 'Ready' }).waitFor()
-    await page.waitForFunction(`new Promise((resolve) => {
-      const opened = indexedDB.open('smartreturns-station')
-      opened.onsuccess = () => { const one = opened.result.transaction('cards').objectStore('cards').get('${unit!.id}'); one.onsuccess = () => resolve(one.result !== undefined) }
-    })`)
+    await until('the unit is kept here', async () =>
+      (await kept<Unit>(page, 'cards')).some(({ id }) => id === unit!.id),
+    )
     line.cut()
     await work(page, unit!)
     line.mend()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { assertFits, expectUnits, kept, openBench, pictures, said, scan, signInAs } from '../support/bench.ts'
+import { assertFits, expectUnits, kept, openBench, pictures, said, scan, settled, signInAs } from '../support/bench.ts'
 import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 
@@ -34,13 +34,6 @@ async function steps(page: Page, id: string): Promise<string[]> {
 async function fresh(page: Page): Promise<void> {
   await page.goto('/station')
   await page.getByRole('heading', { name: 'Ready' }).waitFor()
-}
-
-async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(`(async () => {
-    const opened = await new Promise((resolve) => { const o = indexedDB.open('smartreturns-station'); o.onsuccess = () => resolve(o.result) })
-    return await new Promise((resolve) => { const c = opened.transaction('commands').objectStore('commands').count(); c.onsuccess = () => resolve(c.result === 0) })
-  })()`)
 }
 
 test('a worker takes units from the scan to the disposition', { timeout }, async (t) => {

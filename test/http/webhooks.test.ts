@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import { replayWebhookJob, webhookSubscriber } from '#flows/webhooks/publish-events.ts'
+import { wordLetter } from '#integrations/mail/letters.ts'
 import { openGuardedOutbound } from '#integrations/outbound/guarded.ts'
 import { runJob } from '#platform/jobs/store.ts'
 import { openDeliverer } from '#platform/webhooks/deliver.ts'
 import { takeOnce } from '#platform/webhooks/store.ts'
+import { webhookNotice } from '../../src/app/open-webhooks.ts'
 import { openTestApp, type Call, type TestApp } from '../support/app.ts'
 import { countingMetrics } from '../support/fakes.ts'
 import { givenClient, givenHub } from '../support/given.ts'
@@ -48,7 +50,10 @@ async function open(t: TestContext) {
   const notices: string[] = []
   const deliverer = openDeliverer(ctx, {
     random: () => 0.5,
-    notify: async (_tx, webhook) => void notices.push(`${webhook.id} ${webhook.disabledReason}`),
+    notify: async (tx, webhook) => {
+      notices.push(`${webhook.id} ${webhook.disabledReason}`)
+      await webhookNotice(ctx)(tx, webhook)
+    },
   })
   t.after(() => deliverer.close())
   let seen = 0
@@ -259,6 +264,9 @@ test('row 51: a receiver that fails', async (t) => {
     const hook = (await admin('GET', `/api/webhooks/${made410.id}`)).body
     assert.deepEqual([hook.isActive, hook.disabledReason], [false, 'gone'])
     assert.ok(notices.includes(`${made410.id} gone`))
+    const [letter] = ctx.mail.sent.filter(({ letter }) => letter.kind === 'webhook_disabled')
+    assert.equal(letter?.to, 'admin1@example.test')
+    assert.match(wordLetter(letter!.letter).text, /wants no more webhooks.*और वेबहुक नहीं चाहिए/s)
     assert.equal((await ctx.events.readStream(`webhook-${made410.id}`)).at(-1)?.type, 'WebhookDisabled')
     const states = new Set((await deliveriesOf(admin, made410.id)).map((one) => one['state']))
     assert.deepEqual([...states], ['failed'])

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { seed } from '../e2e/seed.ts'
 
@@ -85,6 +86,20 @@ export function kept<T>(page: Page, store: string): Promise<T[]> {
       all.onerror = () => reject(all.error)
     }
   })`)
+}
+
+/** Until a look at the device's store is as it should be. */
+export async function until(what: string, look: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+  const end = Date.now() + timeoutMs
+  while (!(await look())) {
+    if (Date.now() > end) assert.fail(`not within ${timeoutMs} ms: ${what}`)
+    await sleep(60)
+  }
+}
+
+/** Everything that was done here has reached the server. */
+export function settled(page: Page, timeoutMs?: number): Promise<void> {
+  return until('nothing waits', async () => (await kept(page, 'commands')).length === 0, timeoutMs)
 }
 
 /** Pictures for people, where a folder for them is named: both themes, a phone's width and a desk's. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
-import { narrowGrants, notForBound, rowRules, streamFunction } from '#platform/db/access-rules.ts'
+import { narrowGrants, notForBound, rowRules, ruleFunctions } from '#platform/db/access-rules.ts'
 import { ensureAccess } from '#platform/db/access.ts'
 import { migrate, readMigrations } from '#platform/db/migrate.ts'
 import { openPostgres } from '#platform/db/postgres.ts'
@@ -59,7 +59,7 @@ export async function serverAddress(): Promise<string> {
 /** One migrated database for all copies, named after its migrations. Who comes first makes it, the others wait. */
 export async function buildTemplate(server: string, migrations: string): Promise<string> {
   const sums = (await readMigrations(migrations)).map((migration) => migration.checksum)
-  const rules = JSON.stringify([rowRules, narrowGrants, notForBound, streamFunction])
+  const rules = JSON.stringify([rowRules, narrowGrants, notForBound, ruleFunctions])
   const hash = createHash('sha256')
     .update(sums.join() + rules)
     .digest('hex')

@@ -25,6 +25,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
     <html lang="en" data-mantine-color-scheme="light" suppressHydrationWarning>
       <head>
         <script src="/theme.js" />
+        <script src="/styles.js" />
       </head>
       <body>
         <Providers>

@@ -9,6 +9,7 @@ import {
   ScanBarcode,
   ShieldCheck,
   UserRoundCheck,
+  Webhook,
   type LucideIcon,
 } from 'lucide-react'
 import Link from 'next/link'
@@ -90,6 +91,15 @@ export function Shell({ search, account, children }: Props) {
         ) : null}
         {me.data !== undefined && may(me.data, 'audit:read') ? (
           <RailLink href="/audit" icon={ShieldCheck} label={t('nav.audit')} isNarrow={isNarrow} onFollow={menu.close} />
+        ) : null}
+        {me.data !== undefined && may(me.data, 'webhooks:manage') ? (
+          <RailLink
+            href="/webhooks"
+            icon={Webhook}
+            label={t('nav.webhooks')}
+            isNarrow={isNarrow}
+            onFollow={menu.close}
+          />
         ) : null}
         <Group gap={2} hiddenFrom="sm" className={classes.collapse}>
           <LanguageMenu />

@@ -10,20 +10,20 @@ const isAnswer = (path) =>
 self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
 
+// What was asked for before this worker was there is asked for once more.
 self.addEventListener('message', (event) => {
-  if (event.data?.kind !== 'keep') return
-  event.waitUntil(
-    caches.open(shell).then((cache) =>
-      Promise.all(
-        event.data.paths.map(async (path) => {
-          if (path !== page && ((await cache.match(path)) !== undefined || !isFile(path))) return
-          const answer = await fetch(path).catch(() => null)
-          if (answer?.ok) await cache.put(path, answer)
-        }),
-      ),
-    ),
-  )
+  if (event.data?.kind === 'keep') event.waitUntil(Promise.all(event.data.paths.map((path) => keep(path))))
 })
+
+async function keep(path) {
+  const { pathname } = new URL(path, self.location.origin)
+  const name = isAnswer(pathname) ? answers : pathname === page || isFile(pathname) ? shell : null
+  if (name === null) return
+  const cache = await caches.open(name)
+  if (pathname !== page && (await cache.match(path, { ignoreVary: true })) !== undefined) return
+  const answer = await fetch(path).catch(() => null)
+  if (answer?.ok) await cache.put(path, answer)
+}
 
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
@@ -42,7 +42,7 @@ self.addEventListener('fetch', (event) => {
 /** Files whose names change with their contents; others are asked for anew beside. */
 async function kept(event, name) {
   const cache = await caches.open(name)
-  const found = await cache.match(event.request)
+  const found = await cache.match(event.request, { ignoreVary: true })
   const asked = () =>
     fetch(event.request).then(async (answer) => {
       if (answer.ok) await cache.put(event.request, answer.clone())
@@ -61,7 +61,7 @@ async function newest(event, name, key) {
     else if (answer.status === 401) event.waitUntil(caches.delete(answers))
     return answer
   } catch (error) {
-    const found = await cache.match(key)
+    const found = await cache.match(key, { ignoreVary: true })
     if (found !== undefined) return found
     throw error
   }

@@ -46,6 +46,17 @@ function inEnglish(letter: Letter): Words {
         subject: 'A second factor was set up',
         lines: [hello, 'a second factor was set up for your login to SmartReturns.', notYou],
       }
+    case 'webhook_disabled':
+      return {
+        subject: `Webhook to ${letter.host} turned off`,
+        lines: [
+          hello,
+          letter.isGone
+            ? `${letter.host} said that it wants no more webhooks (410), so nothing is sent there any more.`
+            : `${letter.host} has failed for 3 days, so nothing is sent there any more.`,
+          'Turn it on again under Webhooks once it works; a replay from a date sends what was missed.',
+        ],
+      }
     default:
       return {
         subject: 'Your second factor was removed',
@@ -85,6 +96,17 @@ function inHindi(letter: Letter): Words {
       return {
         subject: 'दूसरा प्रमाण जोड़ा गया',
         lines: [hello, 'SmartReturns के आपके लॉगिन में दूसरा प्रमाण जोड़ा गया।', notYouHindi],
+      }
+    case 'webhook_disabled':
+      return {
+        subject: `${letter.host} का वेबहुक बंद हुआ`,
+        lines: [
+          hello,
+          letter.isGone
+            ? `${letter.host} ने कहा कि उसे और वेबहुक नहीं चाहिए (410), इसलिए वहाँ अब कुछ नहीं भेजा जाता।`
+            : `${letter.host} 3 दिन से विफल है, इसलिए वहाँ अब कुछ नहीं भेजा जाता।`,
+          'ठीक होने पर उसे वेबहुक पेज पर फिर से चालू करें; किसी तारीख से फिर से भेजने पर छूटा हुआ सब पहुँच जाता है।',
+        ],
       }
     default:
       return {

@@ -4,6 +4,7 @@ import type { Transaction } from '#platform/db/port.ts'
 export type Letter =
   | { readonly kind: 'invitation'; readonly name: string; readonly link: string; readonly days: number }
   | { readonly kind: 'password_reset'; readonly name: string; readonly link: string; readonly minutes: number }
+  | { readonly kind: 'webhook_disabled'; readonly name: string; readonly host: string; readonly isGone: boolean }
   | { readonly kind: 'password_changed' | 'second_factor_set' | 'second_factor_removed'; readonly name: string }
 
 export type Message = {

@@ -11,16 +11,18 @@ const ofHubIfAny = (column: string) => `(${column} is null or ${ofHub(column)})`
 const ofClientIfAny = (column: string) => `(${column} is null or ${ofClient(column)})`
 // One that serves other clients only is not there for a client.
 const hubForClient = '((select scope_any_client()) or client_ids is null or client_ids && (select scope_clients()))'
-const ofVisibleHub = 'exists (select 1 from hubs h where h.id = hub_id)'
+const ofVisibleHub = 'scope_sees_hub(hub_id)'
 const ofClientAndHub = `${ofClient('client_id')} and ${ofHubIfAny('hub_id')}`
-// The inner table has a rule of its own, which holds here too.
-const ofReturn = 'exists (select 1 from return_items r where r.id = return_id)'
+// By functions, which judge by the rules of the other table: their plans are kept. With the other table in the rule itself the
+// look-up of a scanned code took 6 ms to plan, against 1.2 without rules.
+const ofReturn = 'scope_sees_return(return_id)'
 
-/**
- * Whether a caller sees the records of an object, with the rules of the object's own table. A function, for its plans are kept:
- * as a part of the rule itself they took 2 ms of planning for each reading of a stream.
- */
-export const streamFunction = `create or replace function scope_sees_stream(stream text) returns boolean
+/** Whether a caller sees another table's row, by the rules of that table. */
+const seesFunction = (name: string, argument: string, query: string) =>
+  `create or replace function ${name}(${argument}) returns boolean language plpgsql stable set search_path = public, pg_temp
+   as $$ begin return exists (${query}); end $$`
+
+const streamFunction = `create or replace function scope_sees_stream(stream text) returns boolean
 language plpgsql stable set search_path = public, pg_temp as $$
 declare
   v_id text := substr(stream, position('-' in stream) + 1);
@@ -36,6 +38,12 @@ begin
     else return false;
   end case;
 end $$`
+
+export const ruleFunctions: readonly string[] = [
+  seesFunction('scope_sees_return', 'v_id uuid', 'select 1 from return_items r where r.id = v_id'),
+  seesFunction('scope_sees_hub', 'v_id uuid', 'select 1 from hubs h where h.id = v_id'),
+  streamFunction,
+]
 
 /** Table → which of its rows a bound caller may read and write. */
 export const rowRules: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import {
   narrowGrants,
   notForBound,
   rowRules,
-  streamFunction,
+  ruleFunctions,
 } from './access-rules.ts'
 import type { Database, Queryable, Transaction } from './port.ts'
 
@@ -101,7 +101,7 @@ async function readTables(db: Queryable): Promise<string[]> {
 
 /** Rules and tables as they are wanted; kept as a comment, so that a start that changes nothing costs one look. */
 function fingerprint(tables: readonly string[]): string {
-  const parts = [tables, rowRules, streamFunction, fullGrant, narrowGrants, notForBound]
+  const parts = [tables, rowRules, ruleFunctions, fullGrant, narrowGrants, notForBound]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
@@ -114,7 +114,7 @@ async function readFingerprint(db: Queryable): Promise<string | null> {
 
 async function apply(tx: Transaction, tables: readonly string[], mark: string): Promise<void> {
   const statements: string[] = [
-    streamFunction,
+    ...ruleFunctions,
     `grant usage on schema public to ${roles.join(', ')}`,
     `grant usage, select on all sequences in schema public to ${roles.join(', ')}`,
     'revoke execute on function append_events(text[], integer[], text[], text[], timestamptz) from public',

@@ -178,3 +178,17 @@ export async function takeOnce(tx: Transaction, consumer: string, id: string, at
   )
   return rows.length === 1
 }
+
+/** Who is told of a webhook that was turned off: who made it, or the administrators where that is a key or is gone. */
+export async function readNoticeReceivers(
+  tx: Transaction,
+  createdBy: string,
+): Promise<{ readonly email: string; readonly name: string }[]> {
+  return tx.query(
+    `with maker as (select email, name from users where id::text = $1 and is_active)
+     select email, name from maker
+     union all
+     (select email, name from users where role = 'admin' and is_active and not exists (select from maker) order by id limit 20)`,
+    [createdBy],
+  )
+}

@@ -112,6 +112,8 @@ export function openOutbox(userId: string): Outbox {
       await recount()
     } finally {
       isDraining = false
+      // Asked for after the last look and before this line.
+      if (isAskedAgain) kick()
     }
   }
   function kick(): void {

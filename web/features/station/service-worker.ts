@@ -3,12 +3,12 @@ export async function startServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator)) return
   await navigator.serviceWorker.register('/sw.js')
   const { active } = await navigator.serviceWorker.ready
-  const files = performance
+  const paths = performance
     .getEntriesByType('resource')
     .map(({ name }) => new URL(name))
-    .filter(({ origin, pathname }) => origin === location.origin && !pathname.startsWith('/api/'))
-    .map(({ pathname }) => pathname)
-  // What was loaded before the worker was there it has not seen.
+    .filter(({ origin }) => origin === location.origin)
+    .map(({ pathname, search }) => pathname + search)
+  // It keeps of these what the station cannot begin without.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin to name
-  active?.postMessage({ kind: 'keep', paths: ['/station', ...files] })
+  active?.postMessage({ kind: 'keep', paths: ['/station', ...new Set(paths)] })
 }
