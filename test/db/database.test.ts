@@ -49,7 +49,7 @@ test('a look-up keeps a plan that walks indexes', async (t) => {
 })
 
 test('what is written at once is all or nothing, the last statement last', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   await db.query('create table kept (id int primary key, of int references kept)')
   await db.query('create table seen (n int)')
   const insert = (name: string, id: number, of: number | null) => ({
