@@ -157,27 +157,26 @@ export async function runSchemathesis([seconds = String(SECONDS)] = []) {
           ? ['--include-path-regex', ownSession]
           : ['--exclude-path-regex', ownSession, '-H', `Authorization: Bearer ${token}`]
       const args = [
-        ...['--config-file', join(folder, 'schemathesis.toml'), 'run', `${program.url}/api/openapi.json`],
-        ...[
-          '--checks',
-          'all',
-          '--max-time',
-          String(Number(seconds) * (role === 'admin' ? 2 : 1)),
-          '--workers',
-          '1',
-          '--seed',
-          seed,
-        ],
-        ...[
-          '--request-timeout',
-          '30',
-          '--no-color',
-          '--continue-on-failure',
-          '--no-shrink',
-          '--warnings',
-          'off',
-          ...who,
-        ],
+        '--config-file',
+        join(folder, 'schemathesis.toml'),
+        'run',
+        `${program.url}/api/openapi.json`,
+        '--checks',
+        'all',
+        '--max-time',
+        String(Number(seconds) * (role === 'admin' ? 2 : 1)),
+        '--workers',
+        '1',
+        '--seed',
+        seed,
+        '--request-timeout',
+        '30',
+        '--no-color',
+        '--continue-on-failure',
+        '--no-shrink',
+        '--warnings',
+        'off',
+        ...who,
       ]
       const { code, output } = await run(tool, args, { quiet: true, cwd: join(cache, 'schemathesis') })
       const line = output.trimEnd().split('\n').at(-1)

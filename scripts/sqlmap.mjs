@@ -8,9 +8,9 @@ const url = process.argv[2] ?? 'http://127.0.0.1:3000'
 const login = { email: 'admin@demo.smartreturns.local', password: 'demo admin holds the keys' }
 const id = '01920000-0000-7000-8000-000000000001'
 const lists = [
-  [
-    '/api/returns',
-    {
+  {
+    path: '/api/returns',
+    parameters: {
       'filter[stage]': 'received',
       'filter[title]': 'contains:a',
       'filter[createdAt]': 'gte:2026-01-01',
@@ -18,10 +18,10 @@ const lists = [
       sort: '-createdAt',
       limit: '5',
     },
-  ],
-  ['/api/products', { 'filter[sku]': 'A', 'filter[title]': 'contains:a', sort: 'sku', limit: '5' }],
-  ['/api/audit', { 'filter[stream]': 'contains:a', 'filter[seq]': 'gte:1', limit: '5' }],
-  ['/api/workflow/pending', { 'filter[hubId]': id, 'filter[stage]': 'received', limit: '5' }],
+  },
+  { path: '/api/products', parameters: { 'filter[sku]': 'A', 'filter[title]': 'contains:a', sort: 'sku', limit: '5' } },
+  { path: '/api/audit', parameters: { 'filter[stream]': 'contains:a', 'filter[seq]': 'gte:1', limit: '5' } },
+  { path: '/api/workflow/pending', parameters: { 'filter[hubId]': id, 'filter[stage]': 'received', limit: '5' } },
 ]
 
 const answer = await fetch(`${url}/api/auth/login`, {
@@ -34,7 +34,7 @@ if (accessToken === undefined) throw new Error(`signing in answered ${answer.sta
 const folder = mkdtempSync(join(tmpdir(), 'smartreturns-sqlmap-'))
 let found = 0
 try {
-  for (const [path, parameters] of lists) {
+  for (const { path, parameters } of lists) {
     const target = `${url}${path}?${new URLSearchParams(parameters)}`
     const names = Object.keys(parameters).join(',')
     const args = [

@@ -14,7 +14,7 @@ import { checkIdempotencyKey } from './idempotency.ts'
 import { boundAnswer, installLimits, isTooDeep, serverLimits } from './limits.ts'
 import { installOpenApi } from './openapi.ts'
 import { originOf } from '#platform/auth/origin.ts'
-import { installProblems, pathOf } from './problems.ts'
+import { installProblems } from './problems.ts'
 import { recordRefusals } from './refused.ts'
 import { openLimiter, type Limiter } from './rate-limit.ts'
 import type { Api, RouteContext } from './route.ts'
@@ -115,7 +115,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
       docs.serve(api)
       return Promise.resolve()
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
   })
   unknown.install()

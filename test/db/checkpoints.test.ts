@@ -22,6 +22,7 @@ import { openProofs } from '#platform/events/proofs.ts'
 import { readRecords } from '#platform/events/checkpoint-store.ts'
 import { recordText } from '#platform/events/records.ts'
 import { verifyAudit } from '#platform/events/verify.ts'
+import { runCli } from '../support/audit-cli.ts'
 import { openTestContext, type TestContextOf } from '../support/context.ts'
 
 /** A log of `records` events on a few streams, all of them under checkpoints with copies outside the database. */
@@ -228,4 +229,24 @@ test('what a crash left half written outside is written again, and nothing that 
   await checkpoints.make()
   assert.equal((await copies.notes()).length, 2, 'what was signed is not what stands there')
   assert.equal((await verify()).firstBad?.seq, 555)
+})
+
+test('by command line: signed, verified, and the bad record named with exit code 1', async (t) => {
+  const { ctx, copies, checkpoints } = await givenSignedLog(t, 20)
+  const opened = { ctx, audit: { checkpoints, copies } }
+  await append(ctx, 20, 5)
+  const signed = await runCli(opened, ['audit', 'sign'])
+  assert.match(signed.output, /^smartreturns\/[0-9a-f]{16}\n25\n/)
+  const good = await runCli(opened, ['verify-audit'])
+  assert.deepEqual(
+    [good.code, good.output.split('\n')[1]],
+    [0, '25 under a signed checkpoint, 25 of them checked against the copies outside'],
+  )
+  assert.equal((await runCli(opened, ['audit', 'export', 'no-id'])).code, 1)
+  await ctx.db.owner.query('alter table events disable trigger user')
+  await ctx.db.owner.query(`update events set type = 'Other' where seq = 9`)
+  const bad = await runCli(opened, ['verify-audit'])
+  assert.deepEqual([bad.code, bad.output], [1, 'record 9: its content was changed\n'])
+  const json = await runCli(opened, ['verify-audit', '--json'])
+  assert.equal((JSON.parse(json.output) as { firstBad: { seq: number } }).firstBad.seq, 9)
 })

@@ -36,7 +36,7 @@ test('a named statement is prepared once on a connection', async (t) => {
 })
 
 test('a look-up keeps a plan that walks indexes', async (t) => {
-  const db = await testDatabase(t, { poolMax: 1 })
+  const db = await testDatabase(t, { asApplication: false, poolMax: 1 })
   await db.query('create table kept (id int primary key)')
   const find = (id: number) =>
     db.lookup({ name: 'find_kept', text: 'select id from kept where id = any($1::int[])', values: [[id]] })
@@ -49,7 +49,7 @@ test('a look-up keeps a plan that walks indexes', async (t) => {
 })
 
 test('what is written at once is all or nothing, the last statement last', async (t) => {
-  const db = await testDatabase(t)
+  const db = await testDatabase(t, { asApplication: false })
   await db.query('create table kept (id int primary key, of int references kept)')
   await db.query('create table seen (n int)')
   const insert = (name: string, id: number, of: number | null) => ({

@@ -31,14 +31,14 @@ async function setUp(t: Parameters<typeof openTestContext>[0], text: string) {
   return { ctx, input, run }
 }
 
-/** A context whose log takes so many appends and then fails like a machine that is switched off. */
-function failingAfter(ctx: TestContextOf, appends: number): TestContextOf {
+/** A context that writes so many batches and then fails like a machine that is switched off. */
+function failingAfter(ctx: TestContextOf, batches: number): TestContextOf {
   let done = 0
-  const append: typeof ctx.events.append = (...args) => {
+  const atOnce: typeof ctx.db.atOnce = (...args) => {
     done += 1
-    return done > appends ? Promise.reject(new Error('switched off')) : ctx.events.append(...args)
+    return done > batches ? Promise.reject(new Error('switched off')) : ctx.db.atOnce(...args)
   }
-  return { ...ctx, events: { ...ctx.events, append } }
+  return { ...ctx, db: { ...ctx.db, atOnce } }
 }
 
 test('a job that is cancelled stops after the rows at work and keeps no upload', async (t) => {

@@ -30,10 +30,11 @@ async function openServer(t: TestContext, cert: string, key: string): Promise<{ 
     .split('\n')
     .find((line) => line.startsWith('postgres:'))!
     .split(':')
-  const owner = process.getuid?.() === 0 ? { uid: Number(account[2]), gid: Number(account[3]) } : {}
+  const server = { uid: Number(account[2]), gid: Number(account[3]) }
+  const owner = process.getuid?.() === 0 ? server : {}
   const own = (path: string, mode: number) => {
     chmodSync(path, mode)
-    if ('uid' in owner) chownSync(path, owner.uid!, owner.gid!)
+    if (owner === server) chownSync(path, server.uid, server.gid)
   }
   own(folder, 0o700)
   const run = (name: string, args: readonly string[]) => {

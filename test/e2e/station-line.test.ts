@@ -9,8 +9,10 @@ import {
   pictures,
   said,
   scan,
+  settled,
   signInAs,
   type Unit,
+  until,
 } from '../support/bench.ts'
 import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
 import { openLine } from '../support/line.ts'

@@ -44,7 +44,8 @@ test('a worker takes units from the scan to the disposition', { timeout }, async
   page.setDefaultTimeout(20_000)
   await signInAs(page, /Admin/)
   const creams = await expectUnits(page, 'cream', 16)
-  const [bag, other] = await expectUnits(page, 'bag', 2, { sku: 'BAG-22', reasonCode: 'defective' })
+  const [bag, other] = await expectUnits(page, 'bag', 2, { sku: 'BAG-22' })
+  const [doubtful] = await expectUnits(page, 'bag', 1, { reasonCode: 'defective' })
   const [phone] = await expectUnits(page, 'phone', 1)
   const [cancelled] = await expectUnits(page, 'cream', 1)
   const { version } = (await (await page.request.get(`/api/returns/${cancelled!.id}`)).json()) as { version: number }
@@ -243,6 +244,35 @@ test('a worker takes units from the scan to the disposition', { timeout }, async
     await settled(page)
     const detail = (await (await page.request.get(`/api/returns/${creams[9]!.id}`)).json()) as Record<string, unknown>
     assert.equal(detail['disposition'], 'hold')
+  })
+
+  await t.test('what a rule holds back is told, and nobody but a person decides it', async () => {
+    await fresh(page)
+    await scan(page, doubtful!.lpn)
+    await page.getByTestId('rubric').waitFor()
+    await page.keyboard.press('F2')
+    await page.keyboard.press('F2')
+    const buffer = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#7a8a82' } })
+      .jpeg()
+      .toBuffer()
+    await page.keyboard.press('F8')
+    await page.getByRole('dialog').getByText('The camera may not be used').waitFor()
+    await pictures(page, 'camera-refused')
+    await assertAccessible(page, 'a refused camera')
+    await page
+      .getByRole('dialog')
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'p.jpg', mimeType: 'image/jpeg', buffer })
+    await page.getByText('A person must look at this unit').waitFor()
+    await pictures(page, 'review')
+    await assertAccessible(page, 'a unit under review')
+    await page.keyboard.press('F6')
+    await said(page, 'wrong_step_action')
+    await page.keyboard.press('F10')
+    await page.getByRole('dialog').getByRole('button', { name: 'Other' }).click()
+    await said(page, 'changed')
+    await settled(page)
+    assert.deepEqual(await kept(page, 'needs'), [])
   })
 
   await t.test('answers of a unit that was put aside are there after a reload', async () => {

@@ -51,18 +51,22 @@ class OnReturn implements fc.AsyncCommand<Model, Real> {
     const [method, url, body] = this.body(real, one)
     const ifMatch = { 'if-match': `"${this.isStale ? one.version + 7 : one.version}"` }
     const answer = await real.call(method, url, body, url.startsWith('/api/quality') ? {} : ifMatch)
-    assert.ok(answer.status < 500, `${this}: ${answer.status} ${answer.text}`)
+    assert.ok(answer.status < 500, `${this.toString()}: ${answer.status} ${answer.text}`)
     const now = (await real.call('GET', `/api/returns/${one.id}`)).body
     if (answer.status >= 300) {
       model.refused += 1
-      assert.deepEqual([now.stage, now.version], [one.stage, one.version], `${this} was refused and changed something`)
+      assert.deepEqual(
+        [now.stage, now.version],
+        [one.stage, one.version],
+        `${this.toString()} was refused and changed something`,
+      )
       return
     }
     model.done += 1
-    if (this.isStale && !url.startsWith('/api/quality')) assert.fail(`${this} took an old version`)
-    assert.ok(now.version > one.version, `${this} changed nothing`)
+    if (this.isStale && !url.startsWith('/api/quality')) assert.fail(`${this.toString()} took an old version`)
+    assert.ok(now.version > one.version, `${this.toString()} changed nothing`)
     const isAllowed = now.stage === one.stage || leadsTo[one.stage]!.includes(now.stage)
-    assert.ok(isAllowed, `${this} led from ${one.stage} to ${now.stage}`)
+    assert.ok(isAllowed, `${this.toString()} led from ${one.stage} to ${now.stage}`)
     one.stage = now.stage
     one.version = now.version
   }

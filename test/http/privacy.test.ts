@@ -217,6 +217,15 @@ test('the rights of a person', async (t) => {
       const seen = (await admin('GET', `/api/returns/${first}`)).body
       assert.deepEqual([seen.customer, seen.isCustomerMasked], [null, true])
       assert.equal((await worker('GET', `/api/quality/${first}`)).body.data[0].note, null)
+      const [{ id: checkId, version }] = (await worker('GET', `/api/quality/${first}`)).body.data
+      const revised = { answers, photos: [{ fileId: photo, shot }], note: 'Asha wrote her name on the box' }
+      const again = await worker('PUT', `/api/quality/${checkId}`, revised, { 'if-match': `"${version}"` })
+      assert.equal(again.status, 200, again.text)
+      assert.equal(
+        (await worker('GET', `/api/quality/${first}`)).body.data[0].note,
+        null,
+        'nor what is written meanwhile',
+      )
       assert.equal(await rowsOf(), 0)
       assert.deepEqual(
         (await admin('GET', `/api/privacy/people/${id}/export`)).body.returns[1].customer.name,

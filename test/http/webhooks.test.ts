@@ -125,7 +125,10 @@ test('webhooks: told, signed, scoped', async (t) => {
     await work()
     const calls = inbox.of('/own')
     const told = calls.map(({ body }) => JSON.parse(body))
-    assert.deepEqual(told.map((one) => one.type).toSorted(), ['return.hub_assigned', 'return.submitted'])
+    assert.deepEqual(
+      told.map((one) => String(one.type)).toSorted((a, b) => (a < b ? -1 : 1)),
+      ['return.hub_assigned', 'return.submitted'],
+    )
     for (const one of calls) {
       const { headers, body } = one
       assert.ok(isSigned(one, hook.secret))
@@ -233,7 +236,7 @@ test('row 51: a receiver that fails', async (t) => {
   const made500 = await made(admin, { url: `${inbox.url}/500`, clientId: acme })
   const made410 = await made(admin, { url: `${inbox.url}/410`, clientId: acme })
   const made302 = await made(admin, { url: `${inbox.url}/302`, clientId: acme })
-  const made429 = await made(admin, { url: `${inbox.url}/429`, clientId: acme })
+  await made(admin, { url: `${inbox.url}/429`, clientId: acme })
   const slow = await made(admin, { url: `${inbox.url}/slow`, clientId: acme })
   const fine = await made(admin, { url: `${inbox.url}/fine` })
   for (let n = 0; n < 20; n++) await submit(admin, acme)
@@ -265,8 +268,9 @@ test('row 51: a receiver that fails', async (t) => {
     assert.deepEqual([hook.isActive, hook.disabledReason], [false, 'gone'])
     assert.ok(notices.includes(`${made410.id} gone`))
     const [letter] = ctx.mail.sent.filter(({ letter }) => letter.kind === 'webhook_disabled')
-    assert.equal(letter?.to, 'admin1@example.test')
-    assert.match(wordLetter(letter!.letter).text, /wants no more webhooks.*और वेबहुक नहीं चाहिए/s)
+    assert.ok(letter)
+    assert.equal(letter.to, 'admin1@example.test')
+    assert.match(wordLetter(letter.letter).text, /wants no more webhooks.*और वेबहुक नहीं चाहिए/s)
     assert.equal((await ctx.events.readStream(`webhook-${made410.id}`)).at(-1)?.type, 'WebhookDisabled')
     const states = new Set((await deliveriesOf(admin, made410.id)).map((one) => one['state']))
     assert.deepEqual([...states], ['failed'])
@@ -356,7 +360,7 @@ test('webhooks cost nothing where nobody has one', async (t) => {
   const texts: string[] = []
   await ctx.db.transaction((tx) =>
     webhookSubscriber(ctx as TestApp['ctx']).handle(
-      { ...tx, query: (text, values) => (texts.push(String(text)), tx.query(text, values)) },
+      { ...tx, query: (text, values) => (texts.push(JSON.stringify(text)), tx.query(text, values)) },
       events,
     ),
   )

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Blobs } from '#platform/blobs/port.ts'
 import type { Cache } from '#platform/cache/port.ts'
 import type { Mail, Message } from '#integrations/mail/port.ts'
+import { inScopeOfAll } from '#platform/db/scope.ts'
 import type { Jobs, JobHandler } from '#platform/jobs/port.ts'
 import type { Log, Metrics } from '#platform/telemetry/port.ts'
 
@@ -54,7 +55,8 @@ export function immediateJobs(): Jobs {
   return {
     engine: 'immediate',
     work: (kind, handler) => Promise.resolve(void handlers.set(kind, handler)),
-    send: async (kind, input) => handlers.get(kind)?.(input, 'immediate'),
+    // Who sends a job does not run it: a worker does, bound to nobody's rows.
+    send: async (kind, input) => inScopeOfAll(() => handlers.get(kind)?.(input, 'immediate')),
     schedule: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }

@@ -17,6 +17,7 @@
     sheets.set(element, { sheet, text })
     if (known === undefined) publish()
   }
+  // oxlint-disable-next-line typescript/unbound-method -- It is called with its document.
   const make = Document.prototype.createElement
   Document.prototype.createElement = function (name, options) {
     if (String(name).toLowerCase() !== 'style') return make.call(this, name, options)
@@ -52,7 +53,8 @@
     if (isLess) publish()
   }
   new MutationObserver((records) => {
-    const isOurs = (node) => sheets.has(node) || node.localName === standIn || node.querySelector?.(standIn) != null
+    const isOurs = (node) =>
+      sheets.has(node) || node.localName === standIn || (node.querySelector?.(standIn) ?? null) !== null
     const touches = ({ target, addedNodes, removedNodes }) =>
       isOurs(target) ||
       (target.parentNode !== null && isOurs(target.parentNode) && target.nodeType === 3) ||

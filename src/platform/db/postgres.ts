@@ -205,9 +205,7 @@ function openPool(settings: PostgresSettings, options: readonly string[]): pg.Po
     options: ['TimeZone=UTC', ...options].map((option) => `-c ${option}`).join(' '),
     types: typeParsers,
     verify: (client, done) => {
-      checkDurability(client)
-        .then(() => (settings.asApplication === true ? client.query(`set role ${applicationRole}`) : undefined))
-        .then(() => done(), done)
+      enter(client, settings.asApplication === true).then(() => done(), done)
     },
   })
   // A connection that breaks while idle or between two statements is replaced by the pool; the next statement on it
@@ -228,10 +226,14 @@ async function enterScope(client: pg.ClientBase, scope: Scope): Promise<void> {
     })
 }
 
-/** A promise of durability is only as good as the server's settings: each new connection looks at them. */
-async function checkDurability(client: pg.ClientBase): Promise<void> {
+/**
+ * A promise of durability is only as good as the server's settings: each new connection looks at them. In the same round trip
+ * it takes the application's role.
+ */
+async function enter(client: pg.ClientBase, asApplication: boolean): Promise<void> {
+  const role = asApplication ? `, set_config('role', '${applicationRole}', false)` : ''
   const { rows } = await client.query<{ fsync: string; commit: string }>(
-    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`,
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit${role}`,
   )
   const found = rows[0]
   if (found?.fsync === 'on' && found.commit !== 'off') return

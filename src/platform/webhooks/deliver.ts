@@ -56,6 +56,7 @@ export function openDeliverer(ctx: DeliverContext, settings: DeliverSettings): D
 
   async function serve(webhookId: string): Promise<void> {
     try {
+      // oxlint-disable-next-line no-unmodified-loop-condition -- `close` sets it.
       while (!isClosed && (await deliverBatch(ctx, settings, webhookId)) === 'more');
     } catch (error) {
       ctx.log.error({ webhookId, error }, 'deliveries of a webhook failed here; they are tried again')

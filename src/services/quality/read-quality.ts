@@ -19,7 +19,8 @@ export async function readQuality(
     (actor.hubIds === null || scope.hubId === null || actor.hubIds.includes(scope.hubId))
   if (!isVisible) throw new AppError('not_found', `no such return: ${returnId}`, { problem: 'return_unknown' })
   const rows = await readChecks(ctx.db, returnId)
-  const noted = rows.filter((row) => row.noteSealed !== null && personViewOf(actor) !== 'none')
+  const maySee = personViewOf(actor) !== 'none' && !scope.isRestricted
+  const noted = rows.filter((row) => row.noteSealed !== null && maySee)
   const personId = scope.personId ?? ctx.secrets.personId(scope.clientId, scope.clientRef)
   const opened = await ctx.secrets.open(
     noted.map(({ id, noteSealed }) => ({

@@ -123,13 +123,21 @@ export async function readPhotoIds(db: Queryable, ids: readonly string[]): Promi
   return new Set(rows.map((row) => row.id))
 }
 
+export type ReturnScope = {
+  readonly clientId: string
+  readonly clientRef: string
+  readonly hubId: string | null
+  readonly personId: string | null
+  /** The person's data rest: nobody is shown what was written about the unit. */
+  readonly isRestricted: boolean
+}
+
 /** Whose return it is, for the question who may see its checks. */
-export async function readReturnScope(
-  db: Queryable,
-  returnId: string,
-): Promise<{ clientId: string; clientRef: string; hubId: string | null; personId: string | null } | null> {
-  const rows = await db.query<{ clientId: string; clientRef: string; hubId: string | null; personId: string | null }>(
-    'select client_id as "clientId", client_ref as "clientRef", hub_id as "hubId", person_id as "personId" from return_items where id = $1',
+export async function readReturnScope(db: Queryable, returnId: string): Promise<ReturnScope | null> {
+  const rows = await db.query<ReturnScope>(
+    `select r.client_id as "clientId", r.client_ref as "clientRef", r.hub_id as "hubId", r.person_id as "personId",
+       k.restricted_at is not null as "isRestricted"
+     from return_items r left join person_keys k on k.person_id = r.person_id where r.id = $1`,
     [returnId],
   )
   return rows[0] ?? null

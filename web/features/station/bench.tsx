@@ -135,15 +135,15 @@ function UndoButton({ untilMs, lpn, onUndo }: { untilMs: number; lpn: string; on
 function useFunctionKeys(station: Station): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return
-      const { camera, dialog, elsewhere, matches } = station.state()
-      // A dialog has its own Escape; the other keys mean the card beneath.
-      const isOver = camera !== null || dialog !== null
-      const done = isOver ? false : run(event.key, station, { elsewhere: elsewhere !== null, matches })
-      if (done) event.preventDefault()
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      // What lies over the bench has an Escape of its own.
+      if (document.querySelector('[role="dialog"]') !== null) return
+      const { elsewhere, matches } = station.state()
+      if (run(event.key, station, { elsewhere: elsewhere !== null, matches })) event.preventDefault()
     }
-    window.addEventListener('keydown', press)
-    return () => window.removeEventListener('keydown', press)
+    // Before the dialogs' own listeners, which take them away.
+    window.addEventListener('keydown', press, { capture: true })
+    return () => window.removeEventListener('keydown', press, { capture: true })
   }, [station])
 }
 

@@ -40,7 +40,7 @@ function openWedge(onCode: (code: ScannedCode) => void) {
       const taken = takeKey(wedge, { key: event.key, at: event.timeStamp, isModified }, benchSettings())
       if (!taken.isTaken) return
       event.preventDefault()
-      event.stopPropagation()
+      event.stopImmediatePropagation()
       set(taken.wedge)
       if (taken.code !== null) onCode(taken.code)
     },
