@@ -64,7 +64,7 @@ test('CORS: the listed origins, with a token of their own, and nobody else', asy
   ]) {
     const other = await ask('OPTIONS', origin, preflight)
     assert.equal(other.headers['access-control-allow-origin'], undefined, origin)
-    assert.equal(other.statusCode, 404)
+    assert.equal(other.statusCode, 405)
   }
   const none = await openTestApp(t)
   const answer = await none.server.inject({
