@@ -240,11 +240,19 @@ test('a login that may not take the roles is told the SQL that helps', async (t)
   // Roles are the server's, not the database's, which is gone by then.
   t.after(async () => {
     const admin = plainPool(connectionString.replace(/\/srtest_[^?]*/, '/postgres'))
-    await admin.query(`drop role ${name}`).finally(() => admin.close())
+    try {
+      await admin.query(`drop role ${name}`)
+    } finally {
+      await admin.close()
+    }
   })
   const accessOf = async () => {
     const db = plainPool(connectionString.replace(/\/\/[^/]*@/, `//${name}:test@`))
-    return ensureAccess(db).finally(() => db.close())
+    try {
+      return await ensureAccess(db)
+    } finally {
+      await db.close()
+    }
   }
   const access = await accessOf()
   assert.equal(access.isEnforced, false)

@@ -12,10 +12,10 @@ export async function runCli(
   } as unknown as Program
   const write = process.stdout.write.bind(process.stdout)
   let output = ''
-  process.stdout.write = ((text: string) => {
-    output += text
+  process.stdout.write = (text: string | Uint8Array) => {
+    output += text.toString()
     return true
-  }) as typeof process.stdout.write
+  }
   try {
     return { code: await runCommandLine(program, words), output }
   } finally {
