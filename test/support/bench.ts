@@ -12,7 +12,7 @@ const kinds = {
   /** Two questions, no photo. */
   cream: { title: 'Neem face cream 50 g', categoryId: 'beauty.personal.cosmetics', amount: 54_900 },
   /** One photo at least, and more by what is found. */
-  bag: { title: 'Waxed canvas backpack, 22 l', categoryId: 'fashion.accessory.bag', amount: 219_900 },
+  bag: { title: 'Waxed canvas backpack, 22 l', categoryId: 'fashion.accessory.bag', amount: 149_900 },
   phone: { title: 'Dipa N5 smartphone 128 GB, black', categoryId: 'electronics.mobile.smartphone', amount: 1_699_900 },
 } as const
 

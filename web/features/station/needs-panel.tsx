@@ -20,6 +20,11 @@ type Props = {
   readonly onClose: () => void
 }
 
+/** What was accepted without a line is not what is advised, or not even possible, now that the unit is graded. */
+const goneCodes = ['reason_code_missing', 'excluded_by_rule', 'not_an_option']
+const isAdviceGone = ({ commands, problem }: NeedsYou) =>
+  commands[0]?.kind === 'decide' && goneCodes.includes(problem.code)
+
 /** Everything of this device that is not done: what waits for the line, and what a person must settle. Nothing leaves it unseen. */
 export function NeedsPanel({ outbox, counts, userId, timeZone, station, onClose }: Props) {
   const t = useTranslations('station')
@@ -98,9 +103,9 @@ export function NeedsPanel({ outbox, counts, userId, timeZone, station, onClose 
                 </Tag>
               ))}
             </p>
-            <p>{one.problem.code === 'reason_code_missing' ? t('adviceChanged') : one.problem.detail}</p>
+            <p>{isAdviceGone(one) ? t('adviceChanged') : one.problem.detail}</p>
             <div className={classes.row}>
-              {one.problem.code === 'reason_code_missing' ? (
+              {isAdviceGone(one) ? (
                 <Button onClick={() => void takeAdvice(one)}>{t('takeAdvice')}</Button>
               ) : (
                 <Button onClick={() => void sendAgain(one)}>{t('sendAgain')}</Button>
