@@ -5,11 +5,11 @@ import { isAllowed, supplyFaults } from './supply.mjs'
 const fine = { name: 'left', path: 'node_modules/left', version: '1.0.0', license: 'MIT', integrity: 'sha512-x' }
 const npmrc = 'ignore-scripts=true\n'
 
-test('what is there now is on the lists', () => {
+void test('what is there now is on the lists', () => {
   assert.deepEqual(supplyFaults(), [])
 })
 
-test('a licence, an install script, a missing checksum, a registry, scripts that run: each is told', () => {
+void test('a licence, an install script, a missing checksum, a registry, scripts that run: each is told', () => {
   assert.deepEqual(supplyFaults([fine], npmrc), [])
   const told = (entry, rc = npmrc) => supplyFaults([{ ...fine, ...entry }], rc).join()
   assert.match(told({ license: 'AGPL-3.0' }), /licence AGPL-3\.0/)
@@ -20,7 +20,7 @@ test('a licence, an install script, a missing checksum, a registry, scripts that
   assert.match(told({}, 'ignore-scripts=false\n'), /ignore-scripts/)
 })
 
-test('of an OR one is enough, of an AND all are needed', () => {
+void test('of an OR one is enough, of an AND all are needed', () => {
   for (const fineOne of ['MIT', '(MIT OR GPL-3.0)', 'MIT AND ISC']) assert.ok(isAllowed(fineOne), fineOne)
   for (const wrong of ['', 'GPL-3.0', 'MIT AND GPL-3.0', 'SEE LICENSE IN x']) assert.ok(!isAllowed(wrong), wrong)
 })

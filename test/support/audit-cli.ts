@@ -13,7 +13,7 @@ export async function runCli(
   const write = process.stdout.write.bind(process.stdout)
   let output = ''
   process.stdout.write = (text: string | Uint8Array) => {
-    output += text.toString()
+    output += typeof text === 'string' ? text : Buffer.from(text).toString()
     return true
   }
   try {

@@ -1,4 +1,5 @@
 'use client'
+import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import type { ReactNode } from 'react'
@@ -8,7 +9,7 @@ import { defaultTimeZone } from './format.ts'
 import { type ReferenceTable, referenceWords } from './reference.ts'
 
 /** Those of the station are added by its own page. */
-export type Messages = typeof english & { readonly station: typeof import('../messages/station.en.json') }
+export type Messages = typeof english & { readonly station: typeof stationEnglish }
 
 declare module 'use-intl' {
   // An interface is what the library merges with.
