@@ -110,13 +110,13 @@ test('an import that is stopped goes on where it stopped', async (t) => {
 test('a database that fails in mid-file leaves a checkpoint to go on from', async (t) => {
   const { ctx, clientId } = await setUp(t)
   const file = textSource(returnsTable(1_500))
-  let appends = 0
+  let batches = 0
   const failing = {
     ...ctx,
-    events: {
-      ...ctx.events,
-      append: (...args: Parameters<typeof ctx.events.append>) =>
-        (appends += 1) > 2 ? Promise.reject(new Error('the disk is full')) : ctx.events.append(...args),
+    db: {
+      ...ctx.db,
+      atOnce: (...args: Parameters<typeof ctx.db.atOnce>) =>
+        (batches += 1) > 2 ? Promise.reject(new Error('the disk is full')) : ctx.db.atOnce(...args),
     },
   }
   const options = { clientId, actor: system, mapping: await shippedMapping('smartreturns-csv') }
