@@ -86,6 +86,8 @@ export function NeedsPanel({ outbox, counts, userId, timeZone, station, onClose 
       size="md"
       title={t('queue')}
       closeButtonProps={{ 'aria-label': t('close') }}
+      // A header inside a drawer is no banner of the page.
+      attributes={{ header: { role: 'none' } }}
     >
       <div className={classes.queue}>
         {isEmpty ? <p className={classes.soft}>{t('queueEmpty')}</p> : null}

@@ -23,6 +23,8 @@ export function SettingsPanel({ onClose }: { onClose: () => void }) {
       size="md"
       title={t('settings')}
       closeButtonProps={{ 'aria-label': t('close') }}
+      // A header inside a drawer is no banner of the page.
+      attributes={{ header: { role: 'none' } }}
     >
       <div className={classes.queue}>
         <div className={classes.narrow}>
