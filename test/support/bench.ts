@@ -18,6 +18,23 @@ const kinds = {
 
 let refs = 0
 
+async function clientOf(page: Page): Promise<string> {
+  const clients = (await (await page.request.get('/api/clients')).json()) as { data: { id: string; code: string }[] }
+  const client = clients.data.find(({ code }) => code === 'nila') ?? clients.data[0]
+  assert.ok(client, 'there is a client')
+  return client.id
+}
+
+/** An article of the client's catalogue: a return of one that is not in it needs a person. */
+export async function knowArticle(page: Page, kind: keyof typeof kinds, sku: string): Promise<void> {
+  await seed(page)
+  const { title, categoryId } = kinds[kind]
+  const answer = await page.request.post('/api/products', {
+    data: { clientId: await clientOf(page), sku, title, categoryId },
+  })
+  assert.ok(answer.ok(), await answer.text())
+}
+
 /** Units that the worker's hub expects; the page must be signed in as an administrator. */
 export async function expectUnits(
   page: Page,
@@ -26,8 +43,7 @@ export async function expectUnits(
   more: object = {},
 ): Promise<Unit[]> {
   const { pincode } = await seed(page)
-  const clients = (await (await page.request.get('/api/clients')).json()) as { data: { id: string; code: string }[] }
-  const clientId = clients.data.find(({ code }) => code === 'nila')?.id ?? clients.data[0]?.id
+  const clientId = await clientOf(page)
   const { title, categoryId, amount } = kinds[kind]
   const items = Array.from({ length: count }, () => ({
     clientId,
