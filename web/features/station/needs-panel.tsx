@@ -54,8 +54,11 @@ export function NeedsPanel({ outbox, counts, userId, timeZone, station, onClose 
   const sendAgain = async (one: NeedsYou) => {
     // A defect on the other side may have been done all the same: only then the old key is kept.
     const isSame = one.problem.status >= 500
+    // Somebody else took it in: what was done with it here can still be sent.
+    const isIn = one.problem.code === 'already_received'
+    const commands = one.commands.filter(({ kind }) => !(isIn && kind === 'receive'))
     await keepCommands(
-      one.commands.map((command) => ({
+      commands.map((command) => ({
         ...command,
         ifVersion: isSame ? command.ifVersion : null,
         idempotencyKey: isSame ? command.idempotencyKey : crypto.randomUUID(),
