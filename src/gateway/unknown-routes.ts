@@ -27,6 +27,17 @@ export function installUnknownApi(app: Api): { readonly install: () => void } {
     throw new AppError('not_found', `there is nothing at ${request.method} ${path}`, { problem: 'route_unknown' })
   }
 
+  // A path that is declared by itself takes its own methods only, though a route with a parameter would take the rest.
+  app.addHook('onRequest', (request, reply, done) => {
+    const isPattern = request.routeOptions.url?.includes(':') === true
+    if (!isPattern || !known.has(pathOf(request))) return done()
+    try {
+      refuse(request, reply)
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+
   return {
     install: () => {
       const onRequest = async (request: FastifyRequest, reply: FastifyReply) => refuse(request, reply)

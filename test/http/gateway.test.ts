@@ -29,6 +29,8 @@ test('what holds for every path of the API', async (t) => {
   await t.test('a method that a path does not take is told which it takes', async () => {
     const put = await app.call('PUT', '/api/returns', { any: 'thing' })
     assert.deepEqual([put.status, put.body.code, put.headers['allow']], [405, 'method_not_allowed', 'GET, HEAD, POST'])
+    const named = await app.call('GET', '/api/hubs/rebalance')
+    assert.deepEqual([named.status, named.headers['allow']], [405, 'POST'], 'it is no hub')
     const patch = { method: 'PATCH', url: '/api/returns/x', headers: { 'content-type': 'application/json' } } as const
     const answer = await app.server.inject(patch)
     assert.deepEqual([answer.statusCode, answer.headers['allow']], [405, 'DELETE, GET, HEAD, PUT'])
