@@ -26,7 +26,7 @@ describe('intervals', () => {
   it('take the scores of the group, of its parent where they are too few, of all at last', () => {
     const made = calibration([
       { group: 'electronics|resell', n: 200, quantiles: ramp(0, 1) },
-      { group: 'electronics|restock', n: 199, quantiles: ramp(0, 1) },
+      { group: 'electronics|restock', n: 99, quantiles: ramp(0, 1) },
       { group: '|restock', n: 400, quantiles: ramp(0, 2) },
       { group: '|', n: 900, quantiles: ramp(0, 3) },
     ])
