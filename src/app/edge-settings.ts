@@ -13,6 +13,11 @@ export const edgeSettings = {
     example: '/etc/smartreturns/tls/privkey.pem',
     says: 'Private key (PEM) of the certificate',
   },
+  SMARTRETURNS_GUESSES_PER_MINUTE: {
+    schema: z.coerce.number().int().min(1).max(1_000_000).default(120),
+    example: '120',
+    says: 'Credentials that nobody has, from one address, before it is refused with 429',
+  },
   SMARTRETURNS_OUTBOUND_LOOPBACK: {
     schema: yesNo.default(false),
     example: '1',

@@ -65,6 +65,7 @@ export async function openServer(
       version: config.version,
       identity: login.identity,
       trustedProxies: config.SMARTRETURNS_TRUSTED_PROXIES,
+      guessesPerMinute: config.SMARTRETURNS_GUESSES_PER_MINUTE,
       allowedOrigins: config.SMARTRETURNS_ORIGINS,
       tls: pair === null ? null : { ...pair, ...tlsOptions },
       web: options.web,

@@ -15,29 +15,28 @@ export const limits = {
 /** Beside the patterns, for not every engine that reads them from the document knows surrogates. */
 const isWhole = (value: string) => value.isWellFormed()
 
+/** Patterns that name each character: some readers of the document know no properties of characters. */
+function written(max: number, allowed: RegExp) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(allowed, 'control characters are not allowed')
+    .refine(isWhole, 'half a character (a lone surrogate)')
+}
+
 /**
  * Any text a person or a partner gives: no control characters (NUL would break the database, CR LF the logs), and none that
  * turn the direction of what follows (a code would be shown as another one).
  */
-export function text(max: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$/, 'control characters are not allowed')
-    .refine(isWhole, 'half a character (a lone surrogate)')
-}
+export const text = (max: number) => written(max, /^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$/)
 
-export function note(max: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/, 'control characters are not allowed')
-    .refine(isWhole, 'half a character (a lone surrogate)')
-}
+/** As `text`, but with lines and tabs. */
+export const note = (max: number) => written(max, /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/)
+
+/** As `text`, but with the separator that GS1 codes hold between their elements. */
+export const scannedText = (max: number) => written(max, /^[^\x00-\x1c\x1e\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$/)
 
 export const idSchema = z.uuid().meta({ description: 'UUIDv7', examples: ['01920000-0000-7000-8000-000000000001'] })
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as INR')

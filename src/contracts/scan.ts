@@ -1,19 +1,11 @@
 import { z } from 'zod'
-import { idSchema, text, timeSchema } from './common.ts'
+import { idSchema, scannedText, text, timeSchema } from './common.ts'
 import { returnSchema } from './returns.ts'
-
-/** As `text`, but with the separator that GS1 codes hold between their elements. */
-const scannedSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .regex(/^(?:\u001d|[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069])*$/u, 'control characters are not allowed')
 
 /** `POST /api/scan`: one resolver for whatever a scanner reads. */
 export const scanRequestSchema = z
   .strictObject({
-    code: scannedSchema,
+    code: scannedText(200),
     context: z
       .strictObject({
         hubId: idSchema.optional(),

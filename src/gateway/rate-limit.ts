@@ -7,9 +7,6 @@ const callersMax = 20_000
 
 type Bucket = { tokens: number; atMs: number }
 
-/** Credentials that nobody has, from one address. */
-const guessesPerMinute = 120
-
 export type Limiter = {
   readonly take: (request: FastifyRequest, reply: FastifyReply) => void
   /** Counts credentials that were refused; who keeps on guessing is refused before the next look-up of an answer. */
@@ -17,10 +14,11 @@ export type Limiter = {
 }
 
 /**
- * One token bucket a caller and class, in this process: a minute's worth may come at once. Tells the policy and what
- * is left by the RateLimit headers (IETF draft) and refuses with 429 and Retry-After.
+ * One token bucket a caller and class, in this process: a minute's worth may come at once; `guessesPerMinute` is for
+ * credentials that nobody has, from one address. Tells the policy and what is left by the RateLimit headers (IETF draft)
+ * and refuses with 429 and Retry-After.
  */
-export function openLimiter(now: () => number): Limiter {
+export function openLimiter(now: () => number, guessesPerMinute: number): Limiter {
   const buckets = new Map<string, Bucket>()
   return {
     take: (request, reply) => {

@@ -27,6 +27,8 @@ export type GatewayOptions = {
   readonly version: string
   readonly identity: Identity
   readonly trustedProxies: readonly string[]
+  /** Credentials that nobody has, a minute and address. */
+  readonly guessesPerMinute: number
   readonly allowedOrigins: readonly string[]
   /** Certificate and key where this process speaks TLS itself. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer; readonly minVersion: 'TLSv1.2' } | null
@@ -70,7 +72,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   requirePermissions(app)
   recordRefusals(app, options.refusals)
   const unknown = installUnknownApi(app)
-  const limiter = openLimiter(ctx.now)
+  const limiter = openLimiter(ctx.now, options.guessesPerMinute)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     const { permission } = request.routeOptions.config
