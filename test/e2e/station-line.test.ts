@@ -144,9 +144,10 @@ test('a cut of the line in the middle of thirty units loses nothing and doubles 
     )
     line.cut()
     await work(page, unit!)
+    // Somebody at a desk with a line of their own was faster.
+    const received = await desk.request.post(`http://127.0.0.1:${port}/api/returns/${unit!.id}/receive`, { data: {} })
+    assert.ok(received.ok(), `received at the desk: ${received.status()}`)
     line.mend()
-    // Somebody at a desk is faster than the line that comes back.
-    await desk.request.post(`/api/returns/${unit!.id}/receive`, { data: {} })
     await until('it needs the worker', async () => (await kept(page, 'needs')).length === 1)
     await page.getByTestId('line').click()
     await page.getByTestId('needs').waitFor()

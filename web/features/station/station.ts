@@ -109,7 +109,13 @@ export function openStation(user: BenchUser) {
   }
 
   function open(unit: Return): void {
-    if (state().card?.unit.id === unit.id) return setCard({ unit })
+    const { card } = state()
+    if (card?.unit.id === unit.id) {
+      setCard({ unit })
+      // Its questions may not have come when it was first shown.
+      if (card.rubric === null) void showRubric(unit)
+      return
+    }
     set({ card: cardOf(unit), matches: [], elsewhere: null, message: null, dialog: null, isWhyOpen: false })
     void showRubric(unit)
   }
