@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AppError } from '#kernel/errors.ts'
 import { openPostgres } from '#platform/db/postgres.ts'
+import { textArray } from '#kernel/text-array.ts'
 import type { Transaction } from '#platform/db/port.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -24,6 +25,18 @@ test('rows come as plain values', async (t) => {
   })
   await assert.rejects(db.query(`select 9007199254740993::bigint as seq`), /beyond 2\^53/)
   assert.deepEqual(await db.query('select 1 as one'), [{ one: 1 }])
+})
+
+test('texts go as one binary parameter, whatever is in them', async (t) => {
+  const db = await testDatabase(t, { asApplication: false })
+  const texts = ['', 'plain', '{"a":"b\\\\c"}', 'NULL', 'ₐ हिन्दी 🙂', '{},"', 'x'.repeat(70_000)]
+  for (const given of [texts, [], ['']]) {
+    const [row] = await db.query<{ texts: string[] }>({
+      text: 'select $1::text[] as texts',
+      values: [textArray(given)],
+    })
+    assert.deepEqual(row!.texts, given)
+  }
 })
 
 test('a named statement is prepared once on a connection', async (t) => {

@@ -65,8 +65,9 @@ export async function openChampion(settings: {
       current = { model: wanted, inference, underWay: new Set() }
       refused = null
       refusedHash = null
-      log.info({ version, before: before?.model.version ?? null }, 'another model serves')
+      // The first one is told by the line of its engine.
       if (before === null) return
+      log.info({ version, before: before.model.version }, 'another model serves')
       await Promise.allSettled(before.underWay)
       await before.inference.close()
     } catch (error) {

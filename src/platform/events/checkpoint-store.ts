@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '../db/port.ts'
 import type { Secrets } from '../secrets/port.ts'
 import { newPrivateKey, noteKeyOf, type NoteKey } from './notes.ts'
-import { recordColumns, type LogRecord } from './records.ts'
+import { recordColumns, recordSql, type LogRecord } from './records.ts'
 
 export type CheckpointRow = {
   readonly size: number
@@ -14,6 +14,7 @@ export type CheckpointRow = {
 // Any constant: of several processes one makes the next checkpoint.
 const CHECKPOINT_LOCK = 7_301_948
 const keyName = 'audit_signing_key'
+const leafBytes = 32
 
 /** The key that signs checkpoints, made at the first use; its private half is sealed by the master key. */
 export async function openAuditKey(
@@ -62,6 +63,23 @@ export async function readRecords(db: Queryable, seq: number, last: number): Pro
     seq,
     last,
   ])
+}
+
+/**
+ * Hashes of the records after `seq`, up to `last`, in order: the leaves of the tree, 32 bytes each. The server makes them, for
+ * it has the records; `verify-audit` makes them anew from what it reads.
+ */
+export async function readLeaves(db: Queryable, seq: number, last: number): Promise<Buffer[]> {
+  const [row] = await db.query<{ leaves: Buffer | null }>({
+    name: 'read_leaves',
+    text: `select string_agg(sha256('\\x00'::bytea || convert_to(${recordSql}, 'UTF8')), ''::bytea order by seq) as leaves
+      from events where seq > $1 and seq <= $2`,
+    values: [seq, last],
+  })
+  const leaves = row!.leaves ?? Buffer.alloc(0)
+  return Array.from({ length: leaves.length / leafBytes }, (_, i) =>
+    leaves.subarray(leafBytes * i, leafBytes * (i + 1)),
+  )
 }
 
 /** False when another process is at it. */

@@ -9,13 +9,12 @@ import {
   readCheckpointsAfter,
   readHeadSeq,
   readLastCheckpoint,
-  readRecords,
+  readLeaves,
   type CheckpointRow,
   type Node,
 } from './checkpoint-store.ts'
-import { grow, leafHash, packPeaks, rootOf, unpackPeaks, type Growing } from './merkle.ts'
+import { grow, packPeaks, rootOf, unpackPeaks, type Growing } from './merkle.ts'
 import { readCheckpoint, signCheckpoint, type NoteKey } from './notes.ts'
-import { recordText } from './records.ts'
 
 export type CheckpointContext = {
   readonly db: Database
@@ -60,11 +59,11 @@ export async function openCheckpoints(ctx: CheckpointContext, copies: Copies | n
     const head = await readHeadSeq(tx)
     if (head <= tree.size) return null
     const end = Math.min(head, tree.size + recordsMax)
-    const records = await readRecords(tx, tree.size, end)
-    if (records.length !== end - tree.size) throw new Error(`the log has a gap after record ${tree.size}`)
+    const leaves = await readLeaves(tx, tree.size, end)
+    if (leaves.length !== end - tree.size) throw new Error(`the log has a gap after record ${tree.size}`)
     const nodes: Node[] = []
-    for (const record of records)
-      grow(tree, leafHash(recordText(record)), (height, position, hash) => {
+    for (const leaf of leaves)
+      grow(tree, leaf, (height, position, hash) => {
         if (isKept(height)) nodes.push({ height, position, hash })
       })
     const at = new Date(now())
@@ -93,7 +92,7 @@ export async function openCheckpoints(ctx: CheckpointContext, copies: Copies | n
     if (copied > 0 && from?.size !== copied) throw new Error(`the database has no checkpoint over ${copied} records`)
     const tree: Growing = { size: copied, peaks: from === undefined ? [] : unpackPeaks(from.peaks) }
     for (const row of await readCheckpointsAfter(db, copied, 100)) {
-      const leaves = (await readRecords(db, tree.size, row.size)).map((record) => leafHash(recordText(record)))
+      const leaves = await readLeaves(db, tree.size, row.size)
       for (const leaf of leaves) grow(tree, leaf, () => {})
       const signed = readCheckpoint(key, row.note)
       if (signed === null || tree.size !== signed.size || !rootOf(tree).equals(signed.root))

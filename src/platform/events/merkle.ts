@@ -1,16 +1,20 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash as digestOf } from 'node:crypto'
 
 /** The Merkle tree of RFC 6962 (section 2.1): SHA-256, leaves and nodes told apart by their first byte. */
 
 const leafMark = Buffer.from([0])
-const nodeMark = Buffer.from([1])
 
 export function leafHash(text: string): Buffer {
   return createHash('sha256').update(leafMark).update(text, 'utf8').digest()
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(nodeMark).update(left).update(right).digest()
+  // One call for all: a stream of updates takes three times as long for 65 bytes.
+  const node = Buffer.allocUnsafe(1 + left.length + right.length)
+  node[0] = 1
+  node.set(left, 1)
+  node.set(right, 1 + left.length)
+  return digestOf('sha256', node, 'buffer')
 }
 
 /** A tree that only grows, kept as the roots of its perfect subtrees, largest first. */

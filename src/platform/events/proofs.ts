@@ -1,7 +1,6 @@
 import type { Queryable } from '../db/port.ts'
-import { readNodes, readRecords } from './checkpoint-store.ts'
-import { leafHash, nodeHash, pathRanges, perfectParts, rootOfParts, type Range } from './merkle.ts'
-import { recordText } from './records.ts'
+import { readLeaves, readNodes } from './checkpoint-store.ts'
+import { nodeHash, pathRanges, perfectParts, rootOfParts, type Range } from './merkle.ts'
 
 const blockHeight = 8
 const blockLeaves = 2 ** blockHeight
@@ -15,9 +14,7 @@ export function openProofs(db: Queryable, size: number): (seq: number) => Promis
     const known = blocks.get(position)
     if (known !== undefined) return known
     const first = position * blockLeaves
-    const read = readRecords(db, first, Math.min(first + blockLeaves, size)).then((records) =>
-      records.map((record) => leafHash(recordText(record))),
-    )
+    const read = readLeaves(db, first, Math.min(first + blockLeaves, size))
     blocks.set(position, read)
     return read
   }

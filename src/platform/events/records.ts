@@ -12,7 +12,10 @@ export type LogRecord = {
   readonly data: string
 }
 
-export const recordColumns = `seq, stream, version, type, (extract(epoch from at) * 1000000)::bigint::text as micros, data::text as data`
+const microsSql = `(extract(epoch from at) * 1000000)::bigint::text`
+export const recordColumns = `seq, stream, version, type, ${microsSql} as micros, data::text as data`
+/** As `recordText`, by the server. */
+export const recordSql = `seq || '|' || stream || '|' || version || '|' || type || '|' || ${microsSql} || '|' || data::text`
 
 export function recordText({ seq, stream, version, type, micros, data }: LogRecord): string {
   return `${seq}|${stream}|${version}|${type}|${micros}|${data}`

@@ -153,8 +153,8 @@ async function takeBatch(
     [subscriber.name],
   )
   if (cursor === undefined) return 'held_elsewhere'
-  // The log has no gaps, so the batch is known before it is read.
-  const last = Math.min(head, cursor.seq + batchEvents)
+  // The log has no gaps, so the batch is known before it is read. All subscribers cut it at the same places, so that they share it.
+  const last = Math.min(head, (Math.floor(cursor.seq / batchEvents) + 1) * batchEvents)
   if (last <= cursor.seq) return 'idle'
   const { types } = subscriber
   const all = await log.read(tx, cursor.seq, last)

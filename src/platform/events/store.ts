@@ -1,5 +1,6 @@
 import { AppError } from '#kernel/errors.ts'
 import type { Database, Row, Statement } from '../db/port.ts'
+import { textArray } from '#kernel/text-array.ts'
 import type { EventLog, NewEvent, StoredEvent } from './port.ts'
 
 const columns = 'seq, stream, version, type, data, at'
@@ -20,10 +21,10 @@ function appendStatement(events: readonly NewEvent[], at: Date): Statement {
     name: 'append_events',
     text: 'select append_events($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz)',
     values: [
-      events.map((e) => e.stream),
+      textArray(events.map((e) => e.stream)),
       events.map((e) => e.version),
-      events.map((e) => e.type),
-      events.map((e) => JSON.stringify(e.data)),
+      textArray(events.map((e) => e.type)),
+      textArray(events.map((e) => JSON.stringify(e.data))),
       at,
     ],
   }
