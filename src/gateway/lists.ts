@@ -5,6 +5,7 @@ import type { FieldKind, Filter, FilterOperator, ListFields, ListPage, ListQuery
 import { AppError, type FieldError } from '#kernel/errors.ts'
 import { UUID } from '#kernel/ids.ts'
 import { nearest } from '#kernel/nearest.ts'
+import { recent, type Recent } from '#kernel/recent.ts'
 import { operators, valuesMax } from './list-schema.ts'
 
 export { listQuerySchema } from './list-schema.ts'
@@ -177,19 +178,35 @@ function parseCursor(
 }
 
 type Next = Pick<ListPage<unknown>, 'next' | 'total'>
+type Turn = { readonly nextCursor: string; readonly link: string }
+
+/** Next pages by address and last row, lately made: first pages are asked for again and again. */
+const turnsMax = 1000
+const turnsMs = 60_000
+const turns = new WeakMap<KeyObject, Recent<Turn>>()
+
+function turnTo(url: string, query: ListQuery, next: readonly (string | null)[], key: KeyObject): Turn {
+  const known = turns.get(key) ?? recent<Turn>(turnsMax, turnsMs, Date.now)
+  turns.set(key, known)
+  const last = JSON.stringify(next)
+  const name = `${url} ${last}`
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const payload = Buffer.from(`{"b":"${binding(query.filters, query.sort)}","k":${last}}`).toString('base64url')
+  const nextCursor = `${payload}.${sign(payload, key).toString('base64url')}`
+  const address = new URL(url, 'http://x')
+  address.searchParams.set('cursor', nextCursor)
+  const turn = { nextCursor, link: `<${address.pathname}${address.search}>; rel="next"` }
+  known.set(name, turn)
+  return turn
+}
 
 /** What stands beside the rows of a page; the next one is told by cursor and by Link. */
 function pageInfo(request: FastifyRequest, reply: FastifyReply, query: ListQuery, page: Next, key: KeyObject) {
-  let nextCursor: string | null = null
-  if (page.next !== null) {
-    const state = JSON.stringify({ b: binding(query.filters, query.sort), k: page.next })
-    const payload = Buffer.from(state).toString('base64url')
-    nextCursor = `${payload}.${sign(payload, key).toString('base64url')}`
-    const url = new URL(request.url, 'http://x')
-    url.searchParams.set('cursor', nextCursor)
-    reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
-  }
-  return { nextCursor, limit: query.limit, ...(page.total === undefined ? {} : { total: page.total }) }
+  const turn = page.next === null ? null : turnTo(request.url, query, page.next, key)
+  if (turn !== null) reply.header('link', turn.link)
+  const { total } = page
+  return { nextCursor: turn?.nextCursor ?? null, limit: query.limit, ...(total === undefined ? {} : { total }) }
 }
 
 /** The page as it is answered. */
