@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { runCommandLine } from '#cli/main.ts'
 import { declaredRoutes, permissionsDocument } from '#gateway/permissions-doc.ts'
 import type { Blobs } from '#platform/blobs/port.ts'
@@ -7,6 +8,7 @@ import { inspectDatabase } from '#platform/db/inspect.ts'
 import { pendingMigrations } from '#platform/db/migrate.ts'
 import type { Database } from '#platform/db/port.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
+import { backup, restore } from './backup.ts'
 import { compose } from './compose.ts'
 import { envExample, readConfig, unknownSettings, type Config } from './config.ts'
 import { engineLines } from './engines.ts'
@@ -133,6 +135,11 @@ process.exitCode = await runCommandLine(
     laboratory: () => openLaboratory(config().referenceFolder),
     envExample,
     permissions,
+    backup: (folder, say) => backup(config(), folder, say),
+    restore: (file, dataFolder, erasures, say) => {
+      const settings = config()
+      return restore({ ...settings, dataFolder: resolve(dataFolder) }, file, erasures ?? settings.dataFolder, say)
+    },
     version: '0.1.0',
   },
   process.argv.slice(2),

@@ -12,7 +12,7 @@ import type { BlobKeys, MasterKey } from '#platform/secrets/port.ts'
 import { openMovingMasterKey, openVaultMasterKey } from '#platform/secrets/vault-master-key.ts'
 import type { Config } from './config.ts'
 
-function openMasterKey(config: Config): MasterKey {
+export function openMasterKey(config: Config): MasterKey {
   const file = openFileMasterKey(config.masterKeyFile)
   const { SMARTRETURNS_VAULT_URL: url, SMARTRETURNS_VAULT_TOKEN_FILE: tokenFile } = config
   if (url === undefined) return file

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { AppError } from '#kernel/errors.ts'
 import { auditTrailCommands } from './audit-trail.ts'
+import { backupCommands } from './backup.ts'
 import { checkCommands } from './check.ts'
 import { demoCommands } from './demo.ts'
 import { exportRowsCommand } from './export-rows.ts'
@@ -33,6 +34,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   importCommand(cli, program.open)
   demoCommands(cli, program)
   checkCommands(cli, program)
+  backupCommands(cli, program)
   auditTrailCommands(cli, program)
   modelCommands(cli, program)
   replayCommand(cli, program)

@@ -30,6 +30,18 @@ export type Program = {
   readonly envExample: () => string
   /** The text of `docs/permissions.md`. */
   readonly permissions: () => Promise<string>
+  /** Makes a backup in this folder, while the program runs or not. */
+  readonly backup: (
+    folder: string,
+    say: (line: string) => void,
+  ) => Promise<{ readonly file: string; readonly bytes: number; readonly seconds: number; readonly masterKey: string }>
+  readonly restore: (
+    file: string,
+    dataFolder: string,
+    /** A data folder whose erasures are done again; the configured one where none is named. */
+    erasures: string | undefined,
+    say: (line: string) => void,
+  ) => Promise<{ readonly madeAt: string; readonly dataFolder: string; readonly erasures: number }>
   readonly version: string
 }
 

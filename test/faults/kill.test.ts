@@ -1,96 +1,21 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomFrom } from '#kernel/random.ts'
 import { connectToRunning } from '#platform/db/embedded.ts'
 import { openPostgres } from '#platform/db/postgres.ts'
+import { ask, commandLine, end, start, startRefused } from '../support/program.ts'
 
-const root = resolve(import.meta.dirname, '..', '..')
 const password = 'demo admin holds the keys'
-const readyTimeoutMs = 120_000
 const healMs = 5_000
 /** Its own recovery; reliability.md promises nothing of it, but a server that is not started at all is found. */
 const databaseBackMs = 60_000
 // `npm run faults` kills more often and lets it work longer in between.
 const kills = Number(process.env['FAULT_KILLS'] ?? 3)
 const workMs = Number(process.env['FAULT_WORK_MS'] ?? 1_500)
-
-type Program = { readonly child: ChildProcess; readonly url: string; readonly output: () => string }
-
-function environment(data: string): NodeJS.ProcessEnv {
-  const { DATABASE_URL: _, TEST_DATABASE_URL: __, ...rest } = process.env
-  return {
-    ...rest,
-    NODE_ENV: 'development',
-    SMARTRETURNS_DATA: data,
-    SMARTRETURNS_WEB: '0',
-    SMARTRETURNS_DEMO: '1',
-    SMARTRETURNS_DEMO_RETURNS: '0',
-  }
-}
-
-async function start(data: string, port: number): Promise<Program> {
-  const child = spawn(process.execPath, [join(root, 'src/app/serve.ts')], {
-    cwd: root,
-    env: { ...environment(data), PORT: String(port) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const url = `http://127.0.0.1:${port}`
-  const until = Date.now() + readyTimeoutMs
-  while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`it ended:\n${output}`)
-    if (
-      await fetch(`${url}/readyz`).then(
-        (r) => r.ok,
-        () => false,
-      )
-    )
-      return { child, url, output: () => output }
-    await sleep(100)
-  }
-  // Left alive it would hold up the whole run.
-  await end(child, 'SIGKILL')
-  throw new Error(`it was never ready:\n${output}`)
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  const ended = new Promise((done) => child.once('exit', done))
-  child.kill(signal)
-  await ended
-}
-
-function commandLine(data: string, ...args: string[]) {
-  return spawnSync(process.execPath, [join(root, 'src/app/cli.ts'), ...args], {
-    cwd: root,
-    env: environment(data),
-    encoding: 'utf8',
-    timeout: 120_000,
-  })
-}
-
-async function ask(url: string, token: string | null, method: string, path: string, body?: unknown, key?: string) {
-  const response = await fetch(url + path, {
-    method,
-    headers: {
-      'content-type': 'application/json',
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(20_000),
-  })
-  return {
-    status: response.status,
-    retryAfter: response.headers.get('retry-after'),
-    body: (await response.json()) as any,
-  }
-}
 
 test(
   'row 1: killed at random moments, it loses no acknowledged return and doubles none',
@@ -178,12 +103,7 @@ test(
     })
 
     await t.test('row 13: a second start on the same data folder is refused with a clear line', () => {
-      const second = spawnSync(process.execPath, [join(root, 'src/app/serve.ts')], {
-        cwd: root,
-        env: { ...environment(data), PORT: '0' },
-        encoding: 'utf8',
-        timeout: 30_000,
-      })
+      const second = startRefused(data)
       assert.equal(second.status, 1)
       assert.match(second.stderr, /does not start: .*data/)
       assert.equal(second.stderr.trim().split('\n').length, 1, second.stderr)
@@ -265,7 +185,7 @@ test(
       program.child.kill('SIGINT')
       assert.equal(await ended, 0, program.output().slice(-2000))
       for (const args of [['check'], ['replay', '--verify'], ['verify-audit']]) {
-        const run = commandLine(data, ...args)
+        const run = commandLine(data, args)
         assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout} ${run.stderr}`)
       }
     })

@@ -1,12 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { AppError } from '#kernel/errors.ts'
+import { openChunks, sealChunks } from '#kernel/sealed-chunks.ts'
 import type { BlobKeys } from '../secrets/port.ts'
 import type { Blobs } from './port.ts'
 
 /*
- * One stored file: a header, then chunks. The header names the wrapping key and holds the file's own key under it; each
- * chunk is AES-256-GCM under the file's key, its nonce counts, and the last one is marked, so that no chunk can be
- * moved, left out or cut off unseen (the STREAM construction). Header and chunks are bound to the key of the file.
+ * One stored file: a header, then chunks sealed under the file's own key. The header names the wrapping key and holds the
+ * file's key under it, bound to the name of the file.
  */
 const magic = Buffer.from('SRB1')
 const keyIdChars = 12
@@ -15,8 +14,6 @@ const keyBytes = 32
 const tagBytes = 16
 const wrappedBytes = nonceBytes + keyBytes + tagBytes
 const headerBytes = magic.length + keyIdChars + wrappedBytes
-const chunkBytes = 65_536
-const sealedChunkBytes = chunkBytes + tagBytes
 
 const headerContext = (blobKey: string) => Buffer.from(`blob|${blobKey}`)
 
@@ -30,9 +27,7 @@ export function openSealedBlobs(inner: Blobs, keys: BlobKeys): Blobs {
     cipher.setAAD(headerContext(key))
     const wrapped = Buffer.concat([nonce, cipher.update(fileKey), cipher.final(), cipher.getAuthTag()])
     yield Buffer.concat([magic, Buffer.from(wrapping.id, 'latin1'), wrapped])
-    let index = 0
-    for await (const { chunk, isLast } of cut(piecesOf(bytes), chunkBytes))
-      yield sealChunk(fileKey, chunk, index++, isLast)
+    yield* sealChunks(fileKey, piecesOf(bytes))
   }
 
   async function* opened(key: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
@@ -40,9 +35,7 @@ export function openSealedBlobs(inner: Blobs, keys: BlobKeys): Blobs {
     try {
       const { head, rest } = await takeHead(iterator)
       const fileKey = await fileKeyOf(key, head)
-      let index = 0
-      for await (const { chunk, isLast } of cut(rest, sealedChunkBytes))
-        yield openChunk(key, fileKey, chunk, index++, isLast)
+      yield* openChunks(fileKey, rest, (cause) => unreadable(key, cause))
     } finally {
       await iterator.return?.()
     }
@@ -111,30 +104,6 @@ function unreadable(key: string, cause?: unknown): Error {
 
 const keyIdOf = (head: Buffer) => head.subarray(magic.length, magic.length + keyIdChars).toString('latin1')
 
-/** A file's key serves for this one file, so a counter never repeats a nonce. */
-function nonceOf(index: number, isLast: boolean): Buffer {
-  if (index > 0xffff_ffff) throw new AppError('too_large', 'a stored file is too large')
-  const nonce = Buffer.alloc(nonceBytes)
-  nonce.writeUInt32BE(index, 7)
-  nonce[11] = isLast ? 1 : 0
-  return nonce
-}
-
-function sealChunk(key: Buffer, chunk: Buffer, index: number, isLast: boolean): Buffer {
-  const cipher = createCipheriv('aes-256-gcm', key, nonceOf(index, isLast), { authTagLength: tagBytes })
-  return Buffer.concat([cipher.update(chunk), cipher.final(), cipher.getAuthTag()])
-}
-
-function openChunk(name: string, key: Buffer, chunk: Buffer, index: number, isLast: boolean): Buffer {
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index, isLast), { authTagLength: tagBytes })
-    decipher.setAuthTag(chunk.subarray(chunk.length - tagBytes))
-    return Buffer.concat([decipher.update(chunk.subarray(0, chunk.length - tagBytes)), decipher.final()])
-  } catch (cause) {
-    throw unreadable(name, cause)
-  }
-}
-
 async function* piecesOf(bytes: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   if (bytes instanceof Uint8Array) yield bytes
   else yield* bytes
@@ -160,25 +129,4 @@ async function takeHead(
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
   }
   return { head: start.subarray(0, headerBytes), rest: rest() }
-}
-
-/** Pieces of any size as chunks of one; there is always a last one, be it empty. */
-async function* cut(
-  pieces: AsyncIterable<Uint8Array>,
-  size: number,
-): AsyncGenerator<{ readonly chunk: Buffer; readonly isLast: boolean }> {
-  let held: Uint8Array[] = []
-  let length = 0
-  for await (const piece of pieces) {
-    if (piece.length === 0) continue
-    held.push(piece)
-    length += piece.length
-    if (length <= size) continue
-    const all = Buffer.concat(held)
-    let at = 0
-    for (; all.length - at > size; at += size) yield { chunk: all.subarray(at, at + size), isLast: false }
-    held = [all.subarray(at)]
-    length = all.length - at
-  }
-  yield { chunk: Buffer.concat(held), isLast: true }
 }

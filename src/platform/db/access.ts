@@ -41,6 +41,13 @@ export async function ensureAccess(owner: Database): Promise<Access> {
   return { isEnforced: true }
 }
 
+/** The roles alone, where they are not there: what is put back from a dump names them. */
+export async function ensureRoles(owner: Database): Promise<void> {
+  if (await canBecome(owner)) return
+  const [session] = await owner.query<{ name: string }>('select session_user::text as name')
+  for (const statement of roleStatements(quoted(session!.name))) await isRefused(owner, statement)
+}
+
 function roleStatements(user: string): string[] {
   return [
     ...roles.map((role) => `create role ${role} nologin nosuperuser nobypassrls`),

@@ -84,11 +84,27 @@ function recordFacts(dataFolder: string, account: Account): Facts {
     const detail = `${factsFile(dataFolder)} with the password of the database beside it is gone: restore it`
     throw new AppError('conflict', detail, { problem: 'database_password_missing' })
   }
+  return chooseFacts(dataFolder, account, randomBytes(24).toString('base64url'))
+}
+
+function chooseFacts(dataFolder: string, account: Account, password: string): Facts {
   const id = randomBytes(8).toString('hex')
   const home = canEnter(account, dataFolder) ? null : join(SYSTEM_FOLDER, id)
-  const facts: Facts = { id, password: randomBytes(24).toString('base64url'), home }
+  const facts: Facts = { id, password, home }
   writeSecret(factsFile(dataFolder), JSON.stringify(facts))
   return facts
+}
+
+/** Chooses the place of a cluster that is put back, which knows its password already. */
+export function writeFacts(dataFolder: string, password: string): void {
+  chooseFacts(dataFolder, serverAccount(), password)
+}
+
+/** The password of the database of a data folder. */
+export function passwordOf(dataFolder: string): string {
+  const facts = readFacts(dataFolder)
+  if (facts === null) throw new AppError('not_found', `${dataFolder} has no database of its own`)
+  return facts.password
 }
 
 function makeFolder(folder: string, account: Account): void {

@@ -16,3 +16,11 @@ export async function isAnswering(db: Queryable): Promise<boolean> {
     return false
   }
 }
+
+/** Whether nothing was put into it yet. */
+export async function isEmptyDatabase(db: Queryable): Promise<boolean> {
+  const [row] = await db.query<{ tables: number }>(
+    `select count(*) as tables from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+  )
+  return row!.tables === 0
+}
