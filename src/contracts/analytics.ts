@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { currencySchema, idSchema, text } from './common.ts'
 import { dispositionSchema, stageSchema } from './codes.ts'
 import { esgTotalsSchema } from './esg.ts'
+import { reportKinds } from './report-kinds.ts'
+
+export { reportKinds } from './report-kinds.ts'
 
 /** Key figures, trends, the ESG report and files of rows. Days are days of Asia/Kolkata. */
 
@@ -163,7 +166,6 @@ export const esgReportSchema = z
   .meta({ id: 'EsgReport' })
 export type EsgReport = z.infer<typeof esgReportSchema>
 
-export const reportKinds = ['returns', 'dispositions', 'esg', 'kpis', 'ledger'] as const
 export const reportRequestSchema = z
   .strictObject({
     kind: z.enum(reportKinds),

@@ -2,7 +2,9 @@
 import { ActionIcon, AppShell, Burger, Group, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
+  ChartColumn,
   Inbox,
+  Leaf,
   PackagePlus,
   PanelLeftClose,
   PanelLeftOpen,
@@ -79,6 +81,18 @@ export function Shell({ search, account, children }: Props) {
             isNarrow={isNarrow}
             onFollow={menu.close}
           />
+        ) : null}
+        {me.data !== undefined && may(me.data, 'analytics:read') ? (
+          <>
+            <RailLink
+              href="/analytics"
+              icon={ChartColumn}
+              label={t('nav.analytics')}
+              isNarrow={isNarrow}
+              onFollow={menu.close}
+            />
+            <RailLink href="/esg" icon={Leaf} label={t('nav.esg')} isNarrow={isNarrow} onFollow={menu.close} />
+          </>
         ) : null}
         {me.data !== undefined && may(me.data, 'privacy:manage') ? (
           <RailLink

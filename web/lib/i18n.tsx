@@ -1,4 +1,5 @@
 'use client'
+import type analyticsEnglish from '../messages/analytics.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -8,8 +9,11 @@ import type { Language } from './format.ts'
 import { defaultTimeZone } from './format.ts'
 import { type ReferenceTable, referenceWords } from './reference.ts'
 
-/** Those of the station are added by its own page. */
-export type Messages = typeof english & { readonly station: typeof stationEnglish }
+/** Those of the station and of the figures are added by their own pages. */
+export type Messages = typeof english & {
+  readonly station: typeof stationEnglish
+  readonly analytics: typeof analyticsEnglish
+}
 
 declare module 'use-intl' {
   // An interface is what the library merges with.

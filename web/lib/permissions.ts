@@ -15,6 +15,8 @@ export type Permission =
   | 'privacy:manage'
   | 'security:manage'
   | 'webhooks:manage'
+  | 'analytics:read'
+  | 'reports:create'
 
 export function may(me: Pick<Me, 'permissions'>, permission: Permission): boolean {
   return me.permissions.includes(permission)

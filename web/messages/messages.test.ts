@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { createTranslator } from 'use-intl/core'
 import english from './en.json' with { type: 'json' }
 import hindi from './hi.json' with { type: 'json' }
+import analyticsEnglish from './analytics.en.json' with { type: 'json' }
+import analyticsHindi from './analytics.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
 import stationHindi from './station.hi.json' with { type: 'json' }
 import {
@@ -27,7 +29,10 @@ function flat(tree: Tree, path = ''): [string, string][] {
   )
 }
 
-const messages = { en: { ...english, station: stationEnglish }, hi: { ...hindi, station: stationHindi } }
+const messages = {
+  en: { ...english, station: stationEnglish, analytics: analyticsEnglish },
+  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi },
+}
 const all = { en: new Map(flat(messages.en)), hi: new Map(flat(messages.hi)) }
 
 test('both languages have the same messages', () => {

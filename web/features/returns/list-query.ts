@@ -46,9 +46,15 @@ export function isFiltered(state: ListState): boolean {
   )
 }
 
+/** Conditions in the words of the API that a figure links to; the list shows them as one chip. */
+export function conditionsOf(query: URLSearchParams): readonly (readonly [string, string])[] {
+  return [...query].filter(([name]) => /^filter\[\w+\]$/.test(name))
+}
+
 /** The same state in the words of the API (`filter[field]=operator:values`). */
-export function apiQuery(state: ListState): string {
+export function apiQuery(state: ListState, conditions: readonly (readonly [string, string])[] = []): string {
   const query = new URLSearchParams()
+  for (const [name, value] of conditions) query.append(name, value)
   if (state.stage.length > 0) query.set('filter[stage]', `in:${state.stage.join(',')}`)
   if (state.disposition.length > 0) query.set('filter[disposition]', `in:${state.disposition.join(',')}`)
   if (state.grade.length > 0) query.set('filter[grade]', `in:${state.grade.join(',')}`)

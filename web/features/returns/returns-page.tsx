@@ -3,8 +3,10 @@ import { Button, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ChevronRight, ChevronsLeft, PackagePlus, PackageSearch } from 'lucide-react'
 import Link from 'next/link'
+import { useRouter, useSearchParams } from 'next/navigation'
 import { useQueryStates } from 'nuqs'
 import { useTranslations } from 'use-intl'
+import { ToggleChip } from '../../components/filter-chip.tsx'
 import { DataRegion } from '../../components/data-region.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { Tag } from '../../components/tag.tsx'
@@ -12,7 +14,7 @@ import { may } from '../../lib/permissions.ts'
 import { useMe } from '../../lib/session.ts'
 import { keys, readReturns } from './api.ts'
 import { ListFilters } from './list-filters.tsx'
-import { apiQuery, isFiltered, listParsers, noFilters } from './list-query.ts'
+import { apiQuery, conditionsOf, isFiltered, listParsers, noFilters } from './list-query.ts'
 import { ReturnsTable } from './returns-table.tsx'
 import classes from './returns-page.module.css'
 
@@ -22,7 +24,10 @@ export function ReturnsPage() {
   const t = useTranslations('returns')
   const me = useMe()
   const [state, setState] = useQueryStates(listParsers, { history: 'push' })
-  const query = apiQuery(state)
+  const conditions = conditionsOf(new URLSearchParams(useSearchParams()))
+  const router = useRouter()
+  const isNarrowed = isFiltered(state) || conditions.length > 0
+  const query = apiQuery(state, conditions)
   const list = useQuery({
     queryKey: keys.list(query),
     queryFn: ({ signal }) => readReturns(query, signal),
@@ -41,6 +46,9 @@ export function ReturnsPage() {
         {isCreator ? newReturn : null}
       </PageHead>
       <ListFilters state={state} onChange={(changes) => void setState({ cursor: null, ...changes })} />
+      {conditions.length === 0 ? null : (
+        <ToggleChip label={t('behindFigure')} isOn onChange={() => router.push('/returns')} />
+      )}
       <DataRegion
         query={list}
         skeleton={<ListSkeleton />}
@@ -49,14 +57,17 @@ export function ReturnsPage() {
           <div className={classes.frame}>
             <Stack align="center" gap="sm" py={56} px="lg" ta="center">
               <PackageSearch size={40} strokeWidth={1.5} aria-hidden />
-              <Title order={2}>{isFiltered(state) ? t('emptyFilteredTitle') : t('emptyTitle')}</Title>
-              <Text c="dimmed">{isFiltered(state) ? t('emptyFilteredText') : t('emptyText')}</Text>
-              {isFiltered(state) ? (
-                <Button variant="default" onClick={() => void setState(noFilters)}>
+              <Title order={2}>{isNarrowed ? t('emptyFilteredTitle') : t('emptyTitle')}</Title>
+              <Text c="dimmed">{isNarrowed ? t('emptyFilteredText') : t('emptyText')}</Text>
+              {isNarrowed ? (
+                <Button
+                  variant="default"
+                  onClick={() => (conditions.length > 0 ? router.push('/returns') : void setState(noFilters))}
+                >
                   {t('clearAll')}
                 </Button>
               ) : null}
-              {!isFiltered(state) && isCreator ? newReturn : null}
+              {!isNarrowed && isCreator ? newReturn : null}
             </Stack>
           </div>
         }
