@@ -4,6 +4,7 @@ import { useDisclosure } from '@mantine/hooks'
 import {
   ChartColumn,
   Inbox,
+  KeyRound,
   Leaf,
   PackagePlus,
   PanelLeftClose,
@@ -11,6 +12,7 @@ import {
   ScanBarcode,
   ShieldCheck,
   UserRoundCheck,
+  Users,
   Webhook,
   type LucideIcon,
 } from 'lucide-react'
@@ -105,6 +107,12 @@ export function Shell({ search, account, children }: Props) {
         ) : null}
         {me.data !== undefined && may(me.data, 'audit:read') ? (
           <RailLink href="/audit" icon={ShieldCheck} label={t('nav.audit')} isNarrow={isNarrow} onFollow={menu.close} />
+        ) : null}
+        {me.data !== undefined && may(me.data, 'users:manage') ? (
+          <RailLink href="/users" icon={Users} label={t('nav.users')} isNarrow={isNarrow} onFollow={menu.close} />
+        ) : null}
+        {me.data !== undefined && may(me.data, 'keys:manage') ? (
+          <RailLink href="/keys" icon={KeyRound} label={t('nav.keys')} isNarrow={isNarrow} onFollow={menu.close} />
         ) : null}
         {me.data !== undefined && may(me.data, 'webhooks:manage') ? (
           <RailLink

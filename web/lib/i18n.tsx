@@ -1,4 +1,5 @@
 'use client'
+import type accessEnglish from '../messages/access.en.json'
 import type analyticsEnglish from '../messages/analytics.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
@@ -9,10 +10,11 @@ import type { Language } from './format.ts'
 import { defaultTimeZone } from './format.ts'
 import { type ReferenceTable, referenceWords } from './reference.ts'
 
-/** Those of the station and of the figures are added by their own pages. */
+/** Those of the station, of the figures, and of users and keys are added by their own pages. */
 export type Messages = typeof english & {
   readonly station: typeof stationEnglish
   readonly analytics: typeof analyticsEnglish
+  readonly access: typeof accessEnglish
 }
 
 declare module 'use-intl' {

@@ -15,6 +15,8 @@ export type Permission =
   | 'privacy:manage'
   | 'security:manage'
   | 'webhooks:manage'
+  | 'users:manage'
+  | 'keys:manage'
   | 'analytics:read'
   | 'reports:create'
 

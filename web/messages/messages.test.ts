@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { createTranslator } from 'use-intl/core'
 import english from './en.json' with { type: 'json' }
 import hindi from './hi.json' with { type: 'json' }
+import accessEnglish from './access.en.json' with { type: 'json' }
+import accessHindi from './access.hi.json' with { type: 'json' }
 import analyticsEnglish from './analytics.en.json' with { type: 'json' }
 import analyticsHindi from './analytics.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
@@ -30,8 +32,8 @@ function flat(tree: Tree, path = ''): [string, string][] {
 }
 
 const messages = {
-  en: { ...english, station: stationEnglish, analytics: analyticsEnglish },
-  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi },
+  en: { ...english, station: stationEnglish, analytics: analyticsEnglish, access: accessEnglish },
+  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi },
 }
 const all = { en: new Map(flat(messages.en)), hi: new Map(flat(messages.hi)) }
 

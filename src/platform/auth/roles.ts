@@ -1,3 +1,4 @@
+import { keyScopes as scopes } from '#contracts/key-scopes.ts'
 import type { Role } from '#contracts/codes.ts'
 import type { Actor } from './actor.ts'
 
@@ -129,32 +130,7 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
 }
 
 /** What an API key may be given; everything else is for people. */
-export const keyScopes = [
-  'returns:read',
-  'returns:create',
-  'returns:receive',
-  'returns:check',
-  'returns:decide',
-  'returns:cancel',
-  'hubs:read',
-  'ai:read',
-  'ai:recommend',
-  'ai:feedback',
-  'analytics:read',
-  'reports:create',
-  'quality:read',
-  'workflow:read',
-  'scan:read',
-  'files:write',
-  'files:read',
-  'jobs:read',
-  'products:read',
-  'products:write',
-  'clients:read',
-  'people:read',
-  'webhooks:manage',
-  'imports:write',
-] as const satisfies readonly Permission[]
+export const keyScopes = scopes satisfies readonly Permission[]
 
 /**
  * What concerns the whole installation. An administrator who is bound to clients is none of the installation: whoever could
