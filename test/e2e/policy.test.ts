@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, atRest } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
@@ -55,12 +55,16 @@ test(
         '/privacy',
         '/webhooks',
         '/audit',
+        '/analytics',
+        '/esg',
+        '/users',
+        '/keys',
         '/station',
         '/nothing',
       ]
       for (const path of [...paths, ...(first === undefined ? [] : [`/returns/${first.id}`])]) {
         await page.goto(path)
-        await page.waitForLoadState('networkidle')
+        await atRest(page)
         const menu = page.getByRole('button', { name: /Make the menu narrow/ })
         if (await menu.isVisible()) {
           await menu.click()
@@ -165,14 +169,14 @@ test(
       await page.goto('/api/docs/')
       await page.locator('.scalar-app').first().waitFor({ timeout: 60_000 })
       await page.getByRole('heading', { name: 'SmartReturns' }).first().waitFor({ timeout: 60_000 })
-      await page.waitForLoadState('networkidle')
+      await atRest(page)
       await picture(page, 'docs')
       assert.deepEqual(violations, [])
     })
 
     await t.test('markup that gets into a page runs nothing and paints nothing', async () => {
       await page.goto('/returns')
-      await page.waitForLoadState('networkidle')
+      await atRest(page)
       const before = violations.length
       await page.evaluate(`document.body.insertAdjacentHTML('beforeend',
       '<img src=x onerror="window.__ran=1"><style>body{outline:9px solid red}</style><svg onload="window.__ran=1"></svg><a id=js href="javascript:window.__ran=1">x</a><iframe srcdoc="<script>parent.__ran=1</script>"></iframe>');

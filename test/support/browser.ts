@@ -56,6 +56,14 @@ export async function openBrowser(t: TestContext, url: string): Promise<Watch> {
   return { context, faults }
 }
 
+/**
+ * Until nothing is asked for any more, or for some seconds at most: the event of the browser does not always come, and a page that
+ * asks again and again never rests. What is wanted of the page is asserted afterwards.
+ */
+export async function atRest(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle', { timeout: 8000 }).catch(() => undefined)
+}
+
 export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
   // The page's own globals are not known to the types here, so the code is text.
   await page.evaluate(
