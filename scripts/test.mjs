@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { modernNode, root, Stop } from './paths.mjs'
@@ -12,21 +12,50 @@ const FOLDERS = ['test', 'src', 'web', 'bench', 'scripts']
 const ORDER = ['test/e2e/', 'test/http/', 'test/db/', 'test/ports/', 'test/']
 const TIMEOUT_MS = 900_000
 const DATABASE_START_MS = 60_000
+// More failed files than this are no accident of a busy machine.
+const AGAIN_AT_MOST = 3
 
-/** Runs the test files: all of them, or those that the words name (a file, a folder, or part of a path). */
+/**
+ * Runs the test files: all of them, or those that the words name (a file, a folder, or part of a path). With `--again`
+ * a few failed files run once more, one by one; what passes only then is named, and has to be mended.
+ */
 export async function runTests(words) {
-  const options = words.filter((word) => word.startsWith('-'))
+  const options = words.filter((word) => word.startsWith('-') && word !== '--again')
   const names = words.filter((word) => !word.startsWith('-'))
   const files = chooseFiles(names)
   if (files.length === 0) throw new Stop(`no test file matches ${names.join(' ')}`)
   if (files.some((file) => /^test\/(e2e|http)\//.test(file))) await ensureWebBuilt()
   const database = process.env.DATABASE_URL ? null : await startDatabase()
   try {
+    const environment = database ? { TEST_DATABASE_URL: database.url } : {}
     const concurrency = Math.max(2, availableParallelism())
-    const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TIMEOUT_MS}`, '--test-reporter=spec']
-    return await runNode([...args, ...options, ...files], database ? { TEST_DATABASE_URL: database.url } : {})
+    const first = await runFiles(files, concurrency, options, environment)
+    const again = words.includes('--again') && first.failed.length <= AGAIN_AT_MOST ? first.failed : []
+    if (first.code === 0 || again.length === 0) return first.code
+    console.log(`\nonce more, one by one: ${again.join(', ')}\n`)
+    const second = await runFiles(again, 1, options, environment)
+    if (second.code === 0) console.log(`\nFLAKY, failed beside others and passed alone: ${again.join(', ')}`)
+    return second.code
   } finally {
     await database?.close()
+  }
+}
+
+/** The exit code of one run, and the files in which a test failed. */
+async function runFiles(files, concurrency, options, environment) {
+  const folder = mkdtempSync(join(tmpdir(), 'smartreturns-tests-'))
+  const list = join(folder, 'failed')
+  const reporters = [
+    ['spec', 'stdout'],
+    [join(root, 'scripts', 'failed-files.mjs'), list],
+  ].flatMap(([reporter, to]) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${to}`])
+  try {
+    const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${TIMEOUT_MS}`]
+    const code = await runNode(['--test', ...limits, ...reporters, ...options, ...files], environment)
+    const failed = existsSync(list) ? readFileSync(list, 'utf8').split('\n').filter(Boolean) : []
+    return { code, failed: failed.map((file) => relative(root, file)) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
