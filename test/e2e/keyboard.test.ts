@@ -35,9 +35,18 @@ async function choose(page: Page, name: string, option: string): Promise<void> {
   await wanted.waitFor()
   for (let steps = 0; steps < 60; steps++) {
     if ((await wanted.getAttribute('data-combobox-selected')) !== null) break
-    await page.keyboard.press('ArrowDown')
+    await stepDown(page)
   }
   await page.keyboard.press('Enter')
+}
+
+/** One option further, and not before the list shows it: a step that comes late would choose the one after. */
+async function stepDown(page: Page): Promise<void> {
+  const marked = () =>
+    page.evaluate<string | null>(`document.querySelector('[data-combobox-selected]')?.textContent ?? null`)
+  const before = await marked()
+  await page.keyboard.press('ArrowDown')
+  for (let tries = 0; tries < 100 && (await marked()) === before; tries++) await page.waitForTimeout(20)
 }
 
 /** The first answer of a question by Space, those after it by the arrows, as radio buttons work everywhere. */
