@@ -3,13 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startPythonEngines, stopPythonEngines } from './engines-python.mjs'
+import { startRedis, stopRedis } from './engines-redis.mjs'
 import { startVault, stopVault } from './engines-vault.mjs'
 import { cache, Stop } from './paths.mjs'
 
 const FOLDER = '/var/lib/smartreturns-engines'
 const PORT = 55432
-const PACKAGES = ['postgresql', 'chromium', 'fonts-noto-core', 'openssl', 'python3', 'python3-venv']
+const PACKAGES = ['postgresql', 'chromium', 'fonts-noto-core', 'openssl', 'python3', 'python3-venv', 'redis-server']
 const PYTHON_FOLDER = join(FOLDER, 'python')
+const REDIS_FOLDER = join(FOLDER, 'redis')
 const VAULT_FOLDER = join(FOLDER, 'vault')
 const envFile = join(cache, 'engines.env')
 
@@ -30,6 +32,7 @@ export async function runEngines([action]) {
   const settings = {
     DATABASE_URL: startPostgres(),
     CHROMIUM: '/usr/bin/chromium',
+    REDIS_URL: await startRedis(REDIS_FOLDER),
     ...(await startVault(VAULT_FOLDER)),
     ...(await startPythonEngines(PYTHON_FOLDER)),
   }
@@ -44,6 +47,7 @@ async function stop() {
   rmSync(envFile, { force: true })
   await stopPythonEngines(PYTHON_FOLDER)
   stopVault(VAULT_FOLDER)
+  stopRedis(REDIS_FOLDER)
   if (isRunning()) asPostgres('pg_ctl', ['stop', '-D', clusterFolder(), '-m', 'fast', '-w'])
   return 0
 }

@@ -9,7 +9,6 @@ import { openHaversine } from '#integrations/routing/haversine.ts'
 import { openOutboxMail } from '#integrations/mail/outbox.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { openVault } from '#platform/auth/vault.ts'
-import { openMemoryCache } from '#platform/cache/memory.ts'
 import { openEventLog } from '#platform/events/store.ts'
 import { openPgBoss } from '#platform/jobs/pg-boss.ts'
 import type { LocalSecrets } from '#platform/secrets/local.ts'
@@ -17,6 +16,7 @@ import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { readShippedMappings, recordShippedMappings } from '#services/returns/index.ts'
 import type { Config } from './config.ts'
+import { openConfiguredCache } from './open-cache.ts'
 import { openAudit, type Audit } from './open-audit.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { openDrift } from './open-drift.ts'
@@ -66,6 +66,8 @@ export async function compose(
     const vault = await openVault(db, secrets, new Date(now()))
     const jobs = await openPgBoss({ connectionString: database.connectionString, log })
     closers.push(() => jobs.close())
+    const cache = await openConfiguredCache(config, { log, now })
+    closers.push(() => cache.close())
     const blobs = await openBlobs(config, db, secrets, new Date(now()))
     const metrics = openMetrics()
     const { models, champion, calibrationOf } = await openModels({
@@ -84,7 +86,7 @@ export async function compose(
       db,
       events: openEventLog(db),
       jobs,
-      cache: openMemoryCache({ entriesMax: 10_000, now }),
+      cache,
       blobs,
       secrets,
       log,

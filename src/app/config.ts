@@ -71,6 +71,11 @@ export const settings = {
     example: 'postgres://smartreturns@127.0.0.1:5432/smartreturns',
     says: 'PostgreSQL 15 or newer; the embedded one when absent',
   },
+  REDIS_URL: {
+    schema: z.url({ protocol: /^rediss?$/ }).optional(),
+    example: 'redis://:password@127.0.0.1:6379',
+    says: 'Redis 7 or newer for what processes cache together; the memory of each process when absent',
+  },
   SMARTRETURNS_DATABASE_POOL: {
     schema: z.coerce.number().int().min(2).max(200).default(12),
     example: '12',

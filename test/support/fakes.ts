@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Blobs } from '#platform/blobs/port.ts'
 import type { Cache } from '#platform/cache/port.ts'
+import { openCache } from '#platform/cache/through.ts'
 import type { Mail, Message } from '#integrations/mail/port.ts'
 import { inScopeOfAll } from '#platform/db/scope.ts'
 import type { Jobs, JobHandler } from '#platform/jobs/port.ts'
@@ -22,13 +23,15 @@ export function countingMetrics(): Metrics & { readonly counts: Map<string, numb
 }
 
 export function noCache(): Cache {
-  return {
+  return openCache({
     engine: 'none',
     read: () => Promise.resolve(undefined),
     write: () => Promise.resolve(),
+    mark: () => Promise.resolve(null),
     remove: () => Promise.resolve(),
+    removeTagged: () => Promise.resolve(),
     close: () => Promise.resolve(),
-  }
+  })
 }
 
 export function memoryBlobs(): Blobs & { readonly all: Map<string, Uint8Array> } {

@@ -24,19 +24,20 @@ export async function readExplanation(
   }
   const { recommendationId } = kept
   const key = `explanation|${recommendationId}|${query.disposition ?? ''}|${query.channel ?? ''}`
-  const known = await ctx.cache.read<Explanation>(key)
-  if (known !== undefined) return known
-  const body = unpackRecommendation(kept.body)
-  const chosen = body.options.find((o) => o.disposition === body.disposition && o.channel === body.channel)
-  if (chosen === undefined) {
-    throw new AppError('unprocessable', 'no option was open: the exclusions say why', { problem: 'nothing_to_explain' })
-  }
-  const other = otherOption(body, chosen, query)
-  const basis = basisOf(kept.body, returnId)
-  const explanation = await explainRecommendation(ctx, { returnId, recommendationId, body, basis, chosen, other })
   // A model that is not here may come back.
-  if (explanation.basis !== 'breakdown') await ctx.cache.write(key, explanation, keptMs)
-  return explanation
+  const keep = { ttlMs: keptMs, keeps: ({ basis }: Explanation) => basis !== 'breakdown' }
+  return ctx.cache.through(key, keep, async () => {
+    const body = unpackRecommendation(kept.body)
+    const chosen = body.options.find((o) => o.disposition === body.disposition && o.channel === body.channel)
+    if (chosen === undefined) {
+      throw new AppError('unprocessable', 'no option was open: the exclusions say why', {
+        problem: 'nothing_to_explain',
+      })
+    }
+    const other = otherOption(body, chosen, query)
+    const basis = basisOf(kept.body, returnId)
+    return explainRecommendation(ctx, { returnId, recommendationId, body, basis, chosen, other })
+  })
 }
 
 /** The option that was asked for, or the best of the others. */
