@@ -10,7 +10,6 @@ import { openOutboxMail } from '#integrations/mail/outbox.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { openVault } from '#platform/auth/vault.ts'
 import { openEventLog } from '#platform/events/store.ts'
-import { openPgBoss } from '#platform/jobs/pg-boss.ts'
 import type { LocalSecrets } from '#platform/secrets/local.ts'
 import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
@@ -22,6 +21,7 @@ import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { openDrift } from './open-drift.ts'
 import { openFeatures } from './open-features.ts'
 import { openInference } from './open-inference.ts'
+import { openJobs } from './open-jobs.ts'
 import { openLogin, readProviders } from './open-login.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
@@ -64,7 +64,7 @@ export async function compose(
   try {
     const secrets = await openConfiguredSecrets(config, db, now)
     const vault = await openVault(db, secrets, new Date(now()))
-    const jobs = await openPgBoss({ connectionString: database.connectionString, log })
+    const jobs = await openJobs(config, { connectionString: database.connectionString, log })
     closers.push(() => jobs.close())
     const cache = await openConfiguredCache(config, { log, now })
     closers.push(() => cache.close())

@@ -76,6 +76,11 @@ export const settings = {
     example: 'redis://:password@127.0.0.1:6379',
     says: 'Redis 7 or newer for what processes cache together; the memory of each process when absent',
   },
+  SMARTRETURNS_JOBS: {
+    schema: z.enum(['database', 'redis']).default('database'),
+    example: 'redis',
+    says: 'Where jobs wait: in our database, or by BullMQ in the Redis of REDIS_URL, which must then keep what it was told (appendonly yes)',
+  },
   SMARTRETURNS_DATABASE_POOL: {
     schema: z.coerce.number().int().min(2).max(200).default(12),
     example: '12',

@@ -40,7 +40,7 @@ export async function openWork(
   await ctx.jobs.work(resendJob, async () => {
     const waiting = await listWaitingJobs(ctx.db, new Date(ctx.now() - lostAfterMs))
     // The queue knows an id once: what is only slow is not done twice.
-    for (const { id, kind } of waiting) await ctx.jobs.send(kind, { jobId: id }, id)
+    for (const { id, kind } of waiting) await ctx.jobs.send(kind, { jobId: id }, { id })
   })
   await ctx.jobs.schedule(resendJob, '* * * * *')
   await openPrivacyWork(ctx)

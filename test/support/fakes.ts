@@ -61,6 +61,8 @@ export function immediateJobs(): Jobs {
     // Who sends a job does not run it: a worker does, bound to nobody's rows.
     send: async (kind, input) => inScopeOfAll(() => handlers.get(kind)?.(input, 'immediate')),
     schedule: () => Promise.resolve(),
+    deadLetters: () => Promise.resolve([]),
+    replay: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   }
 }

@@ -119,7 +119,7 @@ async function acceptUpload(ctx: Context, request: FastifyRequest): Promise<JobR
     })
     return createJob(tx, { id: jobId, kind: importJobKind, input, createdBy: actor.id, clientId, at })
   })
-  await ctx.jobs.send(importJobKind, { jobId: job.id }, job.id)
+  await ctx.jobs.send(importJobKind, { jobId: job.id }, { id: job.id })
   return job
 }
 

@@ -44,7 +44,7 @@ export function policyReplayRoutes(api: Api, { ctx }: RouteContext): void {
       // After the commit, or the worker could look for a job that is not there yet. A job that is lost here is sent again.
       for (const id of created.slice(-1)) {
         await ctx.jobs
-          .send(policyReplayJobKind, { jobId: id }, id)
+          .send(policyReplayJobKind, { jobId: id }, { id })
           .catch((error: unknown) =>
             ctx.log.warn({ jobId: id, error }, 'the queue did not take a job; it is sent again'),
           )

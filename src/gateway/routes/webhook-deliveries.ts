@@ -188,7 +188,7 @@ export function webhookDeliveryRoutes(api: Api, { ctx, cursorKey }: RouteContext
       // After the commit, or the worker could look for a job that is not there yet. A job that is lost here is sent again.
       for (const jobId of created.slice(-1))
         await ctx.jobs
-          .send(replayWebhookJobKind, { jobId }, jobId)
+          .send(replayWebhookJobKind, { jobId }, { id: jobId })
           .catch((error: unknown) => ctx.log.warn({ jobId, error }, 'the queue did not take a job; it is sent again'))
       return reply
     },

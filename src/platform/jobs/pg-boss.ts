@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss'
 import { AppError } from '#kernel/errors.ts'
 import type { Log } from '../telemetry/port.ts'
-import type { Jobs } from './port.ts'
+import { usualRetries, type DeadLetter, type Jobs, type Retries } from './port.ts'
 
 export type PgBossSettings = {
   readonly connectionString: string
@@ -10,14 +10,12 @@ export type PgBossSettings = {
   readonly pollSeconds?: number
   /** How long closing waits for the jobs under way before it leaves them to be tried again elsewhere. */
   readonly stopTimeoutMs?: number
+  readonly retries?: Retries
 }
 
 const deadLetter = 'dead_letter'
+const lettersMax = 100_000
 const queue = {
-  retryLimit: 5,
-  retryDelay: 2,
-  retryBackoff: true,
-  retryDelayMax: 300,
   // A process that died stops its heartbeat: its job starts elsewhere after a minute, not after the hour.
   heartbeatSeconds: 60,
   expireInSeconds: 3600,
@@ -27,7 +25,20 @@ const queue = {
 
 /** Jobs in tables of our own database (schema `pgboss`): at least once, retried with growing waits, then dead letters. */
 export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
-  const { connectionString, log, poolMax = 3, pollSeconds = 1, stopTimeoutMs = 10_000 } = settings
+  const {
+    connectionString,
+    log,
+    poolMax = 3,
+    pollSeconds = 1,
+    stopTimeoutMs = 10_000,
+    retries = usualRetries,
+  } = settings
+  const tries = {
+    retryLimit: retries.attempts - 1,
+    retryDelay: Math.ceil(retries.firstWaitMs / 1000),
+    retryBackoff: true,
+    retryDelayMax: Math.ceil(retries.longestWaitMs / 1000),
+  }
   const boss = new PgBoss({
     connectionString,
     schema: 'pgboss',
@@ -53,7 +64,7 @@ export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
   const ready = (kind: string): Promise<void> => {
     const earlier = known.get(kind)
     if (earlier !== undefined) return earlier
-    const made = boss.createQueue(kind, { ...queue, deadLetter })
+    const made = boss.createQueue(kind, { ...queue, ...tries, deadLetter })
     known.set(kind, made)
     made.catch(() => known.delete(kind))
     return made
@@ -77,14 +88,34 @@ export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
         }
       })
     },
-    send: async (kind, input, id) => {
+    send: async (kind, input, { id, priority = 0 } = {}) => {
       await ready(kind)
-      await boss.send(kind, input, id === undefined ? {} : { id })
+      await boss.send(kind, input, id === undefined ? { priority } : { id, priority })
     },
     schedule: async (kind, cron) => {
       await ready(kind)
       await boss.schedule(kind, cron, {}, { tz: 'UTC' })
     },
+    deadLetters: async (limit) => {
+      const found = await boss.findJobs<Record<string, unknown> | null>(deadLetter, { queued: true, limit: lettersMax })
+      return found
+        .slice(-limit)
+        .toReversed()
+        .map((letter): DeadLetter => ({
+          id: letter.id,
+          kind: letter.sourceName ?? deadLetter,
+          input: letter.data ?? {},
+          reason: reasonOf(letter.sourceOutput),
+          attempts: (letter.sourceRetryCount ?? 0) + 1,
+          at: letter.createdOn,
+        }))
+    },
+    replay: async (id) => (await boss.redrive(deadLetter, { ids: [id] })) === 1,
     close: () => boss.stop({ graceful: true, close: true, timeout: stopTimeoutMs }),
   }
+}
+
+function reasonOf(output: object | null): string {
+  const message = output !== null && 'message' in output ? output.message : undefined
+  return typeof message === 'string' && message !== '' ? message : 'no reason was left'
 }

@@ -1,0 +1,131 @@
+import { Queue, Worker } from 'bullmq'
+import { Redis } from 'ioredis'
+import { AppError } from '#kernel/errors.ts'
+import type { Log } from '../telemetry/port.ts'
+import { usualRetries, type DeadLetter, type Jobs, type Retries } from './port.ts'
+
+type Input = Record<string, unknown>
+
+const lowest = 10
+const lockMs = 60_000
+const kept = { removeOnComplete: { age: 7 * 86_400 }, removeOnFail: { age: 90 * 86_400 } } as const
+const kindsKey = 'kinds'
+
+/**
+ * Jobs on Redis by BullMQ. Redis must keep what it was told (`appendonly yes`): what it forgets is sent again only where
+ * the database knows of it. Sending fails at once while Redis is gone; workers wait for it.
+ */
+export async function openBullMq(settings: {
+  readonly url: string
+  readonly prefix: string
+  readonly log: Log
+  readonly stopTimeoutMs?: number
+  readonly retries?: Retries
+}): Promise<Jobs> {
+  const { url, prefix, log, stopTimeoutMs = 10_000, retries = usualRetries } = settings
+  let isToldGone = false
+  const connect = (waits: boolean) => {
+    const redis = new Redis(url, { maxRetriesPerRequest: null, enableOfflineQueue: waits, lazyConnect: !waits })
+    redis.on('error', (error: Error) => {
+      if (!isToldGone) log.warn({ reason: error.message }, 'the job queue is not reached; it goes on trying')
+      isToldGone = true
+    })
+    redis.on('ready', () => (isToldGone = false))
+    return redis
+  }
+  const connection = connect(false)
+  try {
+    await connection.connect()
+  } catch (error) {
+    connection.disconnect()
+    throw new AppError('unavailable', 'the job queue could not be opened in Redis', { cause: error })
+  }
+  const waiting = connect(true)
+  const queues = new Map<string, Queue<Input>>()
+  const workers: Worker<Input>[] = []
+  const attempt = { attempts: retries.attempts, backoff: { type: 'custom' }, ...kept }
+
+  const queueOf = async (kind: string): Promise<Queue<Input>> => {
+    const known = queues.get(kind)
+    if (known !== undefined) return known
+    await connection.sadd(`${prefix}:${kindsKey}`, kind)
+    const queue = new Queue<Input>(kind, { connection, prefix })
+    queue.on('error', () => undefined)
+    queues.set(kind, queue)
+    return queue
+  }
+  /** Exponential, with jitter over its upper half, so that those who failed together do not come back together. */
+  const waitOf = (attemptsMade: number) => {
+    const whole = Math.min(retries.longestWaitMs, retries.firstWaitMs * 2 ** (attemptsMade - 1))
+    return Math.round(whole * (0.5 + Math.random() / 2))
+  }
+
+  return {
+    engine: 'bullmq',
+    work: async (kind, handler) => {
+      await queueOf(kind)
+      const work = async ({ id, data }: { id?: string; data: Input }) => handler(data, id!)
+      const worker = new Worker<Input>(kind, work, {
+        connection: waiting,
+        prefix,
+        lockDuration: lockMs,
+        // A job whose process died goes back to the queue as often as one that failed.
+        maxStalledCount: retries.attempts,
+        settings: { backoffStrategy: waitOf },
+      })
+      worker.on('error', () => undefined)
+      worker.on('failed', (job, error) =>
+        log.error(
+          { kind, jobId: job?.id, attempt: job?.attemptsMade, error },
+          'a job failed; it is tried again while its attempts last',
+        ),
+      )
+      workers.push(worker)
+      await worker.waitUntilReady()
+    },
+    send: async (kind, input, { id, priority = 0 } = {}) => {
+      const queue = await queueOf(kind)
+      const place = { priority: lowest - priority }
+      await queue.add(kind, input, { ...attempt, ...place, ...(id === undefined ? {} : { jobId: id }) })
+    },
+    schedule: async (kind, cron) => {
+      const queue = await queueOf(kind)
+      const template = { name: kind, data: {}, opts: { ...attempt, priority: lowest } }
+      await queue.upsertJobScheduler(kind, { pattern: cron, tz: 'UTC' }, template)
+    },
+    deadLetters: async (limit) => {
+      const kinds = await connection.smembers(`${prefix}:${kindsKey}`)
+      const lists = await Promise.all(kinds.map(async (kind) => (await queueOf(kind)).getFailed(0, limit - 1)))
+      return lists
+        .flat()
+        .map((job): DeadLetter => ({
+          id: `${job.queueName}/${job.id}`,
+          kind: job.queueName,
+          input: job.data,
+          reason: job.failedReason,
+          attempts: job.attemptsMade,
+          at: new Date(job.finishedOn ?? job.timestamp),
+        }))
+        .toSorted((a, b) => b.at.getTime() - a.at.getTime())
+        .slice(0, limit)
+    },
+    replay: async (deadLetterId) => {
+      const [kind = '', id = ''] = deadLetterId.split('/')
+      const job = await (await queueOf(kind)).getJob(id)
+      if (job === undefined || !(await job.isFailed())) return false
+      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+      return true
+    },
+    close: async () => {
+      const ended = Promise.all(workers.map((worker) => worker.close()))
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<void>((done) => (timer = setTimeout(done, stopTimeoutMs)))
+      await Promise.race([ended, late])
+      clearTimeout(timer)
+      await Promise.all(workers.map((worker) => worker.close(true)))
+      await Promise.all([...queues.values()].map((queue) => queue.close()))
+      connection.disconnect()
+      waiting.disconnect()
+    },
+  }
+}
