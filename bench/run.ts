@@ -19,6 +19,8 @@ const root = resolve(import.meta.dirname, '..')
 const asJson = process.argv.includes('--json')
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 8)
 const listRows = Number(process.env['BENCH_ROWS'] ?? 100_000)
+/** `--only bulk`: one part by itself; the parts after intake use what intake has set up. */
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
 
 type Line = {
   readonly name: string
@@ -124,10 +126,10 @@ async function main(): Promise<void> {
     SMARTRETURNS_DEMO_RETURNS: '0',
     SMARTRETURNS_LOG: 'warn',
   }
-  await intake(env)
-  await bulk(env)
-  await lists(env)
-  await changes(env)
+  const parts = { intake, bulk, lists, changes }
+  for (const [name, part] of Object.entries(parts)) {
+    if (only === undefined || only === name) await part(env)
+  }
 }
 
 async function withServer(
@@ -232,7 +234,7 @@ async function intake(env: NodeJS.ProcessEnv): Promise<void> {
   const yard = pgbench(limitDb, 'intake_cte.sql', 64)
   report({ name: 'yardstick intake_cte, 64 clients', value: yard.tps, unit: '/s' })
   await withServer(env, async (port, authorization) => {
-    clientId = await makeBase(port, authorization)
+    clientId ||= await makeBase(port, authorization)
     const one = await load(port, authorization, 1, seconds, () => submission(clientId))
     const sixteen = await load(port, authorization, 16, seconds, () => submission(clientId))
     const many = await load(port, authorization, 64, seconds, () => submission(clientId))
@@ -275,6 +277,11 @@ async function bulk(env: NodeJS.ProcessEnv): Promise<void> {
     )
   }
   writeFileSync(file, rows.join('\n'))
+  if (clientId === '') {
+    await withServer(env, async (port, authorization) => {
+      clientId = await makeBase(port, authorization)
+    })
+  }
   const composed = await compose(readConfig(env), { share: true, say: () => {} })
   try {
     const started = performance.now()
