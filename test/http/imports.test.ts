@@ -78,6 +78,29 @@ test('imports over HTTP', async (t) => {
     assert.equal(await recorded(), 29)
   })
 
+  await t.test('what a file is, is told from its beginning; nothing is kept', async () => {
+    const survey = (file: string | Buffer, call = admin) =>
+      call('POST', '/api/imports/survey', form({}, 'shop.csv', file), multipart)
+    const jobs = async () => (await admin('GET', '/api/jobs?limit=200')).body.data.length as number
+    const before = await jobs()
+    const known = await survey(returnsTable(40))
+    assert.equal(known.status, 200)
+    assert.equal(known.body.mapping, 'smartreturns-csv')
+    assert.ok(known.body.fits.includes('smartreturns-csv'))
+    assert.equal(known.body.rows.length, 5)
+    assert.equal(known.body.rows[0].length, known.body.header.length)
+    const cut = Buffer.from('Order No;Client Ref;Reason\n1;R-1;too small\n2;R-')
+    const other = await survey(cut)
+    const { mapping, delimiter, header, targets } = other.body
+    assert.deepEqual([mapping, delimiter, header], [null, ';', ['Order No', 'Client Ref', 'Reason']])
+    const key = targets.returns.find((target: { name: string }) => target.name === 'clientRef')
+    assert.deepEqual(key, { name: 'clientRef', form: 'text', isRequired: true, column: 'Client Ref' })
+    assert.equal((await survey(gzipSync(returnsTable(3)))).body.mapping, 'smartreturns-csv')
+    assert.equal((await survey(Buffer.from('%PDF-1.7'))).status, 415)
+    assert.equal((await survey(cut, await app.as('analyst'))).status, 403)
+    assert.equal(await jobs(), before)
+  })
+
   await t.test('what is wrong is told: no table, no such mapping, no such client, another client', async () => {
     const book = await upload(key, {}, Buffer.from([0x50, 0x4b, 3, 4, 0, 0]))
     const read = await key('GET', `/api/imports/${book.body.id}`)

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { limits } from '#contracts/common.ts'
+import { importSurveySchema, surveyLimits } from '#contracts/import-survey.ts'
 import { importJobSchema, type ImportJob, type ImportJobInput, type ImportReport } from '#contracts/imports.ts'
 import type { Context } from '#context.ts'
-import { importJobKind } from '#flows/import-job.ts'
+import { bytesSource, importJobKind } from '#flows/import-job.ts'
 import { AppError } from '#kernel/errors.ts'
 import { uuidv7 } from '#kernel/ids.ts'
 import { createJob, readJob, type JobRow } from '#platform/jobs/store.ts'
-import { readImportClient, readMapping, recordFile } from '#services/returns/index.ts'
+import { inspectFile, listMappings, readImportClient, readMapping, recordFile } from '#services/returns/index.ts'
 import { readUpload } from '../uploads.ts'
 import { idParams, ok, responses, type Api, type RouteContext } from '../route.ts'
 
@@ -37,6 +38,26 @@ export function importRoutes(api: Api, { ctx }: RouteContext): void {
     async (request, reply) => {
       const job = await acceptUpload(ctx, request)
       return reply.code(202).header('location', `/api/jobs/${job.id}`).send(importOf(job))
+    },
+  )
+
+  api.post(
+    '/api/imports/survey',
+    {
+      config: { permission: 'imports:write', limitPerMinute: 120 },
+      bodyLimit: surveyLimits.bytes + 65_536,
+      schema: {
+        tags,
+        operationId: 'surveyFile',
+        summary: 'What a file is, from its beginning: columns, first rows, mappings that fit. Nothing is kept',
+        consumes: ['multipart/form-data'],
+        response: responses({ 200: ok(importSurveySchema, 'The shape of the file') }, 413, 415, 422),
+      },
+    },
+    async (request) => {
+      const { part, bytes } = await readUpload(request, 'beginning of the file', surveyLimits.bytes)
+      const mappings = (await listMappings(ctx.db)).map((saved) => saved.mapping)
+      return inspectFile(bytesSource(fileNameOf(part.filename), bytes), mappings)
     },
   )
 
@@ -83,7 +104,7 @@ async function acceptUpload(ctx: Context, request: FastifyRequest): Promise<JobR
     throw new AppError('not_found', `no such mapping: ${mapping}`, { problem: 'mapping_unknown' })
   const at = new Date(ctx.now())
   const [fileId, jobId] = [uuidv7(ctx.now()), uuidv7(ctx.now())]
-  const fileName = (part.filename.split(/[\\/]/).at(-1) ?? '').replaceAll(/\p{Cc}/gu, '').slice(0, 200) || 'upload'
+  const fileName = fileNameOf(part.filename)
   const blobKey = `import/${fileId}`
   await ctx.blobs.write(blobKey, bytes)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -121,6 +142,10 @@ async function acceptUpload(ctx: Context, request: FastifyRequest): Promise<JobR
   })
   await ctx.jobs.send(importJobKind, { jobId: job.id }, { id: job.id })
   return job
+}
+
+function fileNameOf(given: string): string {
+  return (given.split(/[\\/]/).at(-1) ?? '').replaceAll(/\p{Cc}/gu, '').slice(0, 200) || 'upload'
 }
 
 async function clientOf(

@@ -61,6 +61,7 @@ export {
   type ImportClient,
   type ImportState,
 } from './import/import-store.ts'
+export { inspectFile } from './import/inspect-file.ts'
 export { openKeyTable } from './import/key-table.ts'
 export {
   listMappings,
