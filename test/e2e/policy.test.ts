@@ -56,6 +56,7 @@ test(
         '/webhooks',
         '/audit',
         '/analytics',
+        '/imports',
         '/esg',
         '/users',
         '/keys',

@@ -3,6 +3,7 @@ import { ActionIcon, AppShell, Burger, Group, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   ChartColumn,
+  FileUp,
   Inbox,
   KeyRound,
   Leaf,
@@ -83,6 +84,9 @@ export function Shell({ search, account, children }: Props) {
             isNarrow={isNarrow}
             onFollow={menu.close}
           />
+        ) : null}
+        {me.data !== undefined && may(me.data, 'imports:write') ? (
+          <RailLink href="/imports" icon={FileUp} label={t('nav.imports')} isNarrow={isNarrow} onFollow={menu.close} />
         ) : null}
         {me.data !== undefined && may(me.data, 'analytics:read') ? (
           <>

@@ -11,6 +11,7 @@ export type Permission =
   | 'hubs:assign'
   | 'ai:feedback'
   | 'audit:read'
+  | 'imports:write'
   | 'people:read'
   | 'privacy:manage'
   | 'security:manage'
