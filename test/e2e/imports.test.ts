@@ -73,6 +73,7 @@ test('a file is dropped, its columns named, tried and taken in', { timeout }, as
     await page.goto('/imports')
     await pickClient()
     await choose(page, 'shop.csv', 'Order No;Client Ref;Cause\n1;S-1;too small\n2;S-2;broken\n')
+    await page.getByRole('button', { name: 'Make a new mapping' }).click()
     await page.getByRole('textbox', { name: 'Name of the mapping' }).fill('My Shop')
     await page.getByRole('button', { name: 'Save and use' }).click()
     await page.getByRole('textbox', { name: 'Name of the mapping' }).fill('my-shop')

@@ -54,7 +54,7 @@ export function ColumnsPanel({ survey, mapping, onMapping }: Props) {
           }}
         />
       ) : (
-        <>
+        <div className={classes.page}>
           <p className={classes.soft}>
             {best === null ? t('chooseMapping', { count: fits.length }) : t('recognised', { name: best })}
           </p>
@@ -66,7 +66,7 @@ export function ColumnsPanel({ survey, mapping, onMapping }: Props) {
             data={fits}
             onChange={onMapping}
           />
-        </>
+        </div>
       )}
     </Panel>
   )

@@ -39,46 +39,48 @@ export function RunPanel({ handing, jobId, onJob }: Props) {
   const wasCut = data !== undefined && !data.isDryRun && (data.state === 'cancelled' || data.state === 'failed')
   return (
     <Panel title={t('step3')}>
-      <p className={classes.soft}>{handing === null ? t('fileGone') : t('tryFirst')}</p>
-      {handing === null || isTaken ? null : (
-        <Group>
-          <Button
-            variant={isTried ? 'default' : 'filled'}
-            disabled={isAtWork}
-            loading={start.isPending && start.variables}
-            onClick={() => start.mutate(true)}
-          >
-            {t('try')}
-          </Button>
-          <Button
-            variant={isTried ? 'filled' : 'default'}
-            disabled={isAtWork || !(isTried || wasCut)}
-            loading={start.isPending && !start.variables}
-            onClick={() => start.mutate(false)}
-          >
-            {wasCut ? t('goOn') : t('takeIn')}
-          </Button>
-        </Group>
-      )}
-      {start.isError ? <ProblemNote error={start.error} /> : null}
-      {job.isError ? <ProblemNote error={job.error} onRetry={() => void job.refetch()} /> : null}
-      {data !== undefined && isOpen(data) ? (
-        <div className={classes.page} role="status">
-          <span>{data.isDryRun ? t('trying', { file: data.fileName }) : t('taking', { file: data.fileName })}</span>
-          <Progress value={shareOf(data)} aria-label={t('progress')} animated />
+      <div className={classes.page}>
+        <p className={classes.soft}>{handing === null ? t('fileGone') : t('tryFirst')}</p>
+        {handing === null || isTaken ? null : (
           <Group>
             <Button
-              variant="default"
-              loading={cancel.isPending}
-              onClick={() => cancel.mutate({ method: 'POST', path: `/api/jobs/${data.id}/cancel` })}
+              variant={isTried ? 'default' : 'filled'}
+              disabled={isAtWork}
+              loading={start.isPending && start.variables}
+              onClick={() => start.mutate(true)}
             >
-              {t('stop')}
+              {t('try')}
+            </Button>
+            <Button
+              variant={isTried ? 'filled' : 'default'}
+              disabled={isAtWork || !(isTried || wasCut)}
+              loading={start.isPending && !start.variables}
+              onClick={() => start.mutate(false)}
+            >
+              {wasCut ? t('goOn') : t('takeIn')}
             </Button>
           </Group>
-        </div>
-      ) : null}
-      {cancel.isError ? <ProblemNote error={cancel.error} /> : null}
-      {data === undefined || isOpen(data) ? null : <ImportResult job={data} />}
+        )}
+        {start.isError ? <ProblemNote error={start.error} /> : null}
+        {job.isError ? <ProblemNote error={job.error} onRetry={() => void job.refetch()} /> : null}
+        {data !== undefined && isOpen(data) ? (
+          <div className={classes.page} role="status">
+            <span>{data.isDryRun ? t('trying', { file: data.fileName }) : t('taking', { file: data.fileName })}</span>
+            <Progress value={shareOf(data)} aria-label={t('progress')} animated />
+            <Group>
+              <Button
+                variant="default"
+                loading={cancel.isPending}
+                onClick={() => cancel.mutate({ method: 'POST', path: `/api/jobs/${data.id}/cancel` })}
+              >
+                {t('stop')}
+              </Button>
+            </Group>
+          </div>
+        ) : null}
+        {cancel.isError ? <ProblemNote error={cancel.error} /> : null}
+        {data === undefined || isOpen(data) ? null : <ImportResult job={data} />}
+      </div>
     </Panel>
   )
 }
