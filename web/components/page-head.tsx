@@ -9,7 +9,11 @@ export function PageHead({ title, subtitle, children }: { title: string; subtitl
         <Title order={1}>{title}</Title>
         {subtitle === undefined ? null : <p>{subtitle}</p>}
       </div>
-      {children}
+      {children === undefined || children === null ? null : (
+        <div className={classes.actions} data-page-actions>
+          {children}
+        </div>
+      )}
     </div>
   )
 }

@@ -1,36 +1,27 @@
 'use client'
 import { ActionIcon, AppShell, Burger, Group, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import {
-  ChartColumn,
-  FileUp,
-  Inbox,
-  KeyRound,
-  Leaf,
-  PackagePlus,
-  PanelLeftClose,
-  PanelLeftOpen,
-  ScanBarcode,
-  ShieldCheck,
-  UserRoundCheck,
-  Users,
-  Webhook,
-  type LucideIcon,
-} from 'lucide-react'
+import { PanelLeftClose, PanelLeftOpen, type LucideIcon } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { may } from '../lib/permissions.ts'
 import { useMe } from '../lib/session.ts'
 import { BrandMark } from './brand.tsx'
+import { placesOf } from './nav.ts'
 import { LanguageMenu, ThemeSwitch } from './preferences.tsx'
 import classes from './shell.module.css'
 
-type Props = { readonly search: ReactNode; readonly account: ReactNode; readonly children: ReactNode }
+type Props = {
+  readonly search: ReactNode
+  readonly account: ReactNode
+  /** What listens to keys wherever one is. */
+  readonly keys: ReactNode
+  readonly children: ReactNode
+}
 
 /** Left rail, top bar and the page between them. */
-export function Shell({ search, account, children }: Props) {
+export function Shell({ search, account, keys, children }: Props) {
   const t = useTranslations()
   const [isOpen, menu] = useDisclosure(false)
   const [isNarrow, narrow] = useDisclosure(false)
@@ -66,67 +57,16 @@ export function Shell({ search, account, children }: Props) {
         {account}
       </AppShell.Header>
       <AppShell.Navbar className={`${classes.rail} ${isNarrow ? classes.railNarrow : ''}`} aria-label={t('nav.label')}>
-        {me.data !== undefined && may(me.data, 'returns:check') && may(me.data, 'returns:decide') ? (
+        {placesOf(me.data).map(({ href, icon, name }) => (
           <RailLink
-            href="/station"
-            icon={ScanBarcode}
-            label={t('nav.station')}
+            key={href}
+            href={href}
+            icon={icon}
+            label={t(`nav.${name}`)}
             isNarrow={isNarrow}
             onFollow={menu.close}
           />
-        ) : null}
-        <RailLink href="/returns" icon={Inbox} label={t('nav.returns')} isNarrow={isNarrow} onFollow={menu.close} />
-        {me.data !== undefined && may(me.data, 'returns:create') ? (
-          <RailLink
-            href="/returns/new"
-            icon={PackagePlus}
-            label={t('nav.newReturn')}
-            isNarrow={isNarrow}
-            onFollow={menu.close}
-          />
-        ) : null}
-        {me.data !== undefined && may(me.data, 'imports:write') ? (
-          <RailLink href="/imports" icon={FileUp} label={t('nav.imports')} isNarrow={isNarrow} onFollow={menu.close} />
-        ) : null}
-        {me.data !== undefined && may(me.data, 'analytics:read') ? (
-          <>
-            <RailLink
-              href="/analytics"
-              icon={ChartColumn}
-              label={t('nav.analytics')}
-              isNarrow={isNarrow}
-              onFollow={menu.close}
-            />
-            <RailLink href="/esg" icon={Leaf} label={t('nav.esg')} isNarrow={isNarrow} onFollow={menu.close} />
-          </>
-        ) : null}
-        {me.data !== undefined && may(me.data, 'privacy:manage') ? (
-          <RailLink
-            href="/privacy"
-            icon={UserRoundCheck}
-            label={t('nav.privacy')}
-            isNarrow={isNarrow}
-            onFollow={menu.close}
-          />
-        ) : null}
-        {me.data !== undefined && may(me.data, 'audit:read') ? (
-          <RailLink href="/audit" icon={ShieldCheck} label={t('nav.audit')} isNarrow={isNarrow} onFollow={menu.close} />
-        ) : null}
-        {me.data !== undefined && may(me.data, 'users:manage') ? (
-          <RailLink href="/users" icon={Users} label={t('nav.users')} isNarrow={isNarrow} onFollow={menu.close} />
-        ) : null}
-        {me.data !== undefined && may(me.data, 'keys:manage') ? (
-          <RailLink href="/keys" icon={KeyRound} label={t('nav.keys')} isNarrow={isNarrow} onFollow={menu.close} />
-        ) : null}
-        {me.data !== undefined && may(me.data, 'webhooks:manage') ? (
-          <RailLink
-            href="/webhooks"
-            icon={Webhook}
-            label={t('nav.webhooks')}
-            isNarrow={isNarrow}
-            onFollow={menu.close}
-          />
-        ) : null}
+        ))}
         <Group gap={2} hiddenFrom="sm" className={classes.collapse}>
           <LanguageMenu />
           <ThemeSwitch />
@@ -142,6 +82,7 @@ export function Shell({ search, account, children }: Props) {
       </AppShell.Navbar>
       <AppShell.Main className={classes.main} id="content" tabIndex={-1}>
         <div className={classes.content}>{children}</div>
+        {keys}
       </AppShell.Main>
     </AppShell>
   )
