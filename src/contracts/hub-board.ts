@@ -99,9 +99,7 @@ export const hubEventsSchema = z
         at: timeSchema,
         by: z.string().nullable(),
         byName: z.string().nullable(),
-        changes: z.array(
-          z.strictObject({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() }),
-        ),
+        changes: z.array(z.strictObject({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
       }),
     ),
   })

@@ -39,7 +39,9 @@ export const rebalanceCommitSchema = z
   .strictObject({
     moves: z
       .array(
-        moveSchema.pick({ returnId: true, fromHubId: true, toHubId: true }).extend({ version: z.int().min(1).max(2_147_483_647) }),
+        moveSchema
+          .pick({ returnId: true, fromHubId: true, toHubId: true })
+          .extend({ version: z.int().min(1).max(2_147_483_647) }),
       )
       .min(1)
       .max(movesMax),

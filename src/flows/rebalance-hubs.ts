@@ -1,11 +1,24 @@
 import type { Answer, Command } from '#contracts/commands.ts'
-import { byOf, type ReturnEvent } from '#contracts/events.ts'
-import { movesMax, type Move, type Rebalanced, type RebalanceCommit, type RebalancePreview } from '#contracts/rebalance.ts'
+import { byOf } from '#contracts/events.ts'
+import {
+  movesMax,
+  type Move,
+  type Rebalanced,
+  type RebalanceCommit,
+  type RebalancePreview,
+} from '#contracts/rebalance.ts'
 import type { Actor, Context } from '#context.ts'
 import { AppError, type FieldError } from '#kernel/errors.ts'
 import { accept } from '#kernel/outcome.ts'
 import { chooseHubs, locateHubs, plannedLoads, planMoves, readMovableIds, viewHubs } from '#services/hubs/index.ts'
-import { changeOf, mayAssign, needsOfReturns, readStates, reservedUntil, type ReturnState } from '#services/returns/index.ts'
+import {
+  changeOf,
+  mayAssign,
+  needsOfReturns,
+  readStates,
+  reservedUntil,
+  type ReturnState,
+} from '#services/returns/index.ts'
 import { maySee } from './on-returns.ts'
 import { runCommands, type Draft } from './run-commands.ts'
 
@@ -26,7 +39,8 @@ export async function previewRebalance(ctx: Context, actor: Actor): Promise<Reba
   const byId = new Map(states.map((state) => [state.id, state]))
   const moves = planned.map(({ unitId, passedOver, ...move }): Move => {
     const { lpn, version } = byId.get(unitId)!
-    const reason = passedOver === 0 ? 'cheapest capable hub now' : `cheapest with a free place; ${passedOver} cheaper full`
+    const reason =
+      passedOver === 0 ? 'cheapest capable hub now' : `cheapest with a free place; ${passedOver} cheaper full`
     return { returnId: unitId, lpn, version, ...move, reason }
   })
   return {
@@ -112,7 +126,7 @@ async function draft(ctx: Context, command: Command<RebalanceCommit>, at: Date):
       candidates: choice.candidates,
       reservedUntil: reservedUntil(at.getTime()),
     }
-    return [changeOf(state, state.id, [{ type: 'HubAssigned', data } as ReturnEvent], at.toISOString())]
+    return [changeOf(state, state.id, [{ type: 'HubAssigned', data }], at.toISOString())]
   })
   if (faults.length > 0) throw outOfDate(faults)
   const moved = changes.map(({ after: { id, lpn, hubId, version } }) => ({ id, lpn, hubId: hubId!, version }))

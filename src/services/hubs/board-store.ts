@@ -40,20 +40,21 @@ export async function readUnassignedMark(db: Queryable): Promise<string> {
   return row!.mark
 }
 
-/** Open units without a hub that the caller may see, longest waiting first. */
+type UnassignedRow = Omit<Unassigned['units'][number], 'since'> & { readonly since: Date; readonly total: number }
+
+/** Open units without a hub that the caller may see, longest waiting first; each row tells how many there are in all. */
 export async function readUnassignedUnits(
   db: Queryable,
   clientIds: readonly string[] | null,
   limit: number,
-): Promise<{ count: number; units: readonly (Omit<Unassigned['units'][number], 'since'> & { since: Date })[] }> {
-  const rows = await db.query<Omit<Unassigned['units'][number], 'since'> & { since: Date; total: number }>(
+): Promise<UnassignedRow[]> {
+  return db.query<UnassignedRow>(
     `select id, lpn, title, pickup_pincode as "pickupPincode", review_reasons as "reviewReasons", created_at as since,
        version, count(*) over () as total
      from return_items where ${unassigned} and ($1::uuid[] is null or client_id = any($1))
      order by created_at, id limit $2`,
     [clientIds, limit],
   )
-  return { count: rows[0]?.total ?? 0, units: rows.map(({ total: _, ...unit }) => unit) }
 }
 
 export type DayMove = {

@@ -21,7 +21,8 @@ export async function readBoard(ctx: Pick<Context, 'db' | 'now'>): Promise<Board
   const byHub = Map.groupBy(queues, (queue) => queue.hubId)
   return {
     hubs: hubs.map((places) => {
-      const { id, code, name, status, lat, lng, timezone, capabilities, capacity, usedCapacity, version } = hubFromPlaces(places)
+      const { id, code, name, status, lat, lng, timezone, capabilities, capacity, usedCapacity, version } =
+        hubFromPlaces(places)
       const own = byHub.get(id) ?? []
       const late = own.filter((queue) => queue.overdue > 0)
       const oldest = late.flatMap((queue) => queue.oldestDueAt?.getTime() ?? [])
@@ -53,7 +54,8 @@ export async function readBoard(ctx: Pick<Context, 'db' | 'now'>): Promise<Board
 export function boardFor(actor: Pick<Actor, 'hubIds' | 'clientIds'>, view: BoardView): BoardHub[] {
   return view.hubs.flatMap(({ hub, clientIds }) => {
     const isOwn = actor.hubIds === null || actor.hubIds.includes(hub.id)
-    const serves = clientIds === null || actor.clientIds === null || clientIds.some((id) => actor.clientIds!.includes(id))
+    const serves =
+      clientIds === null || actor.clientIds === null || clientIds.some((id) => actor.clientIds!.includes(id))
     return isOwn && serves ? [hub] : []
   })
 }
@@ -71,13 +73,26 @@ export function changesBetween(
   const seen = new Map(boardFor(actor, before).map((hub) => [hub.id, JSON.stringify(hub)]))
   if ([...seen.keys()].some((id) => now.every((hub) => hub.id !== id))) return { ...whole, isUnassignedChanged }
   const hubs = now.filter((hub) => seen.get(hub.id) !== JSON.stringify(hub))
-  return hubs.length === 0 && !isUnassignedChanged ? null : { hubs, isWhole: false, isUnassignedChanged, asOf: after.asOf }
+  return hubs.length === 0 && !isUnassignedChanged
+    ? null
+    : { hubs, isWhole: false, isUnassignedChanged, asOf: after.asOf }
 }
 
 const unassignedShown = 20
 
 /** Units without a hub, within the caller's own bounds. */
 export async function readUnassigned(ctx: Pick<Context, 'db'>, actor: Pick<Actor, 'clientIds'>): Promise<Unassigned> {
-  const { count, units } = await readUnassignedUnits(ctx.db, actor.clientIds, unassignedShown)
-  return { count, units: units.map((unit) => ({ ...unit, since: unit.since.toISOString() })) }
+  const rows = await readUnassignedUnits(ctx.db, actor.clientIds, unassignedShown)
+  return {
+    count: rows[0]?.total ?? 0,
+    units: rows.map(({ id, lpn, title, pickupPincode, reviewReasons, since, version }) => ({
+      id,
+      lpn,
+      title,
+      pickupPincode,
+      reviewReasons,
+      since: since.toISOString(),
+      version,
+    })),
+  }
 }

@@ -1,6 +1,5 @@
 import type { HubOccupancy } from '#contracts/hub-board.ts'
 import type { Actor, Context } from '#context.ts'
-import { inScopeOfAll } from '#platform/db/scope.ts'
 import { readBoard, boardFor } from './board.ts'
 import { readDayMoves, type DayMove } from './board-store.ts'
 
@@ -32,22 +31,18 @@ export function countBack(
     .toReversed()
 }
 
-/** How full hubs were, by day: one, or all that the actor may see. */
+/** How full hubs were, by day: one, or all that the actor may see. To be called in the scope of all. */
 export async function readOccupancy(
   ctx: Pick<Context, 'db' | 'now'>,
   actor: Actor,
   wanted: { readonly hubId: string | null; readonly days: number },
 ): Promise<HubOccupancy> {
   const nowMs = ctx.now()
-  const hubs = boardFor(actor, await inScopeOfAll(() => readBoard(ctx))).filter(
-    (hub) => wanted.hubId === null || hub.id === wanted.hubId,
-  )
+  const hubs = boardFor(actor, await readBoard(ctx)).filter((hub) => wanted.hubId === null || hub.id === wanted.hubId)
   // One day more than is shown: the clocks of hubs differ.
   const from = new Date(nowMs - (wanted.days + 1) * dayMs)
-  const moves = Map.groupBy(
-    await inScopeOfAll(() => readDayMoves(ctx.db, hubs.map(({ id }) => id), from)),
-    (move) => move.hubId,
-  )
+  const ids = hubs.map(({ id }) => id)
+  const moves = Map.groupBy(await readDayMoves(ctx.db, ids, from), (move) => move.hubId)
   return {
     hubs: hubs.map(({ id, code, timezone, capacity, used }) => ({
       hubId: id,

@@ -53,7 +53,9 @@ export function planMoves(
       toHubId: to.hubId,
       savingMinor: now.costMinor - to.costMinor,
       extraKm:
-        to.distanceKm === null || now.distanceKm === null ? null : Math.round((to.distanceKm - now.distanceKm) * 10) / 10,
+        to.distanceKm === null || now.distanceKm === null
+          ? null
+          : Math.round((to.distanceKm - now.distanceKm) * 10) / 10,
       passedOver,
     })
   }
