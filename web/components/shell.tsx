@@ -11,6 +11,7 @@ import {
   PanelLeftOpen,
   ScanBarcode,
   ShieldCheck,
+  Warehouse,
   UserRoundCheck,
   Users,
   Webhook,
@@ -86,6 +87,7 @@ export function Shell({ search, account, children }: Props) {
         ) : null}
         {me.data !== undefined && may(me.data, 'analytics:read') ? (
           <>
+            <RailLink href="/hubs" icon={Warehouse} label={t('nav.hubs')} isNarrow={isNarrow} onFollow={menu.close} />
             <RailLink
               href="/analytics"
               icon={ChartColumn}
@@ -153,7 +155,10 @@ type RailLinkProps = {
 
 function RailLink({ href, icon: Icon, label, isNarrow, onFollow }: RailLinkProps) {
   const path = usePathname()
-  const isHere = href === '/returns' ? path.startsWith('/returns') && path !== '/returns/new' : path === href
+  const isHere =
+    href === '/returns'
+      ? path.startsWith('/returns') && path !== '/returns/new'
+      : path === href || (href === '/hubs' && path.startsWith('/hubs/'))
   return (
     <Tooltip label={label} position="right" disabled={!isNarrow}>
       <Link
