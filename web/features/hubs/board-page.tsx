@@ -23,6 +23,7 @@ import classes from './hubs.module.css'
 import { LevelLegend } from './load-bar.tsx'
 import { HubMessages } from './messages.tsx'
 import { Rebalance } from './rebalance.tsx'
+import { SumPanel } from './sum-panel.tsx'
 import { UnassignedPanel } from './unassigned-panel.tsx'
 import { type LiveState, useLiveBoard } from './use-live-board.ts'
 
@@ -101,6 +102,7 @@ function Filled({ board, me }: { board: HubBoard; me: Me }) {
           <MapCredit />
         </Panel>
         <div className={classes.page}>
+          <SumPanel hubs={board.hubs} />
           <AlertsPanel hubs={board.hubs} />
           <UnassignedPanel unassigned={board.unassigned} mayAssign={may(me, 'hubs:assign')} />
         </div>

@@ -19,7 +19,7 @@ export function HubTable({ hubs, onEdit }: Props) {
   const t = useTranslations('hubs')
   const stages = useTranslations('stage')
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('table')}>
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('tableLabel')}>
       <table className={classes.table}>
         <thead>
           <tr>
