@@ -66,7 +66,7 @@ test('a manager runs the hubs: sees them live, sets a limit, moves units by a pl
     'HYD-1': { status: 'paused' },
   }
   for (const { id, code, version, capabilities } of hubs.values()) {
-    const change = { capabilities: capabilities.filter((one) => one !== 'food'), ...limits[code] }
+    const change = { capabilities: capabilities.filter((one) => one !== 'large_items'), ...limits[code] }
     const changed = await send<Hub>(page, 'PUT', `/api/hubs/${id}`, change, version)
     hubs.set(code, changed)
   }
@@ -74,10 +74,10 @@ test('a manager runs the hubs: sees them live, sets a limit, moves units by a pl
     send(page, 'POST', '/api/returns', {
       items: Array.from({ length: count }, (_, i) => unit(clientId, `${code}-${i}`, hubOf(code).pincode)),
     })
-  // Those of Hyderabad go further as long as their own hub is paused.
-  await submit(9, 'HYD-1')
   await submit(8, 'BOM-1')
   await submit(40, 'MAA-1')
+  // Those of Hyderabad go further as long as their own hub is paused.
+  await submit(9, 'HYD-1')
   type User = { readonly id: string; readonly email: string; readonly version: number }
   const { data: users } = await send<{ data: User[] }>(page, 'GET', '/api/users?limit=200')
   const ravi = users.find(({ email }) => email.startsWith('ravi@'))!
@@ -237,11 +237,11 @@ test('a manager runs the hubs: sees them live, sets a limit, moves units by a pl
     await page.goto('/hubs')
     await page.getByText('Live', { exact: true }).waitFor()
     await send(other, 'POST', '/api/returns', {
-      ...unit(clientId, 'FOOD-1', hubOf('BOM-1').pincode),
-      categoryId: 'grocery.food.packaged',
-      title: 'Rice, 5 kg',
+      ...unit(clientId, 'LARGE-1', hubOf('BOM-1').pincode),
+      categoryId: 'home.appliance.large',
+      title: 'Fridge, 260 l',
     })
-    await page.getByRole('link', { name: 'Rice, 5 kg' }).waitFor()
+    await page.getByRole('link', { name: 'Fridge, 260 l' }).waitFor()
     await page.getByText('No hub can handle it').waitFor()
     await picture(page, 'hubs-unassigned')
     await assertAccessible(page, 'units without a hub')
@@ -253,7 +253,7 @@ test('a manager runs the hubs: sees them live, sets a limit, moves units by a pl
       other,
       'PUT',
       `/api/hubs/${hubOf('DEL-1').id}`,
-      { capabilities: [...hubOf('DEL-1').capabilities, 'food'] },
+      { capabilities: [...hubOf('DEL-1').capabilities, 'large_items'] },
       version,
     )
     await page.getByRole('button', { name: /^Find a hub for/ }).click()

@@ -70,9 +70,19 @@ function Changes({ entry: { type, changes } }: { entry: HubEventEntry }) {
     <ul className={classes.changes}>
       {changes.map(({ field, from, to }) => (
         <li key={field}>
-          {t('change', { field: t(`field.${field as 'name'}`), from: shown(field, from), to: shown(field, to) })}
+          {field === 'capabilities'
+            ? `${t('field.capabilities')}: ${difference(from, to, (one) => shown(field, one))}`
+            : t('change', { field: t(`field.${field as 'name'}`), from: shown(field, from), to: shown(field, to) })}
         </li>
       ))}
     </ul>
   )
+}
+
+/** Of two lists, what came with a plus and what went with a minus. */
+function difference(from: string | null, to: string | null, nameOf: (one: string) => string): string {
+  const [before, after] = [from, to].map((list) => (list ?? '').split(',').filter((one) => one !== ''))
+  const came = after!.filter((one) => !before!.includes(one)).map((one) => `+${nameOf(one)}`)
+  const went = before!.filter((one) => !after!.includes(one)).map((one) => `\u2212${nameOf(one)}`)
+  return [...came, ...went].join(', ')
 }

@@ -35,7 +35,7 @@ export function QueuesPanel({ hub, board }: { hub: Hub; board: UseQueryResult<Hu
           const used = now?.used ?? hub.usedCapacity
           const limit = now?.capacity ?? hub.capacity
           return (
-            <>
+            <div className={classes.page}>
               <LoadBar used={used} capacity={limit} />
               <Facts
                 items={[
@@ -49,7 +49,7 @@ export function QueuesPanel({ hub, board }: { hub: Hub; board: UseQueryResult<Hu
                 ]}
               />
               {now === undefined || used === 0 ? <p className={classes.soft}>{t('noQueue')}</p> : <Queues hub={now} />}
-            </>
+            </div>
           )
         }}
       </DataRegion>
