@@ -127,13 +127,11 @@ function MapCredit() {
   const t = useTranslations('hubs')
   return (
     <p className={classes.credit}>
-      {t.rich('mapCredit', {
-        link: (words) => (
-          <a href="https://github.com/VictorCazanave/svg-maps" rel="noreferrer">
-            {words}
-          </a>
-        ),
-      })}
+      {t('mapMeans')} {t('mapCredit')}{' '}
+      <a href="https://github.com/VictorCazanave/svg-maps" rel="noreferrer">
+        @svg-maps/india
+      </a>
+      , CC BY 4.0
     </p>
   )
 }

@@ -22,6 +22,7 @@ export function useLiveBoard() {
   useEffect(() => {
     if (!isRead) return undefined
     let source: EventSource | null = null
+    let isGone = false
     let timer: ReturnType<typeof setTimeout> | null = null
     let lastId = ''
     let waitMs: number = againMs.first
@@ -35,6 +36,7 @@ export function useLiveBoard() {
       if (message.isUnassignedChanged && !isFirst) void queries.invalidateQueries({ queryKey: hubKeys.board })
     }
     const open = () => {
+      if (isGone) return
       source = new EventSource(`/api/live/hubs${lastId === '' ? '' : `?lastEventId=${encodeURIComponent(lastId)}`}`)
       source.addEventListener('hubs', take)
       source.addEventListener('open', () => {
@@ -50,6 +52,7 @@ export function useLiveBoard() {
     }
     open()
     return () => {
+      isGone = true
       source?.close()
       if (timer !== null) clearTimeout(timer)
     }
