@@ -18,6 +18,7 @@ const config: NextConfig = {
     // One prerendered shell for every return: the id is read from the address in the browser, so that
     // the page's inline scripts are known at build time and the content security policy can name them.
     { source: '/returns/:id', destination: '/returns/item' },
+    { source: '/hubs/:id', destination: '/hubs/item' },
     ...(env.gatewayUrl === null ? [] : [{ source: '/api/:path*', destination: `${env.gatewayUrl}/api/:path*` }]),
   ],
 }

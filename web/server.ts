@@ -67,10 +67,11 @@ function readHashes(): PageHashes {
   return hashPages(nextDir).pages
 }
 
-/** The prerendered page behind a path; every `/returns/{id}` is one page (next.config.mts). */
+/** The prerendered page behind a path; every `/returns/{id}` is one page, and every `/hubs/{id}` (next.config.mts). */
 function pageOf(path: string, hashes: PageHashes): string {
   if (path in hashes) return path
-  return /^\/returns\/[^/]+$/.test(path) ? '/returns/item' : '/_not-found'
+  const [, list] = /^\/(returns|hubs)\/[^/]+$/.exec(path) ?? []
+  return list === undefined ? '/_not-found' : `/${list}/item`
 }
 
 function securityHeaders(url: string, hashes: PageHashes | null): Record<string, string> {

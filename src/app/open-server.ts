@@ -15,12 +15,14 @@ import { dispositionRoutes } from '#gateway/routes/dispositions.ts'
 import { explanationRoutes } from '#gateway/routes/explanation.ts'
 import { fileRoutes } from '#gateway/routes/files.ts'
 import { healthRoutes } from '#gateway/routes/health.ts'
+import { hubBoardRoutes } from '#gateway/routes/hub-board.ts'
 import { hubRoutes } from '#gateway/routes/hubs.ts'
 import { bulkRoutes } from '#gateway/routes/bulk.ts'
 import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
 import { importRoutes } from '#gateway/routes/imports.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
 import { labelRoutes } from '#gateway/routes/labels.ts'
+import { liveRoutes } from '#gateway/routes/live.ts'
 import { modelRoutes } from '#gateway/routes/models.ts'
 import { policyReplayRoutes } from '#gateway/routes/policy-replay.ts'
 import { privacyRoutes } from '#gateway/routes/privacy.ts'
@@ -101,6 +103,8 @@ export async function openServer(
         modelRoutes,
         policyReplayRoutes,
         hubRoutes,
+        hubBoardRoutes,
+        liveRoutes(login),
         scanRoutes,
         fileRoutes,
         importRoutes,

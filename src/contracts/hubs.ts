@@ -120,23 +120,3 @@ export const performanceSchema = z
   })
   .meta({ id: 'HubPerformance' })
 export type HubPerformance = z.infer<typeof performanceSchema>
-
-export const rebalanceSchema = z
-  .strictObject({
-    moves: z.array(
-      z.strictObject({
-        returnId: idSchema,
-        lpn: z.string(),
-        fromHubId: idSchema,
-        toHubId: idSchema,
-        savingMinor: z.int(),
-        extraKm: z.number().nullable().meta({ description: 'Null when the place of pickup is not known' }),
-        reason: z.string(),
-      }),
-    ),
-    savingMinor: z.int(),
-    currency: z.string(),
-    loads: z.array(z.strictObject({ hubId: idSchema, code: z.string(), before: z.number(), after: z.number() })),
-  })
-  .meta({ id: 'RebalancePreview', description: 'A dry run: nothing is moved until each move is assigned' })
-export type RebalancePreview = z.infer<typeof rebalanceSchema>

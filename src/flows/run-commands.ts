@@ -10,7 +10,13 @@ import { lockVersions, type ReturnChange } from '#services/returns/index.ts'
 import { changeStatements } from './change-rows.ts'
 
 /** What one accepted command will write, and what it answers. `change: null` writes nothing (a repeat). */
-export type Draft<O> = { readonly change: ReturnChange | null; readonly answer: O; readonly resourceId: string }
+export type Draft<O> = {
+  readonly change: ReturnChange | null
+  /** Changes of other returns that the same command makes: with `change`, all of them or none. */
+  readonly more?: readonly ReturnChange[]
+  readonly answer: O
+  readonly resourceId: string
+}
 
 export type CommandKind = { readonly name: string; readonly status: number; readonly creates: boolean }
 
@@ -157,8 +163,9 @@ async function write<I, O>(
   const answers: NewAnswer[] = []
   drafted.forEach((outcome, i) => {
     if (!outcome.ok) return
-    const { change, answer, resourceId } = outcome.value
+    const { change, more = [], answer, resourceId } = outcome.value
     if (change !== null && change.events.length > 0) changes.push(change)
+    changes.push(...more)
     const { idempotency, actor } = commands[i]!
     if (idempotency === null) return
     answers.push({

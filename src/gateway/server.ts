@@ -19,7 +19,7 @@ import { recordRefusals } from './refused.ts'
 import { openLimiter, type Limiter } from './rate-limit.ts'
 import type { Api, RouteContext } from './route.ts'
 import { installSecurityHeaders } from './security-headers.ts'
-import { readCookie } from './session-cookies.ts'
+import { credentialsOf } from './session-cookies.ts'
 import { installUnknownApi } from './unknown-routes.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -173,12 +173,12 @@ async function authorise(
   limiter: Limiter,
   permission: Permission,
 ): Promise<void> {
-  const header = request.headers.authorization
-  const bearer = header === undefined ? null : (/^Bearer (\S{1,4096})$/i.exec(header)?.[1] ?? '')
-  const token = readCookie(request, 'sr_access')
-  if (bearer === null && token === null) throw new AppError('unauthenticated', 'sign in, or send an API key')
+  const credentials = credentialsOf(request)
+  const { bearer } = credentials
+  if (bearer === null && credentials.cookie === null)
+    throw new AppError('unauthenticated', 'sign in, or send an API key')
   try {
-    const actor = await identity.authenticate({ bearer, cookie: bearer === null ? token : null })
+    const actor = await identity.authenticate(credentials)
     request.actor = { ...actor, from: originOf(request.ip, request.headers['user-agent'] ?? '') }
   } catch (error) {
     if (error instanceof AppError && error.code === 'unauthenticated') limiter.takeGuess(request.ip)

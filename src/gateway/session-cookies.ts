@@ -25,6 +25,16 @@ export function readCookie(request: FastifyRequest, name: CookieName): string | 
   return request.cookies[nameOf(request, name)] ?? null
 }
 
+/** What a request comes in with: a token or key of its header, else the cookie of a browser. */
+export function credentialsOf(request: FastifyRequest): {
+  readonly bearer: string | null
+  readonly cookie: string | null
+} {
+  const header = request.headers.authorization
+  if (header === undefined) return { bearer: null, cookie: readCookie(request, 'sr_access') }
+  return { bearer: /^Bearer (\S{1,4096})$/i.exec(header)?.[1] ?? '', cookie: null }
+}
+
 /** A cookie that scripts can't read and, unless it is `lax`, other sites can't make the browser send. */
 export function putCookie(
   request: FastifyRequest,

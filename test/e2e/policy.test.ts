@@ -51,6 +51,7 @@ test(
         '/password',
         '/returns',
         '/returns/new',
+        '/hubs',
         '/account',
         '/privacy',
         '/webhooks',

@@ -9,6 +9,7 @@ import {
   ShieldCheck,
   UserRoundCheck,
   Users,
+  Warehouse,
   Webhook,
   type LucideIcon,
 } from 'lucide-react'
@@ -39,6 +40,7 @@ const items: readonly NavItem[] = [
   { href: '/returns', icon: Inbox, name: 'returns', permissions: [], letter: 'r' },
   { href: '/returns/new', icon: PackagePlus, name: 'newReturn', permissions: ['returns:create'], letter: 'n' },
   { href: '/imports', icon: FileUp, name: 'imports', permissions: ['imports:write'], letter: 'i' },
+  { href: '/hubs', icon: Warehouse, name: 'hubs', permissions: ['analytics:read'], letter: 'h' },
   { href: '/analytics', icon: ChartColumn, name: 'analytics', permissions: ['analytics:read'], letter: 'a' },
   { href: '/esg', icon: Leaf, name: 'esg', permissions: ['analytics:read'], letter: 'e' },
   { href: '/privacy', icon: UserRoundCheck, name: 'privacy', permissions: ['privacy:manage'] },

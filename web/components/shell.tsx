@@ -98,7 +98,10 @@ type RailLinkProps = {
 
 function RailLink({ href, icon: Icon, label, isNarrow, onFollow }: RailLinkProps) {
   const path = usePathname()
-  const isHere = href === '/returns' ? path.startsWith('/returns') && path !== '/returns/new' : path === href
+  const isHere =
+    href === '/returns'
+      ? path.startsWith('/returns') && path !== '/returns/new'
+      : path === href || (href === '/hubs' && path.startsWith('/hubs/'))
   return (
     <Tooltip label={label} position="right" disabled={!isNarrow}>
       <Link

@@ -114,3 +114,10 @@ export function formatFull(language: Language, instant: string, timeZone: string
     Date.parse(instant),
   )
 }
+
+/** A calendar day (YYYY-MM-DD) as day and month. */
+export function formatDayMonth(language: Language, day: string): string {
+  return date(language, 'day month', { timeZone: 'UTC', day: 'numeric', month: 'short' }).format(
+    Date.parse(`${day}T00:00:00Z`),
+  )
+}

@@ -2,6 +2,7 @@
 import type accessEnglish from '../messages/access.en.json'
 import type analyticsEnglish from '../messages/analytics.en.json'
 import type importsEnglish from '../messages/imports.en.json'
+import type hubsEnglish from '../messages/hubs.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -11,12 +12,13 @@ import type { Language } from './format.ts'
 import { defaultTimeZone } from './format.ts'
 import { type ReferenceTable, referenceWords } from './reference.ts'
 
-/** Those of the station, of the figures, and of users and keys are added by their own pages. */
+/** Those of the station, of the figures, of hubs, and of users and keys are added by their own pages. */
 export type Messages = typeof english & {
   readonly station: typeof stationEnglish
   readonly analytics: typeof analyticsEnglish
   readonly access: typeof accessEnglish
   readonly imports: typeof importsEnglish
+  readonly hubs: typeof hubsEnglish
 }
 
 declare module 'use-intl' {

@@ -8,6 +8,8 @@ export type Permission =
   | 'returns:decide'
   | 'returns:cancel'
   | 'returns:review'
+  | 'hubs:read'
+  | 'hubs:write'
   | 'hubs:assign'
   | 'ai:feedback'
   | 'audit:read'

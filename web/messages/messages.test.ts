@@ -9,6 +9,8 @@ import analyticsEnglish from './analytics.en.json' with { type: 'json' }
 import analyticsHindi from './analytics.hi.json' with { type: 'json' }
 import importsEnglish from './imports.en.json' with { type: 'json' }
 import importsHindi from './imports.hi.json' with { type: 'json' }
+import hubsEnglish from './hubs.en.json' with { type: 'json' }
+import hubsHindi from './hubs.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
 import stationHindi from './station.hi.json' with { type: 'json' }
 import {
@@ -42,6 +44,8 @@ const messages = {
     imports: importsEnglish,
   },
   hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi, imports: importsHindi },
+  en: { ...english, station: stationEnglish, analytics: analyticsEnglish, access: accessEnglish, hubs: hubsEnglish },
+  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi, hubs: hubsHindi },
 }
 const all = { en: new Map(flat(messages.en)), hi: new Map(flat(messages.hi)) }
 

@@ -8,7 +8,6 @@ import {
   hubSchema,
   hubUpdateSchema,
   performanceSchema,
-  rebalanceSchema,
 } from '#contracts/hubs.ts'
 import { returnChangedSchema } from '#contracts/returns.ts'
 import { AppError } from '#kernel/errors.ts'
@@ -17,7 +16,6 @@ import {
   hubListFields,
   hubPerformance,
   listHubs,
-  previewRebalance,
   readCapacity,
   readHub,
   updateHub,
@@ -164,20 +162,5 @@ export function hubRoutes(api: Api, { ctx, commands, cursorKey }: RouteContext):
       const input = { returnId, hubId: hubId ?? null, ifVersion: readIfMatch(request) }
       return sendAnswer(request, reply, await commands.assignHub(commandOf(request, input)))
     },
-  )
-
-  api.post(
-    '/api/hubs/rebalance',
-    {
-      config: { permission: 'hubs:assign' },
-      schema: {
-        tags,
-        operationId: 'previewRebalance',
-        summary: 'Moves that would save, as a dry run',
-        response: responses({ 200: ok(rebalanceSchema, 'The moves') }),
-      },
-    },
-    // Where units could go better is asked of all hubs.
-    async ({ actor }) => inScopeOfAll(() => previewRebalance(ctx, actor)),
   )
 }

@@ -21,6 +21,8 @@ export type EventLog = {
   readonly statement: (events: readonly NewEvent[], at: Date) => Statement
   /** Events with `seq` above the cursor, in order; of these types only, when they are named. */
   readonly read: (afterSeq: number, limit: number, types?: readonly string[]) => Promise<StoredEvent[]>
+  /** The `seq` of the last event; 0 where there is none. */
+  readonly head: () => Promise<number>
   /** All events of one stream, oldest first. */
   readonly readStream: (stream: string) => Promise<StoredEvent[]>
 }

@@ -52,6 +52,8 @@ export function openEventLog(db: Database): EventLog {
       })
       return rows.map(storedEvent)
     },
+    head: async () =>
+      (await db.lookup<{ seq: number }>({ name: 'log_seq', text: 'select seq from log_head' }))[0]?.seq ?? 0,
     readStream: async (stream) => {
       const rows = await db.query({
         text: `select ${columns} from events where stream = $1 order by version`,

@@ -1,10 +1,8 @@
-import type { Hub, HubCapacity, HubPerformance, RebalancePreview } from '#contracts/hubs.ts'
+import type { Hub, HubCapacity, HubPerformance } from '#contracts/hubs.ts'
 import type { ListFields, ListPage, ListQuery } from '#contracts/lists.ts'
 import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
-import { chooseHubs } from './choose-hubs.ts'
-import { locateHubs, viewHubs } from './locate-hubs.ts'
-import { readBacklog, readHubPage, readMovable, readPerformance } from './read-store.ts'
+import { readBacklog, readHubPage, readPerformance } from './read-store.ts'
 import { hubFromPlaces, readHubRow, type HubPlaces } from './store.ts'
 
 export const hubListFields: ListFields = {
@@ -34,7 +32,7 @@ export async function readHub(ctx: Pick<Context, 'db'>, actor: Actor, id: string
   return shown(actor, await visible(ctx, actor, id))
 }
 
-async function visible(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<HubPlaces> {
+export async function visible(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<HubPlaces> {
   const hub = actor.hubIds !== null && !actor.hubIds.includes(id) ? null : await readHubRow(ctx.db, id, false)
   const isForOthers = hub !== null && hub.clientIds !== null && own(actor, hub.clientIds).length === 0
   if (hub === null || isForOthers) throw new AppError('not_found', `no such hub: ${id}`, { problem: 'hub_unknown' })
@@ -88,67 +86,4 @@ export async function hubPerformance(
     })
   }
   return { hubId: hub.id, from, to, ...(await readPerformance(ctx.db, id, from, to)) }
-}
-
-/** A move must save at least this much (decision-model 9). */
-const savingMin = 1500
-const movesMax = 200
-
-function extraKm(to: number | null, from: number | null): number | null {
-  return to === null || from === null ? null : Math.round((to - from) * 10) / 10
-}
-
-/**
- * Units on their way whose place would be cheaper elsewhere, as a dry run: greedy, dearest first. Nothing moves until
- * each is assigned.
- */
-export async function previewRebalance(
-  ctx: Pick<Context, 'db' | 'geocoder' | 'routing' | 'reference'>,
-  actor: Actor,
-): Promise<RebalancePreview> {
-  const view = await viewHubs(ctx)
-  const movable = await readMovable(ctx.db, actor.hubIds, 1000)
-  const located = await locateHubs(
-    ctx,
-    view,
-    movable.map((unit) => {
-      const category = ctx.reference.categories.get(unit.categoryId)
-      const weightKg = unit.weightGrams === null ? (category?.weightKg ?? 1) : unit.weightGrams / 1000
-      return { ...unit, needs: [], weightKg, volumeLitres: category?.volumeLitres ?? 1 }
-    }),
-  )
-  const choices = chooseHubs(located, view.free)
-  const byId = new Map(view.hubs.map((hub) => [hub.id, hub]))
-  const moves = movable.flatMap((unit, i) => {
-    const [choice, now] = [choices[i]!, located[i]!.candidates.find((c) => c.hubId === unit.hubId)]
-    const source = byId.get(unit.hubId)
-    if (choice.kind === 'none' || choice.hub.hubId === unit.hubId || source === undefined) return []
-    const to = byId.get(choice.hub.hubId)!
-    // A hub that is cheaper but could not take what this one was chosen for is no alternative.
-    if (source.capabilities.some((capability) => !to.capabilities.includes(capability))) return []
-    const savingMinor = (now?.costMinor ?? choice.hub.costMinor) - choice.hub.costMinor
-    if (savingMinor < savingMin) return []
-    return [
-      {
-        returnId: unit.id,
-        lpn: unit.lpn,
-        fromHubId: unit.hubId,
-        toHubId: choice.hub.hubId,
-        savingMinor,
-        extraKm: extraKm(choice.hub.distanceKm, now?.distanceKm ?? null),
-        reason: choice.reason,
-      },
-    ]
-  })
-  const kept = moves.toSorted((a, b) => b.savingMinor - a.savingMinor).slice(0, movesMax)
-  return {
-    moves: kept,
-    savingMinor: kept.reduce((sum, move) => sum + move.savingMinor, 0),
-    currency: 'INR',
-    loads: view.hubs.map((hub) => {
-      const delta = kept.reduce((sum, m) => sum + (m.toHubId === hub.id ? 1 : 0) - (m.fromHubId === hub.id ? 1 : 0), 0)
-      const load = (used: number) => (hub.capacity === 0 ? 1 : used / hub.capacity)
-      return { hubId: hub.id, code: hub.code, before: load(hub.usedCapacity), after: load(hub.usedCapacity + delta) }
-    }),
-  }
 }

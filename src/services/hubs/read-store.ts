@@ -106,29 +106,16 @@ export async function readPerformance(
   }
 }
 
-export type MovableUnit = {
-  readonly id: string
-  readonly lpn: string
-  readonly clientId: string
-  readonly hubId: string
-  readonly pickupPincode: string | null
-  readonly categoryId: string
-  readonly priceMinor: number | null
-  readonly weightGrams: number | null
-}
-
 /** Assigned units that have not arrived, oldest first. */
-export async function readMovable(
+export async function readMovableIds(
   db: Queryable,
   hubIds: readonly string[] | null,
   limit: number,
-): Promise<MovableUnit[]> {
-  return db.query<MovableUnit>(
-    `select r.id, r.lpn, r.client_id as "clientId", r.hub_id as "hubId", r.pickup_pincode as "pickupPincode",
-       r.category_id as "categoryId", r.price_minor as "priceMinor", p.weight_grams as "weightGrams"
-     from return_items r left join products p on p.id = r.product_id
-     where r.stage = 'hub_assigned' and r.pickup_pincode is not null and ($1::uuid[] is null or r.hub_id = any($1))
-     order by r.created_at limit $2`,
+): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select id from return_items where stage = 'hub_assigned' and received_at is null and pickup_pincode is not null
+       and ($1::uuid[] is null or hub_id = any($1)) order by created_at, id limit $2`,
     [hubIds, limit],
   )
+  return rows.map(({ id }) => id)
 }

@@ -15,7 +15,7 @@ import { useLanguage } from '../../lib/i18n.tsx'
 import { useHubs, useTimeZone } from '../../lib/places.ts'
 import { humanised } from '../../lib/words.ts'
 import { useChannelName } from '../../lib/code-words.ts'
-import { useReviewWords } from './review-words.ts'
+import { useReviewWords } from '../../lib/review-words.ts'
 
 type Change = TimelineEntry['changes'][number]
 export type WordedChange = {

@@ -17,7 +17,7 @@ import { Feedback } from './feedback.tsx'
 import { OptionsTable } from './options-table.tsx'
 import { Exclusions, Provenance } from './recommendation-more.tsx'
 import classes from './recommendation-panel.module.css'
-import { useReviewWords } from './review-words.ts'
+import { useReviewWords } from '../../lib/review-words.ts'
 import { useCompared, useExplanation } from './use-explanation.ts'
 import { Why } from './why.tsx'
 

@@ -5,7 +5,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { useTranslations } from 'use-intl'
 import type { ReturnDetail } from '../../../src/contracts/returns.ts'
 import { Panel } from '../../components/panel.tsx'
-import { useReviewWords } from './review-words.ts'
+import { useReviewWords } from '../../lib/review-words.ts'
 import classes from './return-page.module.css'
 import { useReturnCommand } from './use-return-command.tsx'
 

@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { humanised } from '../../lib/words.ts'
+import { humanised } from './words.ts'
 
 const known = [
   'value_of_looking',
