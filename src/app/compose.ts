@@ -17,6 +17,7 @@ import { readShippedMappings, recordShippedMappings } from '#services/returns/in
 import type { Config } from './config.ts'
 import { openConfiguredCache } from './open-cache.ts'
 import { openAudit, type Audit } from './open-audit.ts'
+import { openBlobs } from './open-blobs.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { openDrift } from './open-drift.ts'
 import { openFeatures } from './open-features.ts'
@@ -25,7 +26,7 @@ import { openJobs } from './open-jobs.ts'
 import { openLogin, readProviders } from './open-login.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
-import { openBlobs, openConfiguredSecrets } from './open-secrets.ts'
+import { openConfiguredSecrets } from './open-secrets.ts'
 import { openText } from './open-text.ts'
 import { readReference } from './reference.ts'
 
@@ -69,6 +70,7 @@ export async function compose(
     const cache = await openConfiguredCache(config, { log, now })
     closers.push(() => cache.close())
     const blobs = await openBlobs(config, db, secrets, new Date(now()))
+    closers.push(() => blobs.close())
     const metrics = openMetrics()
     const { models, champion, calibrationOf } = await openModels({
       registry: openRegistry(config, { db, blobs, metrics }),

@@ -48,7 +48,7 @@ export async function openTestApp(
   t: Pick<TestContext, 'after'>,
   env: Readonly<Record<string, string>> = {},
   web: Parameters<typeof openServer>[2]['web'] = null,
-  parts: Partial<Pick<TestContextOf, 'inference' | 'cache'>> = {},
+  parts: Partial<Pick<TestContextOf, 'inference' | 'cache' | 'blobs'>> = {},
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-http-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
