@@ -10,6 +10,7 @@ import { openOutboxMail } from '#integrations/mail/outbox.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { openVault } from '#platform/auth/vault.ts'
 import { openEventLog } from '#platform/events/store.ts'
+import type { Buckets } from '#platform/limits/port.ts'
 import type { LocalSecrets } from '#platform/secrets/local.ts'
 import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
@@ -23,6 +24,7 @@ import { openDrift } from './open-drift.ts'
 import { openFeatures } from './open-features.ts'
 import { openInference } from './open-inference.ts'
 import { openJobs } from './open-jobs.ts'
+import { openLimits } from './open-limits.ts'
 import { openLogin, readProviders } from './open-login.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
@@ -38,6 +40,7 @@ export type Composed = {
   readonly commands: Commands
   readonly login: Login
   readonly audit: Audit
+  readonly limits: Buckets
   readonly database: OpenedDatabase
   readonly close: () => Promise<void>
 }
@@ -69,6 +72,8 @@ export async function compose(
     closers.push(() => jobs.close())
     const cache = await openConfiguredCache(config, { log, now })
     closers.push(() => cache.close())
+    const limits = await openLimits(config, { log, now })
+    closers.push(() => limits.close())
     const blobs = await openBlobs(config, db, secrets, new Date(now()))
     closers.push(() => blobs.close())
     const metrics = openMetrics()
@@ -121,6 +126,7 @@ export async function compose(
       commands: openCommands(ctx),
       login,
       audit,
+      limits,
       database,
       close: closeAll,
     }

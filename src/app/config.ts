@@ -76,7 +76,7 @@ export const settings = {
   REDIS_URL: {
     schema: z.url({ protocol: /^rediss?$/ }).optional(),
     example: 'redis://:password@127.0.0.1:6379',
-    says: 'Redis 7 or newer for what processes cache together; the memory of each process when absent',
+    says: 'Redis 7 or newer for what processes cache and count together (limits of callers); the memory of each process when absent',
   },
   SMARTRETURNS_JOBS: {
     schema: z.enum(['database', 'redis']).default('database'),
