@@ -18,6 +18,7 @@ const PORTS = {
   openInferenceGrpc: 8091,
   openInferenceMetrics: 8092,
   feast: 6566,
+  s3: 9100,
 }
 const local = (port) => `http://127.0.0.1:${port}`
 
@@ -27,7 +28,7 @@ export function servedModel() {
   return existsSync(join(root, shipped, 'model.json')) ? shipped : join('test', 'fixtures', 'model-served')
 }
 
-/** Installs and starts MLflow, MLServer and Feast below `folder`, and answers their settings. What runs as it should is left alone. */
+/** Installs and starts MLflow, MLServer, Feast and an S3 server (moto) below `folder`, and answers their settings. What runs as it should is left alone. */
 export async function startPythonEngines(folder) {
   install()
   mkdirSync(folder, { recursive: true })
@@ -38,6 +39,7 @@ export async function startPythonEngines(folder) {
     MLFLOW_SCORING_URL: local(PORTS.scoring),
     OPEN_INFERENCE_URL: local(PORTS.openInference),
     FEAST_URL: local(PORTS.feast),
+    S3_URL: local(PORTS.s3),
     SERVED_MODEL: servedModel(),
     SERVING_PYTHON: join(VENV, 'bin', 'python'),
   }
@@ -111,6 +113,11 @@ function serversOf(folder) {
       env: feastEnv(feast),
       cwd: feast,
       ready: `${local(PORTS.feast)}/health`,
+    },
+    {
+      name: 's3',
+      args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', `${PORTS.s3}`],
+      ready: `${local(PORTS.s3)}/moto-api/`,
     },
   ]
 }

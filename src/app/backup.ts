@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-
 import { join, resolve } from 'node:path'
 import { AppError } from '#kernel/errors.ts'
 import { readBackup, readHead, writeBackup } from '#platform/backup/archive.ts'
@@ -13,6 +12,7 @@ import { isEmptyDatabase } from '#platform/db/inspect.ts'
 import { placeCluster } from '#platform/db/place-cluster.ts'
 import { openPostgres } from '#platform/db/postgres.ts'
 import type { Config } from './config.ts'
+import { addErasures, checkNoFiles, fileEntries, openFilesToRestore } from './backup-files.ts'
 import { openDatabase } from './open-database.ts'
 import { openMasterKey } from './open-secrets.ts'
 
@@ -37,7 +37,7 @@ async function* partsOf(config: Config, database: AsyncIterable<BackupEntry>): A
   if (config.SMARTRETURNS_AUDIT_FOLDER === undefined) yield* entriesOf(join(config.dataFolder, 'audit'), 'audit/')
   yield* database
   // After the database: every file that it names was there by then.
-  yield* entriesOf(join(config.dataFolder, 'blobs'), 'blobs/')
+  yield* fileEntries(config)
 }
 
 async function* clusterEntries(config: Config, copy: ClusterCopy): AsyncGenerator<BackupEntry> {
@@ -83,7 +83,7 @@ function placeOfKey(config: Config): string {
 
 /**
  * Puts a backup into a new data folder, and a dump into the empty database of `DATABASE_URL`. Whole or not at all. The words of
- * erasures below `blobs` of the folder `erasures` come too: the next start erases again who was erased since the backup.
+ * erasures (`addErasures`) come too: the next start erases again who was erased since the backup.
  */
 export async function restore(
   config: Config,
@@ -100,8 +100,10 @@ export async function restore(
   if (head.database === 'cluster' && url !== undefined)
     throw new AppError('invalid', 'this backup holds the embedded database: unset DATABASE_URL')
   const master = openMasterKey(config)
+  await checkNoFiles(config)
   mkdirSync(dataFolder, { recursive: true, mode: 0o711 })
   const dump = head.database === 'dump' ? await openDump(url!) : null
+  const files = openFilesToRestore(config)
   try {
     let cluster: ReturnType<typeof placeCluster> | null = null
     await readBackup(file, master, async (entry) => {
@@ -112,31 +114,21 @@ export async function restore(
         if (cluster === null) throw new Error('the files of the database come before its password')
         await place(cluster.folder, entry.path.slice('cluster/'.length), entry)
       } else if (entry.path.startsWith('dump/')) await dump!.take(entry.bytes)
+      else if (entry.path.startsWith('blobs/')) await files.take(entry)
       else await place(dataFolder, entry.path, entry)
     })
     await dump?.end()
-    const words = erasures === null ? 0 : await addErasures(dataFolder, erasures)
+    const words = erasures === null ? 0 : await addErasures(config, files, erasures)
     ;(cluster as ReturnType<typeof placeCluster> | null)?.own()
     return { madeAt: head.madeAt, dataFolder, database: head.database, erasures: words }
   } catch (error) {
     await dump?.cancel()
     rmSync(dataFolder, { recursive: true, force: true })
+    await files.undo()
     throw error
+  } finally {
+    await files.close()
   }
-}
-
-async function addErasures(dataFolder: string, from: string): Promise<number> {
-  const folder = join(from, 'blobs', 'erasure')
-  let added = 0
-  for await (const entry of entriesOf(
-    folder,
-    'blobs/erasure/',
-    (path) => !existsSync(join(dataFolder, 'blobs', 'erasure', path)),
-  )) {
-    await place(dataFolder, entry.path, entry)
-    added += 1
-  }
-  return added
 }
 
 async function openDump(url: string) {

@@ -14,10 +14,11 @@ import { envExample, readConfig, unknownSettings, type Config } from './config.t
 import { engineLines } from './engines.ts'
 import { inspectInference } from './inspect-inference.ts'
 import { openLaboratory } from './laboratory.ts'
+import { openBlobs } from './open-blobs.ts'
 import { openDatabase } from './open-database.ts'
 import { openServer } from './open-server.ts'
 import { openRegistry } from './open-registry.ts'
-import { openBlobs, openConfiguredSecrets } from './open-secrets.ts'
+import { openConfiguredSecrets } from './open-secrets.ts'
 import { openText } from './open-text.ts'
 import { readReference } from './reference.ts'
 

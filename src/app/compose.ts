@@ -10,6 +10,7 @@ import { openOutboxMail } from '#integrations/mail/outbox.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { openVault } from '#platform/auth/vault.ts'
 import { openEventLog } from '#platform/events/store.ts'
+import type { Buckets } from '#platform/limits/port.ts'
 import type { LocalSecrets } from '#platform/secrets/local.ts'
 import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
@@ -17,15 +18,17 @@ import { readShippedMappings, recordShippedMappings } from '#services/returns/in
 import type { Config } from './config.ts'
 import { openConfiguredCache } from './open-cache.ts'
 import { openAudit, type Audit } from './open-audit.ts'
+import { openBlobs } from './open-blobs.ts'
 import { openDatabase, type OpenedDatabase } from './open-database.ts'
 import { openDrift } from './open-drift.ts'
 import { openFeatures } from './open-features.ts'
 import { openInference } from './open-inference.ts'
 import { openJobs } from './open-jobs.ts'
+import { openLimits } from './open-limits.ts'
 import { openLogin, readProviders } from './open-login.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
-import { openBlobs, openConfiguredSecrets } from './open-secrets.ts'
+import { openConfiguredSecrets } from './open-secrets.ts'
 import { openText } from './open-text.ts'
 import { readReference } from './reference.ts'
 
@@ -37,6 +40,7 @@ export type Composed = {
   readonly commands: Commands
   readonly login: Login
   readonly audit: Audit
+  readonly limits: Buckets
   readonly database: OpenedDatabase
   readonly close: () => Promise<void>
 }
@@ -68,7 +72,10 @@ export async function compose(
     closers.push(() => jobs.close())
     const cache = await openConfiguredCache(config, { log, now })
     closers.push(() => cache.close())
+    const limits = await openLimits(config, { log, now })
+    closers.push(() => limits.close())
     const blobs = await openBlobs(config, db, secrets, new Date(now()))
+    closers.push(() => blobs.close())
     const metrics = openMetrics()
     const { models, champion, calibrationOf } = await openModels({
       registry: openRegistry(config, { db, blobs, metrics }),
@@ -119,6 +126,7 @@ export async function compose(
       commands: openCommands(ctx),
       login,
       audit,
+      limits,
       database,
       close: closeAll,
     }

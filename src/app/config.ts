@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
 import { edgeProblems, edgeSettings } from './edge-settings.ts'
+import { s3Problems, s3Settings } from './s3-settings.ts'
 import { list, port, yesNo } from './setting-schemas.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
@@ -61,6 +62,7 @@ export const settings = {
     example: 'returns',
     says: 'Namespace in the vault',
   },
+  ...s3Settings,
   SMARTRETURNS_AUDIT_FOLDER: {
     schema: z.string().min(1).optional(),
     example: '/mnt/audit/smartreturns',
@@ -74,7 +76,7 @@ export const settings = {
   REDIS_URL: {
     schema: z.url({ protocol: /^rediss?$/ }).optional(),
     example: 'redis://:password@127.0.0.1:6379',
-    says: 'Redis 7 or newer for what processes cache together; the memory of each process when absent',
+    says: 'Redis 7 or newer for what processes cache and count together (limits of callers); the memory of each process when absent',
   },
   SMARTRETURNS_JOBS: {
     schema: z.enum(['database', 'redis']).default('database'),
@@ -251,7 +253,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       )
     }
   }
-  problems.push(...edgeProblems(values))
+  problems.push(...edgeProblems(values), ...s3Problems(values))
   if (problems.length > 0) throw new AppError('invalid', `settings are wrong:\n  ${problems.join('\n  ')}`)
   const config = values as unknown as Config
   const dataFolder = resolve(config.SMARTRETURNS_DATA)

@@ -24,7 +24,14 @@ export function engineLines(
     { port: 'event bus', engine: 'relay from the event log, in process', why: 'the only engine so far' },
     { port: 'jobs', engine: 'pg-boss, tables in the same database', why: 'the only engine so far' },
     { port: 'cache', engine: 'memory of this process', why: 'the only engine so far' },
-    { port: 'blobs', engine: `disk, encrypted (${config.dataFolder}/blobs)`, why: 'the only engine so far' },
+    {
+      port: 'blobs',
+      engine:
+        config.SMARTRETURNS_S3_BUCKET === undefined
+          ? `disk, encrypted (${config.dataFolder}/blobs)`
+          : `S3 bucket ${config.SMARTRETURNS_S3_BUCKET}, encrypted here`,
+      why: setting('SMARTRETURNS_S3_BUCKET', config.SMARTRETURNS_S3_BUCKET),
+    },
     config.SMARTRETURNS_VAULT_URL === undefined
       ? {
           port: 'secrets',

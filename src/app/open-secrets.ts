@@ -1,14 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { AppError } from '#kernel/errors.ts'
-import { openDiskBlobs } from '#platform/blobs/disk.ts'
-import type { Blobs } from '#platform/blobs/port.ts'
-import { sealOnce } from '#platform/blobs/seal-once.ts'
-import { openSealedBlobs } from '#platform/blobs/sealed.ts'
 import type { Database } from '#platform/db/port.ts'
 import { openSecrets, type LocalSecrets } from '#platform/secrets/local.ts'
 import { openFileMasterKey } from '#platform/secrets/master-key-file.ts'
-import type { BlobKeys, MasterKey } from '#platform/secrets/port.ts'
+import type { MasterKey } from '#platform/secrets/port.ts'
 import { openMovingMasterKey, openVaultMasterKey } from '#platform/secrets/vault-master-key.ts'
 import type { Config } from './config.ts'
 
@@ -36,11 +31,4 @@ export function openMasterKey(config: Config): MasterKey {
 
 export function openConfiguredSecrets(config: Config, db: Database, now: () => number): Promise<LocalSecrets> {
   return openSecrets({ db, master: openMasterKey(config), now })
-}
-
-/** Stored files, encrypted. */
-export async function openBlobs(config: Config, db: Database, keys: BlobKeys, at: Date): Promise<Blobs> {
-  const blobs = openSealedBlobs(openDiskBlobs(join(config.dataFolder, 'blobs')), keys)
-  await sealOnce(db, blobs, at)
-  return blobs
 }

@@ -50,7 +50,7 @@ const waitingMax = 3000
 /** The HTTP server of one process, not listening yet; it speaks TLS where a certificate is set. */
 export async function openServer(
   config: Config,
-  { ctx, commands, login, audit }: Composed,
+  { ctx, commands, login, audit, limits }: Composed,
   options: {
     readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
     readonly isDraining: () => boolean
@@ -67,6 +67,7 @@ export async function openServer(
       version: config.version,
       identity: login.identity,
       trustedProxies: config.SMARTRETURNS_TRUSTED_PROXIES,
+      limits,
       guessesPerMinute: config.SMARTRETURNS_GUESSES_PER_MINUTE,
       allowedOrigins: config.SMARTRETURNS_ORIGINS,
       tls: pair === null ? null : { ...pair, ...tlsOptions },

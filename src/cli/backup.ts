@@ -21,8 +21,8 @@ export function backupCommands(cli: Command, program: Program): void {
     .description('put a backup into a new data folder, or a dump into an empty database')
     .requiredOption('--to <folder>', 'the data folder; it must be new or empty')
     .option(
-      '--erasures <folder>',
-      'a data folder, or a copy of it, whose erasures of persons are done again at the next start',
+      '--erasures <place>',
+      'a data folder or a copy of it, or s3:BUCKET, whose erasures of persons are done again at the next start',
     )
     .option('--json', 'the result as JSON')
     .action(async (file: string, { to, erasures, json }: { to: string; erasures?: string; json?: boolean }) => {

@@ -38,7 +38,7 @@ export type Program = {
   readonly restore: (
     file: string,
     dataFolder: string,
-    /** A data folder whose erasures are done again; the configured one where none is named. */
+    /** A data folder or s3:BUCKET whose erasures are done again; the configured one where none is named. */
     erasures: string | undefined,
     say: (line: string) => void,
   ) => Promise<{ readonly madeAt: string; readonly dataFolder: string; readonly erasures: number }>

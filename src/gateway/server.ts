@@ -8,6 +8,7 @@ import { AppError } from '#kernel/errors.ts'
 import type { Identity } from '#platform/auth/port.ts'
 import { mayDo, permissions, type Permission } from '#platform/auth/roles.ts'
 import { inScope } from '#platform/db/scope.ts'
+import type { Buckets } from '#platform/limits/port.ts'
 import type { Refusals } from '#platform/events/refusals.ts'
 import { installCors, refuseCrossSite } from './cross-site.ts'
 import { checkIdempotencyKey } from './idempotency.ts'
@@ -27,6 +28,7 @@ export type GatewayOptions = {
   readonly version: string
   readonly identity: Identity
   readonly trustedProxies: readonly string[]
+  readonly limits: Buckets
   /** Credentials that nobody has, a minute and address. */
   readonly guessesPerMinute: number
   readonly allowedOrigins: readonly string[]
@@ -72,7 +74,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   requirePermissions(app)
   recordRefusals(app, options.refusals)
   const unknown = installUnknownApi(app)
-  const limiter = openLimiter(ctx.now, options.guessesPerMinute)
+  const limiter = openLimiter(options.limits, options.guessesPerMinute)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     const { permission } = request.routeOptions.config
@@ -84,7 +86,7 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
       // Signing in sets cookies: a foreign page must not do it for its reader.
       if (request.headers.authorization === undefined) refuseCrossSite(request)
     } else await authorise(request, options.identity, limiter, permission as Permission)
-    limiter.take(request, reply)
+    await limiter.take(request, reply)
     // Also where nothing is stored by it: a key that is cut or empty must not pass for one.
     if (request.headers['idempotency-key'] !== undefined && request.method !== 'GET') checkIdempotencyKey(request)
   })
@@ -181,7 +183,7 @@ async function authorise(
     const actor = await identity.authenticate(credentials)
     request.actor = { ...actor, from: originOf(request.ip, request.headers['user-agent'] ?? '') }
   } catch (error) {
-    if (error instanceof AppError && error.code === 'unauthenticated') limiter.takeGuess(request.ip)
+    if (error instanceof AppError && error.code === 'unauthenticated') await limiter.takeGuess(request.ip)
     throw error
   }
   if (bearer === null) refuseCrossSite(request)

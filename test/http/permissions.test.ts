@@ -8,6 +8,7 @@ import type { Api } from '#gateway/route.ts'
 import { openGateway } from '#gateway/server.ts'
 import { mayDo, permissions, rolePermissions } from '#platform/auth/roles.ts'
 import { keyScopes } from '#platform/auth/roles.ts'
+import { openMemoryBuckets } from '#platform/limits/memory.ts'
 import { openTestApp, type Answer, type Call } from '../support/app.ts'
 import { givenClient, givenHub } from '../support/given.ts'
 
@@ -90,6 +91,7 @@ test('a route without a permission, or with one that nobody knows, does not star
   const app = await openTestApp(t)
   const start = (config: object) =>
     openGateway({ ctx: app.ctx, commands: {} as never, cursorKey: {} as never }, {
+      limits: openMemoryBuckets(app.ctx.now),
       version: 'test',
       identity: { authenticate: () => assert.fail('nobody is asked') },
       trustedProxies: [],

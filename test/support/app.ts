@@ -7,6 +7,8 @@ import type { Role } from '#contracts/codes.ts'
 import type { Api } from '#gateway/route.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
+import { openMemoryBuckets } from '#platform/limits/memory.ts'
+import type { Buckets } from '#platform/limits/port.ts'
 import { createUser } from '#platform/auth/users.ts'
 import { insertKey } from '#platform/auth/key-store.ts'
 import { openVault } from '#platform/auth/vault.ts'
@@ -48,7 +50,8 @@ export async function openTestApp(
   t: Pick<TestContext, 'after'>,
   env: Readonly<Record<string, string>> = {},
   web: Parameters<typeof openServer>[2]['web'] = null,
-  parts: Partial<Pick<TestContextOf, 'inference' | 'cache'>> = {},
+  parts: Partial<Pick<TestContextOf, 'inference' | 'cache' | 'blobs'>> = {},
+  limits: Buckets | null = null,
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-http-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -74,6 +77,7 @@ export async function openTestApp(
     ctx,
     audit,
     commands: openCommands(ctx),
+    limits: limits ?? openMemoryBuckets(ctx.now),
     login,
     database: { db: ctx.db, connectionString: '', place: '', applied: [], access: null },
     close: () => Promise.resolve(),

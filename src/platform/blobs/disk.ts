@@ -3,15 +3,13 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, opendir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '#kernel/errors.ts'
+import { checkKind, isKey, splitKey } from './keys.ts'
 import type { Blobs } from './port.ts'
-
-const keyForm = /^[a-z]{1,20}\/[0-9a-f-]{36}$/
 
 /** Files below one folder. A write is whole or not there: written aside, flushed, then renamed. */
 export function openDiskBlobs(folder: string): Blobs {
   const pathOf = (key: string): string => {
-    if (!keyForm.test(key)) throw new Error(`not a key of ours: ${key}`)
-    const [kind, id] = key.split('/') as [string, string]
+    const [kind, id] = splitKey(key)
     // The first letters of an UUIDv7 are time; its end spreads files evenly.
     return join(folder, kind, id.slice(-2), id)
   }
@@ -35,7 +33,7 @@ export function openDiskBlobs(folder: string): Blobs {
     },
     remove: (key) => rm(pathOf(key), { force: true }),
     list: async function* (only) {
-      if (only !== undefined && !/^[a-z]{1,20}$/.test(only)) throw new Error(`not a kind of ours: ${only}`)
+      checkKind(only)
       const root = await absentAsNull(opendir(join(folder, only ?? ''), { recursive: true }))
       if (root === null) return
       for await (const entry of root) {
@@ -46,7 +44,7 @@ export function openDiskBlobs(folder: string): Blobs {
           .find((part) => part !== '')
         const key = `${kind}/${entry.name}`
         // What a crash left half-written has another name.
-        if (keyForm.test(key)) yield key
+        if (isKey(key)) yield key
       }
     },
     rewrap: () => Promise.resolve(false),

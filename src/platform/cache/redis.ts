@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
+import { openPatientRedis } from '../resilience/redis.ts'
 import type { Log } from '../telemetry/port.ts'
 import type { Cache, Mark } from './port.ts'
 import { openCache } from './through.ts'
 
 const waitMs = 100
-const restMs = 1000
-const connectMs = 2000
 const tagKeptMs = 86_400_000
 
 type Entry = { readonly v: unknown; readonly m: Mark }
@@ -22,39 +20,11 @@ export async function openRedisCache(settings: {
   readonly prefix: string
   readonly log: Pick<Log, 'warn'>
 }): Promise<Cache> {
-  const redis = new Redis(settings.url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: waitMs,
-    connectTimeout: connectMs,
-    retryStrategy: (tries) => Math.min(100 * tries, 2000),
-  })
-  let restsUntilMs = 0
-  let isToldGone = false
+  const warning = 'the cache does not answer: every answer is worked out until it does'
+  const { redis, ask, close } = await openPatientRedis({ url: settings.url, waitMs, warning, log: settings.log })
   const unsaid = new Set<string>()
   const entryKey = (key: string) => `${settings.prefix}e:${key}`
   const tagKey = (tag: string) => `${settings.prefix}t:${tag}`
-  const fail = (error: unknown) => {
-    restsUntilMs = performance.now() + restMs
-    if (!isToldGone)
-      settings.log.warn({ err: error }, 'the cache does not answer: every answer is worked out until it does')
-    isToldGone = true
-  }
-  redis.on('error', fail)
-
-  /** What Redis answers, or `otherwise` when it can't be asked. */
-  const ask = async <T>(command: () => Promise<T>, otherwise: T): Promise<T> => {
-    if (performance.now() < restsUntilMs) return otherwise
-    try {
-      const answer = await command()
-      isToldGone = false
-      return answer
-    } catch (error) {
-      fail(error)
-      return otherwise
-    }
-  }
   const sayUnsaid = async () => {
     const tags = [...unsaid]
     if (tags.length === 0) return
@@ -62,7 +32,6 @@ export async function openRedisCache(settings: {
     for (const tag of tags) unsaid.delete(tag)
   }
 
-  await redis.connect().catch(fail)
   return openCache({
     engine: 'redis',
     read: <T>(key: string) =>
@@ -96,9 +65,6 @@ export async function openRedisCache(settings: {
       unsaid.add(tag)
       await ask(sayUnsaid, undefined)
     },
-    close: () => {
-      redis.disconnect()
-      return Promise.resolve()
-    },
+    close,
   })
 }
