@@ -25,10 +25,7 @@ export async function registerModel(
 }
 
 /** What `promoteModel` would hold a version against now: nothing changes. */
-export async function readModelGate(
-  ctx: ModelContext,
-  { version }: { readonly version: string },
-): Promise<ModelGate> {
+export async function readModelGate(ctx: ModelContext, { version }: { readonly version: string }): Promise<ModelGate> {
   const verdict = await judge(ctx, version)
   return { version, isOpen: verdict.promote, conditions: [...verdict.conditions] }
 }

@@ -57,6 +57,7 @@ test(
         '/audit',
         '/analytics',
         '/esg',
+        '/models',
         '/users',
         '/keys',
         '/station',

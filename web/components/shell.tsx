@@ -2,6 +2,7 @@
 import { ActionIcon, AppShell, Burger, Group, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
+  BrainCircuit,
   ChartColumn,
   Inbox,
   KeyRound,
@@ -94,6 +95,13 @@ export function Shell({ search, account, children }: Props) {
               onFollow={menu.close}
             />
             <RailLink href="/esg" icon={Leaf} label={t('nav.esg')} isNarrow={isNarrow} onFollow={menu.close} />
+            <RailLink
+              href="/models"
+              icon={BrainCircuit}
+              label={t('nav.models')}
+              isNarrow={isNarrow}
+              onFollow={menu.close}
+            />
           </>
         ) : null}
         {me.data !== undefined && may(me.data, 'privacy:manage') ? (

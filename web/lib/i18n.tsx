@@ -1,6 +1,7 @@
 'use client'
 import type accessEnglish from '../messages/access.en.json'
 import type analyticsEnglish from '../messages/analytics.en.json'
+import type modelsEnglish from '../messages/models.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -15,6 +16,7 @@ export type Messages = typeof english & {
   readonly station: typeof stationEnglish
   readonly analytics: typeof analyticsEnglish
   readonly access: typeof accessEnglish
+  readonly models: typeof modelsEnglish
 }
 
 declare module 'use-intl' {

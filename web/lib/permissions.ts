@@ -10,6 +10,8 @@ export type Permission =
   | 'returns:review'
   | 'hubs:assign'
   | 'ai:feedback'
+  | 'ai:read'
+  | 'models:change'
   | 'audit:read'
   | 'people:read'
   | 'privacy:manage'

@@ -7,6 +7,8 @@ import accessEnglish from './access.en.json' with { type: 'json' }
 import accessHindi from './access.hi.json' with { type: 'json' }
 import analyticsEnglish from './analytics.en.json' with { type: 'json' }
 import analyticsHindi from './analytics.hi.json' with { type: 'json' }
+import modelsEnglish from './models.en.json' with { type: 'json' }
+import modelsHindi from './models.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
 import stationHindi from './station.hi.json' with { type: 'json' }
 import {
@@ -32,8 +34,14 @@ function flat(tree: Tree, path = ''): [string, string][] {
 }
 
 const messages = {
-  en: { ...english, station: stationEnglish, analytics: analyticsEnglish, access: accessEnglish },
-  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi },
+  en: {
+    ...english,
+    station: stationEnglish,
+    analytics: analyticsEnglish,
+    access: accessEnglish,
+    models: modelsEnglish,
+  },
+  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi, models: modelsHindi },
 }
 const all = { en: new Map(flat(messages.en)), hi: new Map(flat(messages.hi)) }
 
