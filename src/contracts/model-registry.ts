@@ -65,6 +65,15 @@ export const gateConditionSchema = z
   .meta({ id: 'GateCondition' })
 export type GateConditionShown = z.infer<typeof gateConditionSchema>
 
+export const modelGateSchema = z
+  .strictObject({
+    version: z.string(),
+    isOpen: z.boolean().meta({ description: 'Every condition is met: it may serve without force' }),
+    conditions: z.array(gateConditionSchema),
+  })
+  .meta({ id: 'ModelGate' })
+export type ModelGate = z.infer<typeof modelGateSchema>
+
 export const championChangeSchema = z
   .strictObject({
     version: z.string(),

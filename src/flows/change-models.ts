@@ -1,5 +1,5 @@
 import { byOf } from '#contracts/events.ts'
-import type { ChampionChange, PromoteModel } from '#contracts/model-registry.ts'
+import type { ChampionChange, ModelGate, PromoteModel } from '#contracts/model-registry.ts'
 import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import { promotionGate, readModelValues, type GateFacts, type GateVerdict } from '#services/recommendation/index.ts'
@@ -24,11 +24,16 @@ export async function registerModel(
   return model
 }
 
+/** What `promoteModel` would hold a version against now: nothing changes. */
+export async function readModelGate(ctx: ModelContext, { version }: { readonly version: string }): Promise<ModelGate> {
+  const verdict = await judge(ctx, version)
+  return { version, isOpen: verdict.promote, conditions: [...verdict.conditions] }
+}
+
 /** Lets a registered version serve when the gate of decision-model 6 says so, or a person says so against it. */
 export async function promoteModel(ctx: ModelContext, asked: Asked<PromoteModel>): Promise<ChampionChange> {
   const { version, force, reason } = asked.input
-  const inspected = await ctx.models.inspect(await ctx.models.place(version))
-  const verdict = promotionGate(await gateFacts(ctx, inspected))
+  const verdict = await judge(ctx, version)
   if (!verdict.promote && !force) throw gateClosed(version, verdict)
   return change(ctx, asked, {
     type: 'ModelPromoted',
@@ -89,6 +94,11 @@ async function change(
   await ctx.models.refresh()
   const { refused } = ctx.models.serving()
   return { version, before, forced: isForced, conditions: [...conditions], refused: refused?.why ?? null }
+}
+
+async function judge(ctx: ModelContext, version: string): Promise<GateVerdict> {
+  const inspected = await ctx.models.inspect(await ctx.models.place(version))
+  return promotionGate(await gateFacts(ctx, inspected))
 }
 
 /**

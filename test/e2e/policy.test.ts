@@ -59,6 +59,7 @@ test(
         '/analytics',
         '/imports',
         '/esg',
+        '/models',
         '/users',
         '/keys',
         '/station',

@@ -56,6 +56,23 @@ test('models over HTTP: all are listed, an administrator changes what serves, no
       'model_none_before',
     ])
   })
+  await t.test('the gate is told before, and is the one that a promotion asks', async () => {
+    const gate = await analyst('GET', '/api/ai/models/1/gate')
+    assert.deepEqual([gate.status, gate.body.version, gate.body.isOpen], [200, '1', false])
+    const ids = gate.body.conditions.map((one: any) => one.id)
+    assert.deepEqual(ids.slice(0, 2), ['contract_hash', 'parity_rows'])
+    const contract = gate.body.conditions[0]
+    assert.deepEqual([contract.met, contract.bar], [true, `= ${contract.value}`])
+    const gain = gate.body.conditions.find((one: any) => one.id === 'gain_lower_bound')
+    assert.deepEqual([gain.value, gain.bar, gain.met], [null, '> 0', false], 'what was not measured is not met')
+    const unmet = gate.body.conditions.filter((one: any) => !one.met).map((one: any) => one.id)
+    const refused = await promote('1', { version: '1' })
+    assert.deepEqual(
+      refused.body.errors.map((one: any) => one.code),
+      unmet,
+    )
+    assert.deepEqual(codeOf(await analyst('GET', '/api/ai/models/9/gate')), [404, 'model_unknown'])
+  })
   await t.test('promote and roll back', async () => {
     for (const version of ['1', '2']) {
       const { status, body } = await promote(version, { version, force: true, reason: 'a test' })

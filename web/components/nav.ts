@@ -1,4 +1,5 @@
 import {
+  BrainCircuit,
   ChartColumn,
   FileUp,
   Inbox,
@@ -43,6 +44,7 @@ const items: readonly NavItem[] = [
   { href: '/hubs', icon: Warehouse, name: 'hubs', permissions: ['analytics:read'], letter: 'h' },
   { href: '/analytics', icon: ChartColumn, name: 'analytics', permissions: ['analytics:read'], letter: 'a' },
   { href: '/esg', icon: Leaf, name: 'esg', permissions: ['analytics:read'], letter: 'e' },
+  { href: '/models', icon: BrainCircuit, name: 'models', permissions: ['ai:read', 'analytics:read'], letter: 'm' },
   { href: '/privacy', icon: UserRoundCheck, name: 'privacy', permissions: ['privacy:manage'] },
   { href: '/audit', icon: ShieldCheck, name: 'audit', permissions: ['audit:read'] },
   { href: '/users', icon: Users, name: 'users', permissions: ['users:manage'] },

@@ -3,6 +3,7 @@ import type accessEnglish from '../messages/access.en.json'
 import type analyticsEnglish from '../messages/analytics.en.json'
 import type importsEnglish from '../messages/imports.en.json'
 import type hubsEnglish from '../messages/hubs.en.json'
+import type modelsEnglish from '../messages/models.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -19,6 +20,7 @@ export type Messages = typeof english & {
   readonly access: typeof accessEnglish
   readonly imports: typeof importsEnglish
   readonly hubs: typeof hubsEnglish
+  readonly models: typeof modelsEnglish
 }
 
 declare module 'use-intl' {

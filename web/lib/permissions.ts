@@ -12,6 +12,8 @@ export type Permission =
   | 'hubs:write'
   | 'hubs:assign'
   | 'ai:feedback'
+  | 'ai:read'
+  | 'models:change'
   | 'audit:read'
   | 'imports:write'
   | 'people:read'

@@ -11,6 +11,8 @@ import importsEnglish from './imports.en.json' with { type: 'json' }
 import importsHindi from './imports.hi.json' with { type: 'json' }
 import hubsEnglish from './hubs.en.json' with { type: 'json' }
 import hubsHindi from './hubs.hi.json' with { type: 'json' }
+import modelsEnglish from './models.en.json' with { type: 'json' }
+import modelsHindi from './models.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
 import stationHindi from './station.hi.json' with { type: 'json' }
 import {
@@ -38,14 +40,22 @@ function flat(tree: Tree, path = ''): [string, string][] {
 const messages = {
   en: {
     ...english,
-    station: stationEnglish,
-    analytics: analyticsEnglish,
     access: accessEnglish,
+    analytics: analyticsEnglish,
+    hubs: hubsEnglish,
     imports: importsEnglish,
+    models: modelsEnglish,
+    station: stationEnglish,
   },
-  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi, imports: importsHindi },
-  en: { ...english, station: stationEnglish, analytics: analyticsEnglish, access: accessEnglish, hubs: hubsEnglish },
-  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi, hubs: hubsHindi },
+  hi: {
+    ...hindi,
+    access: accessHindi,
+    analytics: analyticsHindi,
+    hubs: hubsHindi,
+    imports: importsHindi,
+    models: modelsHindi,
+    station: stationHindi,
+  },
 }
 const all = { en: new Map(flat(messages.en)), hi: new Map(flat(messages.hi)) }
 

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { driftListSchema } from '#contracts/drift.ts'
 import {
   championChangeSchema,
+  modelGateSchema,
   modelListSchema,
   modelVersionSchema,
   promoteModelSchema,
   rollbackModelSchema,
 } from '#contracts/model-registry.ts'
-import { promoteModel, rollBackModel } from '#flows/change-models.ts'
+import { promoteModel, readModelGate, rollBackModel } from '#flows/change-models.ts'
 import { AppError } from '#kernel/errors.ts'
 import { readDriftReports, showModels } from '#services/recommendation/index.ts'
 import { ok, responses, type Api, type RouteContext } from '../route.ts'
@@ -42,6 +43,21 @@ export function modelRoutes(api: Api, { ctx }: RouteContext): void {
       },
     },
     async () => ({ data: await readDriftReports(ctx.db) }),
+  )
+
+  api.get(
+    '/api/ai/models/:version/gate',
+    {
+      config: { permission: 'ai:read', limitPerMinute: 60 },
+      schema: {
+        tags,
+        operationId: 'readModelGate',
+        summary: 'What a promotion of this version would ask now: each condition, what is wanted, what was measured',
+        params: z.strictObject({ version: modelVersionSchema }),
+        response: responses({ 200: ok(modelGateSchema, 'The gate') }, 404),
+      },
+    },
+    (request) => readModelGate(ctx, request.params),
   )
 
   api.post(
