@@ -35,6 +35,12 @@ const commands = {
     return writeSbom(args)
   },
   bench: (args) => program('bench/run.ts', args),
+  screens: async (args) => {
+    await ensureInstalled()
+    const { ensureWebBuilt } = await import('./web.mjs')
+    await ensureWebBuilt()
+    return runProgram('test/screens/take.ts', args)
+  },
   faults: (args) => program('test/faults/run.ts', args),
 }
 
