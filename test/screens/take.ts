@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { scan as scanned } from '../support/bench.ts'
 import { openBrowser } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 
@@ -13,7 +14,7 @@ const demoReturns = 3000
 const demoWaitMs = 240_000
 
 type Look = { readonly theme?: 'dark' | 'light'; readonly language?: 'hi' | 'en'; readonly isPhone?: boolean }
-type Shot = Look & { readonly name: string; readonly path: string; readonly role?: RegExp; readonly open?: Open }
+type Shot = Look & { readonly name: string; readonly path: string; readonly open?: Open }
 type Open = (page: Page) => Promise<void>
 
 async function signIn(page: Page, role: RegExp): Promise<void> {
@@ -41,12 +42,18 @@ test('pictures of every page', { timeout: 900_000 }, async (t) => {
   const decided = await firstOf(page, '/api/returns?limit=1&filter[stage]=quality_checked&sort=-createdAt').catch(() =>
     firstOf(page, '/api/returns?limit=1&filter[grade]=in:B,C&sort=-createdAt'),
   )
-  const expected = await firstOf(page, '/api/returns?limit=1&filter[stage]=hub_assigned&sort=-createdAt')
   const hub = await firstOf(page, '/api/hubs?limit=1')
   const scan: Open = async (station) => {
-    await station.keyboard.type(expected['lpn']!)
-    await station.keyboard.press('Enter')
-    await station.getByText(expected['lpn']!).first().waitFor()
+    const unit = await firstOf(station, '/api/returns?limit=1&filter[stage]=hub_assigned&sort=-createdAt')
+    const card = station.getByRole('heading', { name: 'Scan your bench card' })
+    await card
+      .or(station.getByRole('heading', { name: 'Ready' }))
+      .first()
+      .waitFor()
+    if (await card.isVisible()) await scanned(station, 'LOC-BENCH-07')
+    await station.getByRole('heading', { name: 'Ready' }).waitFor()
+    await scanned(station, unit['lpn']!)
+    await station.getByText(unit['title']!).first().waitFor()
   }
   const shots: readonly Shot[] = [
     { name: 'login', path: '/login' },
@@ -76,6 +83,7 @@ test('pictures of every page', { timeout: 900_000 }, async (t) => {
   ]
   for (const shot of shots) {
     if (shot.name === 'login') await context.clearCookies()
+    if (shot.name === 'station') await signIn(page, /Worker/)
     if (shot.name === 'returns') await signIn(page, /Admin/)
     await take(page, shot)
   }
