@@ -19,6 +19,7 @@ import { hubRoutes } from '#gateway/routes/hubs.ts'
 import { bulkRoutes } from '#gateway/routes/bulk.ts'
 import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
 import { importRoutes } from '#gateway/routes/imports.ts'
+import { deadLetterRoutes } from '#gateway/routes/dead-letters.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
 import { labelRoutes } from '#gateway/routes/labels.ts'
 import { modelRoutes } from '#gateway/routes/models.ts'
@@ -108,6 +109,7 @@ export async function openServer(
         importMappingRoutes,
         analyticsRoutes,
         jobRoutes,
+        deadLetterRoutes,
         auditRoutes(audit),
         privacyRoutes,
         retentionRoutes,
