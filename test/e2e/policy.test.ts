@@ -59,6 +59,7 @@ test(
         '/esg',
         '/users',
         '/keys',
+        '/jobs',
         '/station',
         '/nothing',
       ]

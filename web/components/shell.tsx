@@ -6,6 +6,7 @@ import {
   Inbox,
   KeyRound,
   Leaf,
+  ListChecks,
   PackagePlus,
   PanelLeftClose,
   PanelLeftOpen,
@@ -95,6 +96,9 @@ export function Shell({ search, account, children }: Props) {
             />
             <RailLink href="/esg" icon={Leaf} label={t('nav.esg')} isNarrow={isNarrow} onFollow={menu.close} />
           </>
+        ) : null}
+        {me.data !== undefined && may(me.data, 'jobs:read') ? (
+          <RailLink href="/jobs" icon={ListChecks} label={t('nav.jobs')} isNarrow={isNarrow} onFollow={menu.close} />
         ) : null}
         {me.data !== undefined && may(me.data, 'privacy:manage') ? (
           <RailLink

@@ -1,6 +1,7 @@
 'use client'
 import type accessEnglish from '../messages/access.en.json'
 import type analyticsEnglish from '../messages/analytics.en.json'
+import type jobsEnglish from '../messages/jobs.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -10,11 +11,12 @@ import type { Language } from './format.ts'
 import { defaultTimeZone } from './format.ts'
 import { type ReferenceTable, referenceWords } from './reference.ts'
 
-/** Those of the station, of the figures, and of users and keys are added by their own pages. */
+/** Those of the station, of the figures, of users and keys, and of jobs are added by their own pages. */
 export type Messages = typeof english & {
   readonly station: typeof stationEnglish
   readonly analytics: typeof analyticsEnglish
   readonly access: typeof accessEnglish
+  readonly jobs: typeof jobsEnglish
 }
 
 declare module 'use-intl' {

@@ -7,6 +7,8 @@ import accessEnglish from './access.en.json' with { type: 'json' }
 import accessHindi from './access.hi.json' with { type: 'json' }
 import analyticsEnglish from './analytics.en.json' with { type: 'json' }
 import analyticsHindi from './analytics.hi.json' with { type: 'json' }
+import jobsEnglish from './jobs.en.json' with { type: 'json' }
+import jobsHindi from './jobs.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
 import stationHindi from './station.hi.json' with { type: 'json' }
 import {
@@ -32,8 +34,8 @@ function flat(tree: Tree, path = ''): [string, string][] {
 }
 
 const messages = {
-  en: { ...english, station: stationEnglish, analytics: analyticsEnglish, access: accessEnglish },
-  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi },
+  en: { ...english, station: stationEnglish, analytics: analyticsEnglish, access: accessEnglish, jobs: jobsEnglish },
+  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi, jobs: jobsHindi },
 }
 const all = { en: new Map(flat(messages.en)), hi: new Map(flat(messages.hi)) }
 
