@@ -8,6 +8,7 @@ import { Stop } from './paths.mjs'
 const PROGRAM = '/usr/bin/redis-server'
 const PORT = 56379
 const START_MS = 15_000
+const STOP_MS = 15_000
 
 /** Redis of the system on loopback, with a password and nothing on disk; answers its URL. */
 export async function startRedis(folder) {
@@ -17,7 +18,7 @@ export async function startRedis(folder) {
   const password = readFileSync(passwordFile, 'utf8')
   const url = `redis://:${password}@127.0.0.1:${PORT}`
   if (runningPid(folder) !== null && answers(password)) return url
-  stopRedis(folder)
+  await stopRedis(folder)
   const log = openSync(join(folder, 'log'), 'w', 0o600)
   const child = spawn(PROGRAM, ['-'], { cwd: '/', detached: true, stdio: ['pipe', log, log], ...account() })
   // Settings go in by a pipe: the password is on no command line and in no file that the account can lose.
@@ -29,9 +30,14 @@ export async function startRedis(folder) {
   return url
 }
 
-export function stopRedis(folder) {
+/** Comes back when the process is gone: until then its port and its files are not free. */
+export async function stopRedis(folder) {
   const pid = runningPid(folder)
-  if (pid !== null) process.kill(pid, 'SIGTERM')
+  if (pid !== null) {
+    process.kill(pid, 'SIGTERM')
+    for (const until = Date.now() + STOP_MS; runningPid(folder) === pid; await sleep(50))
+      if (Date.now() > until) throw new Stop(`Redis did not end; see ${join(folder, 'log')}`)
+  }
   rmSync(join(folder, 'pid'), { force: true })
 }
 

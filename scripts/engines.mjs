@@ -47,7 +47,7 @@ async function stop() {
   rmSync(envFile, { force: true })
   await stopPythonEngines(PYTHON_FOLDER)
   stopVault(VAULT_FOLDER)
-  stopRedis(REDIS_FOLDER)
+  await stopRedis(REDIS_FOLDER)
   if (isRunning()) asPostgres('pg_ctl', ['stop', '-D', clusterFolder(), '-m', 'fast', '-w'])
   return 0
 }

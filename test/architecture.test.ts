@@ -23,7 +23,7 @@ const entrance = [
   context,
   shared,
   platformPorts,
-  /^src\/platform\/(events\/(audit|audit-export|verify|invariants|checkpoint(s|-copies|-store)|refusals)|jobs\/store|blobs\/files|idempotency\/store|db\/(inspect|scope)|secrets\/rotate)\.ts$/,
+  /^src\/platform\/(events\/(audit|audit-export|verify|invariants|checkpoint(s|-copies|-store)|refusals)|jobs\/(store|dead-letters)|blobs\/files|idempotency\/store|db\/(inspect|scope)|secrets\/rotate)\.ts$/,
   /^src\/platform\/webhooks\//,
   /^src\/flows\//,
   everyService,

@@ -20,6 +20,7 @@ import { hubRoutes } from '#gateway/routes/hubs.ts'
 import { bulkRoutes } from '#gateway/routes/bulk.ts'
 import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
 import { importRoutes } from '#gateway/routes/imports.ts'
+import { deadLetterRoutes } from '#gateway/routes/dead-letters.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
 import { labelRoutes } from '#gateway/routes/labels.ts'
 import { liveRoutes } from '#gateway/routes/live.ts'
@@ -113,6 +114,7 @@ export async function openServer(
         importMappingRoutes,
         analyticsRoutes,
         jobRoutes,
+        deadLetterRoutes,
         auditRoutes(audit),
         privacyRoutes,
         retentionRoutes,

@@ -6,6 +6,7 @@ import { checkCommands } from './check.ts'
 import { demoCommands } from './demo.ts'
 import { exportRowsCommand } from './export-rows.ts'
 import { importCommand } from './import.ts'
+import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
 import { modelCommands } from './models.ts'
 import { evaluateCommand } from './evaluate.ts'
@@ -30,6 +31,7 @@ export async function runCommandLine(program: Program, argv: readonly string[]):
   mailCommand(cli, program)
   signingKeyCommands(cli, program)
   keyCommands(cli, program)
+  jobCommands(cli, program)
   privacyCommands(cli, program)
   importCommand(cli, program.open)
   demoCommands(cli, program)

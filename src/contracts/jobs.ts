@@ -19,3 +19,21 @@ export const jobSchema = z
 export type Job = z.infer<typeof jobSchema>
 
 export const jobPageSchema = pageOf(jobSchema, 'JobPage')
+
+/** What the job was asked stays inside: it holds the rights of who asked. */
+export const deadLetterSchema = z
+  .strictObject({
+    id: z.string(),
+    kind: z.string(),
+    reason: z.string().meta({ description: 'What the last try said' }),
+    attempts: z.int(),
+    at: timeSchema,
+  })
+  .meta({ id: 'DeadLetter' })
+export type DeadLetterBody = z.infer<typeof deadLetterSchema>
+
+export const deadLetterListSchema = z.strictObject({ data: z.array(deadLetterSchema) }).meta({ id: 'DeadLetterList' })
+
+export const deadLetterReplaySchema = z
+  .strictObject({ id: z.string(), kind: z.string() })
+  .meta({ id: 'DeadLetterReplay' })

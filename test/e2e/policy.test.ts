@@ -62,6 +62,7 @@ test(
         '/models',
         '/users',
         '/keys',
+        '/jobs',
         '/station',
         '/nothing',
       ]

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import { openCommands } from '#flows/open-commands.ts'
 import type { Role } from '#contracts/codes.ts'
 import type { Api } from '#gateway/route.ts'
+import type { Jobs } from '#platform/jobs/port.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
 import { openMemoryBuckets } from '#platform/limits/memory.ts'
@@ -52,12 +53,18 @@ export async function openTestApp(
   web: Parameters<typeof openServer>[2]['web'] = null,
   parts: Partial<Pick<TestContextOf, 'inference' | 'cache' | 'blobs'>> = {},
   limits: Buckets | null = null,
+  openJobs?: (connectionString: string) => Promise<Jobs>,
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-http-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const base = await openTestContext(t)
   const secrets = await openLocalSecrets({ db: base.db, masterKeyFile: join(folder, 'master.key'), now: base.now })
   const ctx = { ...base, secrets, ...parts }
+  if (openJobs !== undefined) {
+    const jobs = await openJobs(base.db.connectionString)
+    t.after(() => jobs.close())
+    Object.assign(ctx, { jobs })
+  }
   const config = readConfig({
     NODE_ENV: 'test',
     SMARTRETURNS_DATA: join(folder, 'data'),

@@ -4,6 +4,7 @@ import type analyticsEnglish from '../messages/analytics.en.json'
 import type importsEnglish from '../messages/imports.en.json'
 import type hubsEnglish from '../messages/hubs.en.json'
 import type modelsEnglish from '../messages/models.en.json'
+import type jobsEnglish from '../messages/jobs.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -14,6 +15,7 @@ import { defaultTimeZone } from './format.ts'
 import { type ReferenceTable, referenceWords } from './reference.ts'
 
 /** Those of the station, of the figures, of hubs, and of users and keys are added by their own pages. */
+/** Those of the station, of the figures, of users and keys, and of jobs are added by their own pages. */
 export type Messages = typeof english & {
   readonly station: typeof stationEnglish
   readonly analytics: typeof analyticsEnglish
@@ -21,6 +23,7 @@ export type Messages = typeof english & {
   readonly imports: typeof importsEnglish
   readonly hubs: typeof hubsEnglish
   readonly models: typeof modelsEnglish
+  readonly jobs: typeof jobsEnglish
 }
 
 declare module 'use-intl' {

@@ -24,6 +24,8 @@ export type Permission =
   | 'keys:manage'
   | 'analytics:read'
   | 'reports:create'
+  | 'jobs:read'
+  | 'jobs:manage'
 
 export function may(me: Pick<Me, 'permissions'>, permission: Permission): boolean {
   return me.permissions.includes(permission)

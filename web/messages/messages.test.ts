@@ -13,6 +13,8 @@ import hubsEnglish from './hubs.en.json' with { type: 'json' }
 import hubsHindi from './hubs.hi.json' with { type: 'json' }
 import modelsEnglish from './models.en.json' with { type: 'json' }
 import modelsHindi from './models.hi.json' with { type: 'json' }
+import jobsEnglish from './jobs.en.json' with { type: 'json' }
+import jobsHindi from './jobs.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
 import stationHindi from './station.hi.json' with { type: 'json' }
 import {
@@ -44,6 +46,7 @@ const messages = {
     analytics: analyticsEnglish,
     hubs: hubsEnglish,
     imports: importsEnglish,
+    jobs: jobsEnglish,
     models: modelsEnglish,
     station: stationEnglish,
   },
@@ -53,6 +56,7 @@ const messages = {
     analytics: analyticsHindi,
     hubs: hubsHindi,
     imports: importsHindi,
+    jobs: jobsHindi,
     models: modelsHindi,
     station: stationHindi,
   },

@@ -2,6 +2,7 @@ import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { AppError } from '#kernel/errors.ts'
 import type { Log } from '../telemetry/port.ts'
+import { engineId } from './names.ts'
 import { usualRetries, type DeadLetter, type Jobs, type Retries } from './port.ts'
 
 type Input = Record<string, unknown>
@@ -10,6 +11,8 @@ const lowest = 10
 const lockMs = 60_000
 const kept = { removeOnComplete: { age: 7 * 86_400 }, removeOnFail: { age: 90 * 86_400 } } as const
 const kindsKey = 'kinds'
+/** Between the id of a dead letter's job and its kind; no kind holds it. */
+const mark = '@'
 
 /**
  * Jobs on Redis by BullMQ. Redis must keep what it was told (`appendonly yes`): what it forgets is sent again only where
@@ -86,7 +89,7 @@ export async function openBullMq(settings: {
     send: async (kind, input, { id, priority = 0 } = {}) => {
       const queue = await queueOf(kind)
       const place = { priority: lowest - priority }
-      await queue.add(kind, input, { ...attempt, ...place, ...(id === undefined ? {} : { jobId: id }) })
+      await queue.add(kind, input, { ...attempt, ...place, ...(id === undefined ? {} : { jobId: engineId(id) }) })
     },
     schedule: async (kind, cron) => {
       const queue = await queueOf(kind)
@@ -99,7 +102,7 @@ export async function openBullMq(settings: {
       return lists
         .flat()
         .map((job): DeadLetter => ({
-          id: `${job.queueName}/${job.id}`,
+          id: `${job.id}${mark}${job.queueName}`,
           kind: job.queueName,
           input: job.data,
           reason: job.failedReason,
@@ -110,11 +113,19 @@ export async function openBullMq(settings: {
         .slice(0, limit)
     },
     replay: async (deadLetterId) => {
-      const [kind = '', id = ''] = deadLetterId.split('/')
-      const job = await (await queueOf(kind)).getJob(id)
+      const cut = deadLetterId.lastIndexOf(mark)
+      const [id, kind] = [deadLetterId.slice(0, Math.max(cut, 0)), deadLetterId.slice(cut + 1)]
+      // A queue is made for no name that somebody only made up.
+      if (id === '' || (await connection.sismember(`${prefix}:${kindsKey}`, kind)) === 0) return false
+      const queue = await queueOf(kind)
+      const job = await queue.getJob(id)
       if (job === undefined || !(await job.isFailed())) return false
-      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
-      return true
+      // Its id says whose replay it is: one that is interrupted between the two steps, or done twice at once, sends one job.
+      const opts = { ...attempt, priority: job.opts.priority ?? lowest, jobId: engineId(`replay of ${deadLetterId}`) }
+      await queue.add(kind, job.data, opts)
+      const isFirst = (await connection.zrem(queue.toKey('failed'), id)) === 1
+      await queue.remove(id)
+      return isFirst
     },
     close: async () => {
       const ended = Promise.all(workers.map((worker) => worker.close()))

@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss'
 import { AppError } from '#kernel/errors.ts'
 import type { Log } from '../telemetry/port.ts'
+import { engineId, isUuid } from './names.ts'
 import { usualRetries, type DeadLetter, type Jobs, type Retries } from './port.ts'
 
 export type PgBossSettings = {
@@ -90,7 +91,7 @@ export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
     },
     send: async (kind, input, { id, priority = 0 } = {}) => {
       await ready(kind)
-      await boss.send(kind, input, id === undefined ? { priority } : { id, priority })
+      await boss.send(kind, input, id === undefined ? { priority } : { id: engineId(id), priority })
     },
     schedule: async (kind, cron) => {
       await ready(kind)
@@ -110,7 +111,7 @@ export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
           at: letter.createdOn,
         }))
     },
-    replay: async (id) => (await boss.redrive(deadLetter, { ids: [id] })) === 1,
+    replay: async (id) => isUuid(id) && (await boss.redrive(deadLetter, { ids: [id] })) === 1,
     close: () => boss.stop({ graceful: true, close: true, timeout: stopTimeoutMs }),
   }
 }
