@@ -38,7 +38,7 @@ function bucketsSuite(engine: string, open: (t: TestContext) => Promise<Buckets>
     })
     await t.test('many at once get exactly what there is', async () => {
       const key = newKey()
-      const left = await Promise.all(Array.from({ length: 50 }, () => buckets.take(key, 10)))
+      const left = await Promise.all(Array.from({ length: 50 }, async () => buckets.take(key, 10)))
       assert.equal(left.filter((each) => each >= 0).length, 10)
     })
   })
@@ -56,7 +56,7 @@ if (absent === false) bucketsSuite('redis', (t) => open(t, url))
 test('limits: two processes on one Redis give together what one would', { skip: absent }, async (t) => {
   const [one, two] = [await open(t, url), await open(t, url)]
   const key = newKey()
-  const left = await Promise.all(Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? one : two).take(key, 20)))
+  const left = await Promise.all(Array.from({ length: 60 }, async (_, at) => (at % 2 === 0 ? one : two).take(key, 20)))
   assert.equal(left.filter((each) => each >= 0).length, 20)
 })
 
