@@ -70,7 +70,7 @@ function eraseAgain(ctx: Context): { readonly first: Promise<void>; readonly sto
         ctx.log.warn({ again }, 'persons were erased again that the database had not erased: was a backup put back?')
     } catch (error) {
       ctx.log.warn({ err: error }, 'whether a backup brought erased persons back is not known yet')
-      if (!isOver) timer = setTimeout(() => (turn = once()), askAgainMs).unref()
+      if (!isOver) timer = setTimeout(() => void (turn = once()), askAgainMs).unref()
     }
   }
   let turn = once()

@@ -126,7 +126,7 @@ test(
     await t.test(
       'the leading worker freezes: the server ends its session, the other takes over, the thawed one follows',
       async () => {
-        const leading = (await until('one leads', leader))!
+        const leading = await until('one leads', leader)
         const other = workers.find((worker) => worker !== leading)!
         const work = load(urls, token, known.clientId)
         leading.child.kill('SIGSTOP')

@@ -47,7 +47,7 @@ export async function until<T>(
     const found = await look()
     if (found !== null && found !== false && found !== undefined) return found
   }
-  assert.fail(`never: ${what}`)
+  return assert.fail(`never: ${what}`)
 }
 
 export function endsWith(t: Pick<TestContext, 'after'>, program: Program): Program {
