@@ -9,7 +9,16 @@ import { cache, Stop } from './paths.mjs'
 
 const FOLDER = '/var/lib/smartreturns-engines'
 const PORT = 55432
-const PACKAGES = ['postgresql', 'chromium', 'fonts-noto-core', 'openssl', 'python3', 'python3-venv', 'redis-server']
+const PACKAGES = [
+  'postgresql',
+  'chromium',
+  'fonts-noto-core',
+  'openssl',
+  'python3',
+  'python3-venv',
+  'redis-server',
+  'nginx',
+]
 const PYTHON_FOLDER = join(FOLDER, 'python')
 const REDIS_FOLDER = join(FOLDER, 'redis')
 const VAULT_FOLDER = join(FOLDER, 'vault')
@@ -59,7 +68,8 @@ function installPackages() {
   })
   if (missing.length === 0) return
   console.log(`Installing ${missing.join(', ')} ...`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  // The runlevel keeps packages from starting servers of their own.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   command('apt-get', ['update', '-qq'], { env })
   command('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env })
 }

@@ -108,7 +108,7 @@ async function permissions(): Promise<string> {
   const settings: Config = { ...config(), SMARTRETURNS_LOG: 'error' }
   const composed = await compose(settings, { share: true, say: toStderr })
   try {
-    const server = await openServer(settings, composed, { web: null, isDraining: () => false })
+    const server = await openServer(settings, composed, { web: null, isDraining: () => false, hasApi: true })
     const answer = await server.inject('/api/openapi.json')
     await server.close()
     return permissionsDocument(declaredRoutes(answer.json()))

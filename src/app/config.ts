@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
 import { edgeProblems, edgeSettings } from './edge-settings.ts'
+import { roleProblems, roleSettings } from './roles.ts'
 import { s3Problems, s3Settings } from './s3-settings.ts'
 import { list, port, yesNo } from './setting-schemas.ts'
 
@@ -136,6 +137,7 @@ export const settings = {
     example: '10.0.0.0/8',
     says: 'Proxies whose X-Forwarded-For is believed',
   },
+  ...roleSettings,
   ...edgeSettings,
   SMARTRETURNS_LOG: {
     schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -224,6 +226,7 @@ export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['sch
   readonly migrationsFolder: string
   readonly isDemo: boolean
   readonly needsSecondFactor: boolean
+  readonly drainMs: number
   /** Where people reach the pages, without a slash at its end. */
   readonly baseUrl: string
   readonly version: string
@@ -238,11 +241,16 @@ export function unknownSettings(env: Readonly<Record<string, string | undefined>
 }
 
 /** Reads and checks all settings at once; throws one error that names every bad one with what was got and wanted. */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  /** What the command line says, before the environment. */
+  over: Readonly<Record<string, string>> = {},
+): Config {
   const values: Record<string, unknown> = {}
   const problems: string[] = []
   for (const [name, { schema, example }] of Object.entries(settings)) {
-    const text = env[name] === '' ? undefined : env[name]
+    const given = over[name] ?? env[name]
+    const text = given === '' ? undefined : given
     const parsed = (schema as z.ZodType).safeParse(text)
     if (parsed.success) values[name] = parsed.data
     else {
@@ -253,7 +261,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       )
     }
   }
-  problems.push(...edgeProblems(values), ...s3Problems(values))
+  problems.push(...edgeProblems(values), ...s3Problems(values), ...roleProblems(values))
   if (problems.length > 0) throw new AppError('invalid', `settings are wrong:\n  ${problems.join('\n  ')}`)
   const config = values as unknown as Config
   const dataFolder = resolve(config.SMARTRETURNS_DATA)
@@ -269,6 +277,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     migrationsFolder: join(root, 'db', 'migrations'),
     isDemo,
     needsSecondFactor: config.SMARTRETURNS_ADMIN_SECOND_FACTOR ?? !isDemo,
+    drainMs: config.SMARTRETURNS_DRAIN_MS ?? (config.NODE_ENV === 'production' ? 5000 : 200),
     baseUrl:
       config.SMARTRETURNS_URL ??
       `${config.SMARTRETURNS_TLS_CERT === undefined ? 'http' : 'https'}://localhost:${config.PORT}`,

@@ -55,6 +55,8 @@ export async function openServer(
   options: {
     readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
     readonly isDraining: () => boolean
+    /** A process without it answers about itself alone. */
+    readonly hasApi: boolean
   },
 ): Promise<Api> {
   const tls =
@@ -83,45 +85,8 @@ export async function openServer(
           return 'the database does not answer'
         }
       },
-      routes: [
-        sessionRoutes(login),
-        secondFactorRoutes(login),
-        passwordRoutes(login),
-        companyRoutes(login),
-        accountRoutes,
-        userRoutes(login),
-        userLoginRoutes(login),
-        apiKeyRoutes,
-        clientRoutes,
-        categoryRoutes,
-        productRoutes,
-        returnRoutes,
-        dispositionRoutes,
-        labelRoutes,
-        explanationRoutes,
-        workflowRoutes,
-        qualityRoutes,
-        aiRoutes,
-        modelRoutes,
-        policyReplayRoutes,
-        hubRoutes,
-        hubBoardRoutes,
-        liveRoutes(login),
-        scanRoutes,
-        fileRoutes,
-        importRoutes,
-        bulkRoutes,
-        importMappingRoutes,
-        analyticsRoutes,
-        jobRoutes,
-        deadLetterRoutes,
-        auditRoutes(audit),
-        privacyRoutes,
-        retentionRoutes,
-        webhookRoutes,
-        webhookDeliveryRoutes,
-        healthRoutes(config.version),
-      ],
+      isDraining: options.isDraining,
+      routes: options.hasApi ? apiRoutes(config, login, audit) : [healthRoutes(config.version)],
     },
   )
   if (tls !== null && pair !== null) {
@@ -129,4 +94,46 @@ export async function openServer(
     api.server.once('close', stop)
   }
   return api
+}
+
+function apiRoutes(config: Config, login: Composed['login'], audit: Composed['audit']) {
+  return [
+    sessionRoutes(login),
+    secondFactorRoutes(login),
+    passwordRoutes(login),
+    companyRoutes(login),
+    accountRoutes,
+    userRoutes(login),
+    userLoginRoutes(login),
+    apiKeyRoutes,
+    clientRoutes,
+    categoryRoutes,
+    productRoutes,
+    returnRoutes,
+    dispositionRoutes,
+    labelRoutes,
+    explanationRoutes,
+    workflowRoutes,
+    qualityRoutes,
+    aiRoutes,
+    modelRoutes,
+    policyReplayRoutes,
+    hubRoutes,
+    hubBoardRoutes,
+    liveRoutes(login),
+    scanRoutes,
+    fileRoutes,
+    importRoutes,
+    bulkRoutes,
+    importMappingRoutes,
+    analyticsRoutes,
+    jobRoutes,
+    deadLetterRoutes,
+    auditRoutes(audit),
+    privacyRoutes,
+    retentionRoutes,
+    webhookRoutes,
+    webhookDeliveryRoutes,
+    healthRoutes(config.version),
+  ]
 }

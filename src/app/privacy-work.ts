@@ -1,5 +1,5 @@
 import type { Context } from '#context.ts'
-import { completeErasures, reapplyErasures } from '#flows/erase-person.ts'
+import { completeErasures } from '#flows/erase-person.ts'
 import { nightlyMax, runRetention } from '#flows/run-retention.ts'
 import { indexPeople } from '#services/returns/index.ts'
 
@@ -9,9 +9,6 @@ const retentionJob = 'run_retention'
 
 /** What privacy does beside requests: persons are indexed, interrupted erasures completed, old data removed at night. */
 export async function openPrivacyWork(ctx: Context): Promise<void> {
-  const again = await reapplyErasures(ctx)
-  if (again > 0)
-    ctx.log.warn({ again }, 'persons were erased again that the database had not erased: was a backup put back?')
   await ctx.jobs.work(indexJob, async () => void (await indexPeople(ctx)))
   await ctx.jobs.schedule(indexJob, '* * * * *')
   await ctx.jobs.work(eraseJob, async () => {

@@ -1,25 +1,28 @@
 import closeWithGrace from 'close-with-grace'
+import { parseArgs } from 'node:util'
 import type { Api } from '#gateway/route.ts'
 import { AppError } from '#kernel/errors.ts'
-import { demoUsers, ensureFirstAdmin } from '#platform/auth/demo-users.ts'
+import { demoUsers } from '#platform/auth/demo-users.ts'
 import { openWeb } from '../../web/server.ts'
-import { compose } from './compose.ts'
+import { compose, type Composed } from './compose.ts'
 import { readConfig, unknownSettings, type Config } from './config.ts'
-import { openDemo } from './demo.ts'
+import { openLead, type Lead } from './lead.ts'
 import { openLoginWork } from './login-work.ts'
 import { engineLines } from './engines.ts'
 import { openServer } from './open-server.ts'
+import { roleNames } from './roles.ts'
 import { openWork } from './work.ts'
 
-/** How long the process still answers after it was told to stop, so that who routes to it can look elsewhere. */
-const drainMs = 200
+/** For requests under way when nothing new is taken any more. */
+const finishMs = 25_000
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
 async function serve(): Promise<void> {
-  const config = readConfig()
+  const { values } = parseArgs({ options: { roles: { type: 'string' } } })
+  const config = readConfig(undefined, values.roles === undefined ? {} : { SMARTRETURNS_ROLES: values.roles })
   const unknown = unknownSettings()
   if (unknown.length > 0) throw new AppError('invalid', unknown.join('; '), { problem: 'setting_unknown' })
   const closers: (() => Promise<void>)[] = []
@@ -39,42 +42,23 @@ async function start(config: Config, closers: (() => Promise<void>)[], closeAll:
   const composed = await compose(config, { share: false, say })
   const { ctx, database } = composed
   closers.push(composed.close)
-  const web = config.SMARTRETURNS_WEB ? await openWeb({ dev: false }) : null
+  const roles = config.SMARTRETURNS_ROLES
+  const web = config.SMARTRETURNS_WEB && roles.has('web') ? await openWeb({ dev: false }) : null
   if (web !== null) closers.push(web.close)
-  const admin =
-    config.isDemo && config.SMARTRETURNS_ADMIN_EMAIL === undefined
-      ? null
-      : await ensureFirstAdmin(ctx, {
-          email: config.SMARTRETURNS_ADMIN_EMAIL,
-          password: config.SMARTRETURNS_ADMIN_PASSWORD,
-        })
-  const work = await openWork(ctx)
-  closers.push(work.close)
-  await openLoginWork(ctx, composed.login.signingKeys)
-  const { checkpoints } = composed.audit
-  checkpoints.start()
-  // What the last minute brought is signed too, before the database closes.
-  closers.push(async () => {
-    await checkpoints.stop()
-    await checkpoints.make().catch((error: unknown) => ctx.log.warn({ error }, 'the last audit checkpoint is missing'))
-  })
-  const demo = config.isDemo ? await openDemo(ctx, config.SMARTRETURNS_DEMO_RETURNS) : null
-  closers.push(async () => {
-    demo?.stop()
-    await demo?.ended
-  })
+  const lead = roles.has('worker') ? await openWorker(config, composed, closers) : null
   const server = await openServer(config, composed, {
     web: web === null ? null : web.handle,
     isDraining: () => isDraining,
+    hasApi: roles.has('api'),
   })
   closers.push(() => server.close())
   const address = await listen(server, config)
 
-  closeWithGrace({ delay: 25_000 }, async ({ err }) => {
+  closeWithGrace({ delay: config.drainMs + finishMs }, async ({ err }) => {
     if (err) ctx.log.error({ err }, 'stopping after a failure')
     isDraining = true
-    demo?.stop()
-    await new Promise((resolve) => setTimeout(resolve, drainMs))
+    lead?.stopDemo()
+    await new Promise((resolve) => setTimeout(resolve, config.drainMs))
     await closeAll()
     say('SmartReturns has stopped.')
   })
@@ -83,11 +67,24 @@ async function start(config: Config, closers: (() => Promise<void>)[], closeAll:
   say(`\nSmartReturns ${config.version}`)
   for (const { port, engine, why } of lines) say(`  ${port.padEnd(10)} ${engine}  [${why}]`)
   say(`  data       ${config.dataFolder}`)
+  if (roles.size < roleNames.length) say(`  roles      ${[...roles].join(', ')}`)
   if (config.isDemo)
     for (const { label, email, password } of demoUsers) say(`  login      ${label.padEnd(14)} ${email}  /  ${password}`)
+  const admin = lead?.admin() ?? null
   if (admin !== null) say(`  login      first administrator: ${admin.email}  /  ${admin.password}  (shown this once)`)
-  say(`  API        ${address}/api/docs/`)
+  if (roles.has('api')) say(`  API        ${address}/api/docs/`)
   say(`\n  ${address.replace('127.0.0.1', 'localhost')}\n`)
+}
+
+/** Jobs in every process that works; what only one may do, where it leads. */
+async function openWorker(config: Config, composed: Composed, closers: (() => Promise<void>)[]): Promise<Lead> {
+  const work = await openWork(composed.ctx)
+  closers.push(work.close)
+  await openLoginWork(composed.ctx, composed.login.signingKeys)
+  const lead = openLead(config, composed, work.subscribers)
+  closers.push(lead.close)
+  await lead.start()
+  return lead
 }
 
 const listenFaults: Readonly<Record<string, string>> = {

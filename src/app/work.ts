@@ -4,8 +4,7 @@ import { redecideUnsold } from '#flows/redecide-unsold.ts'
 import { importJob, importJobKind } from '#flows/import-job.ts'
 import { scoreChallenger, valueChallenger } from '#flows/try-challenger.ts'
 import { policyReplayJob, policyReplayJobKind } from '#flows/policy-replay-job.ts'
-import type { Relay, Subscriber } from '#platform/events/port.ts'
-import { openRelay } from '#platform/events/relay.ts'
+import type { Subscriber } from '#platform/events/port.ts'
 import { listWaitingJobs, runJob } from '#platform/jobs/store.ts'
 import { learningSubscriber, measureDrift, pushFeatures } from '#services/recommendation/index.ts'
 import { kpiSubscriber, reportJob, writeReport, type ReportInput } from '#services/analytics/index.ts'
@@ -23,11 +22,14 @@ const unsoldJob = 'redecide_unsold'
 /** A job that was recorded and not begun for so long may have been lost on its way to the queue. */
 const lostAfterMs = 60_000
 
-/** Everything that runs beside requests: subscribers of the log and the jobs of the queue. */
-export async function openWork(
-  ctx: Context,
-  more: readonly Subscriber[] = [],
-): Promise<{ readonly relay: Relay; readonly close: () => Promise<void> }> {
+export type Work = {
+  /** For the relay, which one process runs. */
+  readonly subscribers: readonly Subscriber[]
+  readonly close: () => Promise<void>
+}
+
+/** The jobs of the queue and their schedules, in every process that works: each job is given to one of them. */
+export async function openWork(ctx: Context): Promise<Work> {
   await ctx.jobs.work(reportJob, (input) =>
     runJob(ctx, String(input.jobId), (asked, run) => writeReport(ctx, asked as unknown as ReportInput, run)),
   )
@@ -72,13 +74,10 @@ export async function openWork(
   await ctx.jobs.work(driftJob, async () => void (await measureDrift(ctx)))
   await ctx.jobs.schedule(driftJob, '30 3 * * *')
   const webhooks = await openWebhooks(ctx)
-  const relay = openRelay(ctx, [kpiSubscriber, learningSubscriber, webhooks.subscriber, ...more])
-  relay.start()
   return {
-    relay,
+    subscribers: [kpiSubscriber, learningSubscriber, webhooks.subscriber],
     close: async () => {
       ending.abort()
-      await relay.stop()
       await webhooks.close()
     },
   }

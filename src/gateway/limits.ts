@@ -37,6 +37,8 @@ export const serverLimits = {
   connectionTimeout: timeouts.silenceMs,
   keepAliveTimeout: timeouts.keepAliveMs,
   forceCloseConnections: 'idle',
+  // What came in before the connection closes is served.
+  return503OnClosing: false,
   http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.lookMs, maxHeaderSize: 16_384 },
   routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
   clientErrorHandler: refuseUnparsed,

@@ -36,6 +36,8 @@ export type GatewayOptions = {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer; readonly minVersion: 'TLSv1.2' } | null
   /** Serves everything that is not the API; absent where another process serves the pages. */
   readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
+  /** Whether the process is about to stop: it serves on, and each answer ends its connection, so that callers look elsewhere. */
+  readonly isDraining: () => boolean
   /** Why the process can't serve now; null when it can. */
   readonly notReady: () => Promise<string | null>
   /** Commands that may wait before new ones are refused. */
@@ -71,6 +73,10 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
   installCors(app, options.allowedOrigins)
   await installSecurityHeaders(app)
   app.decorateRequest('actor', null as never)
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (options.isDraining()) reply.header('connection', 'close')
+    done()
+  })
   requirePermissions(app)
   recordRefusals(app, options.refusals)
   const unknown = installUnknownApi(app)

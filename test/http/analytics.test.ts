@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openRelay } from '#platform/events/relay.ts'
 import { openWork } from '../../src/app/work.ts'
 import { openTestApp } from '../support/app.ts'
 import { givenBusyWeeks } from '../support/analytics.ts'
@@ -9,13 +10,12 @@ test('analytics over HTTP', async (t) => {
   const { clients } = await givenBusyWeeks(app.ctx, 60)
   const work = await openWork(app.ctx)
   t.after(() => work.close())
-  for (
-    let i = 0;
-    (await work.relay.lag()).every((lag) => lag.events > 0) || (await work.relay.lag()).length === 0;
-    i++
-  ) {
+  const relay = openRelay(app.ctx, work.subscribers)
+  relay.start()
+  t.after(() => relay.stop())
+  for (let i = 0; (await relay.lag()).every((lag) => lag.events > 0) || (await relay.lag()).length === 0; i++) {
     if (i > 500) assert.fail('the relay does not catch up')
-    work.relay.wake()
+    relay.wake()
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   const analyst = await app.as('analyst')

@@ -92,6 +92,7 @@ test('a route without a permission, or with one that nobody knows, does not star
   const start = (config: object) =>
     openGateway({ ctx: app.ctx, commands: {} as never, cursorKey: {} as never }, {
       limits: openMemoryBuckets(app.ctx.now),
+      isDraining: () => false,
       version: 'test',
       identity: { authenticate: () => assert.fail('nobody is asked') },
       trustedProxies: [],

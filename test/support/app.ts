@@ -89,7 +89,7 @@ export async function openTestApp(
     database: { db: ctx.db, connectionString: '', place: '', applied: [], access: null },
     close: () => Promise.resolve(),
   }
-  const server = await openServer(config, composed, { web, isDraining: () => false })
+  const server = await openServer(config, composed, { web, isDraining: () => false, hasApi: true })
   t.after(() => server.close())
   const caller =
     (authorization: string | null): Call =>
