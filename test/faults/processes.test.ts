@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openPostgres } from '#platform/db/postgres.ts'
 import { engineUrl } from '../support/engines.ts'
 import { endsWith, isLeading, newDatabase, signIn, story, submission, until } from '../support/processes.ts'
-import { ask, commandLine, end, type Program, start, startRefused } from '../support/program.ts'
+import { ask, commandLine, end, start, startRefused } from '../support/program.ts'
 
 const { url, absent } = engineUrl('DATABASE_URL')
 
@@ -147,7 +147,7 @@ test(
       },
     )
     await t.test('the API process to which nobody speaks any more stops with 0, and the other serves', async () => {
-      const [one, two] = apis as [Program, Program]
+      const [one, two] = apis
       const ended = new Promise((done) => one.child.once('exit', done))
       one.child.kill('SIGTERM')
       await sleep(50)
