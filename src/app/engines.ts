@@ -22,8 +22,21 @@ export function engineLines(
       why: config.DATABASE_URL === undefined ? 'DATABASE_URL is not set' : 'DATABASE_URL is set',
     },
     { port: 'event bus', engine: 'relay from the event log, in process', why: 'the only engine so far' },
-    { port: 'jobs', engine: 'pg-boss, tables in the same database', why: 'the only engine so far' },
-    { port: 'cache', engine: 'memory of this process', why: 'the only engine so far' },
+    {
+      port: 'jobs',
+      engine: config.SMARTRETURNS_JOBS === 'redis' ? 'BullMQ on Redis' : 'pg-boss, tables in the same database',
+      why: `SMARTRETURNS_JOBS is ${config.SMARTRETURNS_JOBS}`,
+    },
+    {
+      port: 'cache',
+      engine: config.REDIS_URL === undefined ? 'memory of this process' : 'Redis',
+      why: setting('REDIS_URL', config.REDIS_URL),
+    },
+    {
+      port: 'limits',
+      engine: config.REDIS_URL === undefined ? 'counted by this process' : 'counted on Redis and by this process',
+      why: setting('REDIS_URL', config.REDIS_URL),
+    },
     {
       port: 'blobs',
       engine:
