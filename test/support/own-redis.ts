@@ -1,26 +1,30 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 
 /** A Redis of the test's own, to be stopped and killed. */
-export async function ownRedis(t: TestContext) {
+export async function ownRedis(t: TestContext, more: readonly string[] = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'smartreturns-redis-'))
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((done) => probe.once('listening', done))
   const { port } = probe.address() as AddressInfo
   await new Promise((done) => probe.close(done))
   const start = () => {
-    const child = spawn('/usr/bin/redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
-      stdio: 'ignore',
-    })
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...more]
+    const child = spawn('/usr/bin/redis-server', args, { stdio: 'ignore' })
     return { child, ended: new Promise((done) => child.once('exit', done)) }
   }
   let server = start()
   t.after(async () => {
     server.child.kill('SIGKILL')
     await server.ended
+    rmSync(folder, { recursive: true, force: true })
   })
   const own = `redis://127.0.0.1:${port}`
   const answers = async () => {

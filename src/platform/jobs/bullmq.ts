@@ -9,6 +9,7 @@ type Input = Record<string, unknown>
 
 const lowest = 10
 const lockMs = 60_000
+const partTimeoutMs = 1_000
 const kept = { removeOnComplete: { age: 7 * 86_400 }, removeOnFail: { age: 90 * 86_400 } } as const
 const kindsKey = 'kinds'
 /** Between the id of a dead letter's job and its kind; no kind holds it. */
@@ -28,7 +29,12 @@ export async function openBullMq(settings: {
   const { url, prefix, log, stopTimeoutMs = 10_000, retries = usualRetries } = settings
   let isToldGone = false
   const connect = (waits: boolean) => {
-    const redis = new Redis(url, { maxRetriesPerRequest: null, enableOfflineQueue: waits, lazyConnect: !waits })
+    const redis = new Redis(url, {
+      // What was under way when Redis went is not waited for either, but by workers.
+      maxRetriesPerRequest: waits ? null : 0,
+      enableOfflineQueue: waits,
+      lazyConnect: !waits,
+    })
     redis.on('error', (error: Error) => {
       if (!isToldGone) log.warn({ reason: error.message }, 'the job queue is not reached; it goes on trying')
       isToldGone = true
@@ -128,15 +134,27 @@ export async function openBullMq(settings: {
       return isFirst
     },
     close: async () => {
-      const ended = Promise.all(workers.map((worker) => worker.close()))
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<void>((done) => (timer = setTimeout(done, stopTimeoutMs)))
-      await Promise.race([ended, late])
-      clearTimeout(timer)
-      await Promise.all(workers.map((worker) => worker.close(true)))
-      await Promise.all([...queues.values()].map((queue) => queue.close()))
+      await within(stopTimeoutMs, Promise.all(workers.map((worker) => worker.close())))
+      // Without Redis there is nobody to part from.
+      const parted = [
+        ...workers.map((worker) => worker.close(true)),
+        ...[...queues.values()].map((queue) => queue.close()),
+      ]
+      await within(partTimeoutMs, Promise.allSettled(parted))
       connection.disconnect()
       waiting.disconnect()
     },
+  }
+}
+
+/** Until it is done or the time is over, whichever comes first; a failure after that is nobody's. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((done) => (timer = setTimeout(done, ms)))
+  work.catch(() => undefined)
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
