@@ -21,6 +21,7 @@ import { importMappingRoutes } from '#gateway/routes/import-mappings.ts'
 import { importRoutes } from '#gateway/routes/imports.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
 import { labelRoutes } from '#gateway/routes/labels.ts'
+import { policyRoutes } from '#gateway/routes/policies.ts'
 import { modelRoutes } from '#gateway/routes/models.ts'
 import { policyReplayRoutes } from '#gateway/routes/policy-replay.ts'
 import { privacyRoutes } from '#gateway/routes/privacy.ts'
@@ -99,6 +100,7 @@ export async function openServer(
         qualityRoutes,
         aiRoutes,
         modelRoutes,
+        policyRoutes,
         policyReplayRoutes,
         hubRoutes,
         scanRoutes,

@@ -58,6 +58,7 @@ test(
         '/analytics',
         '/esg',
         '/models',
+        '/policies',
         '/users',
         '/keys',
         '/station',

@@ -12,6 +12,7 @@ import {
   PanelLeftOpen,
   ScanBarcode,
   ShieldCheck,
+  SlidersHorizontal,
   UserRoundCheck,
   Users,
   Webhook,
@@ -99,6 +100,13 @@ export function Shell({ search, account, children }: Props) {
               href="/models"
               icon={BrainCircuit}
               label={t('nav.models')}
+              isNarrow={isNarrow}
+              onFollow={menu.close}
+            />
+            <RailLink
+              href="/policies"
+              icon={SlidersHorizontal}
+              label={t('nav.policies')}
               isNarrow={isNarrow}
               onFollow={menu.close}
             />

@@ -2,6 +2,7 @@
 import type accessEnglish from '../messages/access.en.json'
 import type analyticsEnglish from '../messages/analytics.en.json'
 import type modelsEnglish from '../messages/models.en.json'
+import type policiesEnglish from '../messages/policies.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -17,6 +18,7 @@ export type Messages = typeof english & {
   readonly analytics: typeof analyticsEnglish
   readonly access: typeof accessEnglish
   readonly models: typeof modelsEnglish
+  readonly policies: typeof policiesEnglish
 }
 
 declare module 'use-intl' {

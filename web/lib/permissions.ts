@@ -12,6 +12,7 @@ export type Permission =
   | 'ai:feedback'
   | 'ai:read'
   | 'models:change'
+  | 'policies:change'
   | 'audit:read'
   | 'people:read'
   | 'privacy:manage'

@@ -9,6 +9,8 @@ import analyticsEnglish from './analytics.en.json' with { type: 'json' }
 import analyticsHindi from './analytics.hi.json' with { type: 'json' }
 import modelsEnglish from './models.en.json' with { type: 'json' }
 import modelsHindi from './models.hi.json' with { type: 'json' }
+import policiesEnglish from './policies.en.json' with { type: 'json' }
+import policiesHindi from './policies.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
 import stationHindi from './station.hi.json' with { type: 'json' }
 import {
@@ -40,8 +42,16 @@ const messages = {
     analytics: analyticsEnglish,
     access: accessEnglish,
     models: modelsEnglish,
+    policies: policiesEnglish,
   },
-  hi: { ...hindi, station: stationHindi, analytics: analyticsHindi, access: accessHindi, models: modelsHindi },
+  hi: {
+    ...hindi,
+    station: stationHindi,
+    analytics: analyticsHindi,
+    access: accessHindi,
+    models: modelsHindi,
+    policies: policiesHindi,
+  },
 }
 const all = { en: new Map(flat(messages.en)), hi: new Map(flat(messages.hi)) }
 

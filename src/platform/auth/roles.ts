@@ -17,6 +17,7 @@ export const permissions = [
   'ai:recommend',
   'ai:feedback',
   'models:change',
+  'policies:change',
   'ai:replay',
   'analytics:read',
   'reports:create',
@@ -136,7 +137,13 @@ export const keyScopes = scopes satisfies readonly Permission[]
  * What concerns the whole installation. An administrator who is bound to clients is none of the installation: whoever could
  * make users could make one without bounds.
  */
-const installationWide: readonly Permission[] = ['users:manage', 'security:manage', 'models:change', 'audit:read']
+const installationWide: readonly Permission[] = [
+  'users:manage',
+  'security:manage',
+  'models:change',
+  'policies:change',
+  'audit:read',
+]
 
 export function mayDo(actor: Actor, permission: Permission): boolean {
   if (actor.role === 'system') return true
