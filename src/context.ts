@@ -1,3 +1,4 @@
+import type { LivePolicy } from '#contracts/decision-policy.ts'
 import type { Reference } from '#contracts/reference.ts'
 import type { Geocoder } from '#integrations/geocoder/port.ts'
 import type { Inference } from '#integrations/inference/port.ts'
@@ -39,7 +40,9 @@ export type Context = {
   readonly features: FeatureStore
   /** Every engine makes a report of its own. */
   readonly drift: readonly Drift[]
+  /** Its `decision` is what `policy` serves at that moment. */
   readonly reference: Reference
+  readonly policy: LivePolicy
   /** Epoch milliseconds. */
   readonly now: () => number
 }

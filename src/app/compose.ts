@@ -14,6 +14,7 @@ import type { Buckets } from '#platform/limits/port.ts'
 import type { LocalSecrets } from '#platform/secrets/local.ts'
 import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
+import { openLivePolicy } from '#services/recommendation/index.ts'
 import { readShippedMappings, recordShippedMappings } from '#services/returns/index.ts'
 import type { Config } from './config.ts'
 import { openConfiguredCache } from './open-cache.ts'
@@ -34,6 +35,8 @@ import { readReference } from './reference.ts'
 
 /** How soon a model that another process has promoted serves here too. */
 const championPollMs = 30_000
+/** The same of a changed policy; one look at an index. */
+const policyPollMs = 2000
 
 export type Composed = {
   readonly ctx: Context & { readonly secrets: LocalSecrets }
@@ -54,11 +57,11 @@ export async function compose(
   // What is quickly refused is refused first.
   const providers = readProviders(config)
   const log = openLog({ level: config.SMARTRETURNS_LOG, isTerminal: process.stderr.isTTY })
-  const [reference, geocoder] = await Promise.all([
+  const [shippedReference, geocoder] = await Promise.all([
     readReference(config.referenceFolder),
     openPinTable(join(config.referenceFolder, 'pincodes', 'pincodes.csv')),
   ])
-  const text = await openText(config, reference)
+  const text = await openText(config, shippedReference)
   const database = await openDatabase(config, options)
   const { db } = database
   const closers: (() => Promise<void>)[] = [() => db.close()]
@@ -77,6 +80,7 @@ export async function compose(
     const blobs = await openBlobs(config, db, secrets, new Date(now()))
     closers.push(() => blobs.close())
     const metrics = openMetrics()
+    const { policy, reference } = await openLivePolicy({ db, log }, shippedReference)
     const { models, champion, calibrationOf } = await openModels({
       registry: openRegistry(config, { db, blobs, metrics }),
       contract: reference.features,
@@ -89,6 +93,10 @@ export async function compose(
     closers.push(() => inference.close())
     const watch = setInterval(() => void models.refresh(), championPollMs).unref()
     closers.push(() => Promise.resolve(clearInterval(watch)))
+    const policyWatch = setInterval(() => {
+      policy.refresh().catch((error: unknown) => log.warn({ err: error }, 'the decision policy could not be read'))
+    }, policyPollMs).unref()
+    closers.push(() => Promise.resolve(clearInterval(policyWatch)))
     const ctx = {
       db,
       events: openEventLog(db),
@@ -108,6 +116,7 @@ export async function compose(
       drift: openDrift(config, reference.features, now),
       features: openFeatures(config, { db, contract: reference.features, metrics }),
       reference,
+      policy,
       now,
     }
     await recordReference(ctx)

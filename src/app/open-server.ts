@@ -24,6 +24,7 @@ import { deadLetterRoutes } from '#gateway/routes/dead-letters.ts'
 import { jobRoutes } from '#gateway/routes/jobs.ts'
 import { labelRoutes } from '#gateway/routes/labels.ts'
 import { liveRoutes } from '#gateway/routes/live.ts'
+import { policyRoutes } from '#gateway/routes/policies.ts'
 import { modelRoutes } from '#gateway/routes/models.ts'
 import { policyReplayRoutes } from '#gateway/routes/policy-replay.ts'
 import { privacyRoutes } from '#gateway/routes/privacy.ts'
@@ -87,6 +88,44 @@ export async function openServer(
       },
       isDraining: options.isDraining,
       routes: options.hasApi ? apiRoutes(config, login, audit) : [healthRoutes(config.version)],
+      routes: [
+        sessionRoutes(login),
+        secondFactorRoutes(login),
+        passwordRoutes(login),
+        companyRoutes(login),
+        accountRoutes,
+        userRoutes(login),
+        userLoginRoutes(login),
+        apiKeyRoutes,
+        clientRoutes,
+        categoryRoutes,
+        productRoutes,
+        returnRoutes,
+        dispositionRoutes,
+        labelRoutes,
+        explanationRoutes,
+        workflowRoutes,
+        qualityRoutes,
+        aiRoutes,
+        modelRoutes,
+        policyRoutes,
+        policyRoutes,
+        policyReplayRoutes,
+        hubRoutes,
+        scanRoutes,
+        fileRoutes,
+        importRoutes,
+        bulkRoutes,
+        importMappingRoutes,
+        analyticsRoutes,
+        jobRoutes,
+        auditRoutes(audit),
+        privacyRoutes,
+        retentionRoutes,
+        webhookRoutes,
+        webhookDeliveryRoutes,
+        healthRoutes(config.version),
+      ],
     },
   )
   if (tls !== null && pair !== null) {

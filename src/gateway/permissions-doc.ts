@@ -75,7 +75,7 @@ ${table(
 )}
 
 An administrator who is bound to clients may nothing that concerns the whole installation: \`users:manage\`,
-\`security:manage\`, \`models:change\`, \`audit:read\`.
+\`security:manage\`, \`models:change\`, \`policies:change\`, \`audit:read\`.
 
 A unit that no hub holds yet is seen by everybody whose clients include it. The rule stands twice: in the code that answers, and in
 PostgreSQL (\`src/platform/db/access-rules.ts\`): a caller bound to hubs or clients reads and writes as the role

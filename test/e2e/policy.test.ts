@@ -60,6 +60,7 @@ test(
         '/imports',
         '/esg',
         '/models',
+        '/policies',
         '/users',
         '/keys',
         '/jobs',

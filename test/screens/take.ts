@@ -72,6 +72,8 @@ test('pictures of every page', { timeout: 900_000 }, async (t) => {
     { name: 'analytics-hindi', path: '/analytics', language: 'hi' },
     { name: 'esg', path: '/esg' },
     { name: 'models', path: '/models' },
+    { name: 'policies', path: '/policies' },
+    { name: 'jobs', path: '/jobs' },
     { name: 'privacy', path: '/privacy' },
     { name: 'audit', path: '/audit' },
     { name: 'users', path: '/users' },

@@ -16,6 +16,7 @@ import { openEventLog } from '#platform/events/store.ts'
 import type { Secrets } from '#platform/secrets/port.ts'
 import type { Context } from '#context.ts'
 import { recordReference } from '#flows/record-reference.ts'
+import { openLivePolicy } from '#services/recommendation/index.ts'
 import { openModels } from '../../src/app/open-models.ts'
 import { readReference } from '../../src/app/reference.ts'
 import { countingMetrics, immediateJobs, memoryBlobs, memoryMail, noCache, silentLog } from './fakes.ts'
@@ -37,7 +38,7 @@ export type ContextOn<D> = Context & {
 export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>> {
   reference ??= readReference(dataFolder)
   geocoder ??= openPinTable(join(dataFolder, 'pincodes', 'pincodes.csv'))
-  const read = await reference
+  const { policy, reference: read } = await openLivePolicy({ db, log: silentLog }, await reference)
   const blobs = memoryBlobs()
   const clock = { ms: Date.parse('2026-11-20T06:00:00Z') }
   const ctx: ContextOn<D> = {
@@ -60,6 +61,7 @@ export async function contextOn<D extends Database>(db: D): Promise<ContextOn<D>
     features: openTablesFeatures(db, read.features),
     drift: [openBuiltInDrift(read.features)],
     reference: read,
+    policy,
     // A clock that moves with every look finds whoever asks twice where one instant is meant.
     now: () => (clock.ms += 1),
   }

@@ -5,6 +5,7 @@ import type importsEnglish from '../messages/imports.en.json'
 import type hubsEnglish from '../messages/hubs.en.json'
 import type modelsEnglish from '../messages/models.en.json'
 import type jobsEnglish from '../messages/jobs.en.json'
+import type policiesEnglish from '../messages/policies.en.json'
 import type stationEnglish from '../messages/station.en.json'
 import { IntlProvider } from 'use-intl'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -24,6 +25,7 @@ export type Messages = typeof english & {
   readonly hubs: typeof hubsEnglish
   readonly models: typeof modelsEnglish
   readonly jobs: typeof jobsEnglish
+  readonly policies: typeof policiesEnglish
 }
 
 declare module 'use-intl' {

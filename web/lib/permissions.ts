@@ -14,6 +14,7 @@ export type Permission =
   | 'ai:feedback'
   | 'ai:read'
   | 'models:change'
+  | 'policies:change'
   | 'audit:read'
   | 'imports:write'
   | 'people:read'

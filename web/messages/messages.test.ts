@@ -15,6 +15,8 @@ import modelsEnglish from './models.en.json' with { type: 'json' }
 import modelsHindi from './models.hi.json' with { type: 'json' }
 import jobsEnglish from './jobs.en.json' with { type: 'json' }
 import jobsHindi from './jobs.hi.json' with { type: 'json' }
+import policiesEnglish from './policies.en.json' with { type: 'json' }
+import policiesHindi from './policies.hi.json' with { type: 'json' }
 import stationEnglish from './station.en.json' with { type: 'json' }
 import stationHindi from './station.hi.json' with { type: 'json' }
 import {
@@ -48,6 +50,7 @@ const messages = {
     imports: importsEnglish,
     jobs: jobsEnglish,
     models: modelsEnglish,
+    policies: policiesEnglish,
     station: stationEnglish,
   },
   hi: {
@@ -58,6 +61,7 @@ const messages = {
     imports: importsHindi,
     jobs: jobsHindi,
     models: modelsHindi,
+    policies: policiesHindi,
     station: stationHindi,
   },
 }

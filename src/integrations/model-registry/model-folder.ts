@@ -8,7 +8,7 @@ import { modelFiles, type ModelFacts, type ModelFiles } from './port.ts'
 
 /** A larger file is no part of a model of ours. */
 const fileBytesMax = 32 * 1024 * 1024
-const metricsMax = 200
+const metricsMax = 500
 const needed = ['model.json', 'golden.x.f32', 'golden.y.f32']
 
 const headSchema = z.object({

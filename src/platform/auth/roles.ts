@@ -17,6 +17,7 @@ export const permissions = [
   'ai:recommend',
   'ai:feedback',
   'models:change',
+  'policies:change',
   'ai:replay',
   'analytics:read',
   'reports:create',
@@ -141,6 +142,7 @@ const installationWide: readonly Permission[] = [
   'users:manage',
   'security:manage',
   'models:change',
+  'policies:change',
   'audit:read',
   'jobs:manage',
 ]

@@ -87,6 +87,19 @@ test('what would change nothing, or is no policy, is refused', () => {
   assert.deepEqual(faultsOf({ transport: { services: null } }), ['/transport/services'])
 })
 
+test('a parameter outside what its unit allows is refused', () => {
+  const value = (of: number) => ({ value: of })
+  assert.deepEqual(
+    faultsOf({
+      policy: { parameters: { gst: value(18), draws: value(0.5), wipeMinor: value(-1), lambdaA: value(401) } },
+    }),
+    ['gst', 'wipeMinor', 'draws', 'lambdaA'].map((id) => `/policy/parameters/${id}/value`).toSorted(byPlace),
+  )
+})
+const order = Object.keys(data.policy.parameters)
+const byPlace = (a: string, b: string) => place(a) - place(b)
+const place = (pointer: string) => (pointer.includes('lambdaA') ? 99 : order.indexOf(pointer.split('/')[3]!))
+
 test('files that no longer fit one another are refused', () => {
   assert.deepEqual(faultsOf({ channels: { channels: { own_stock: { feeTable: 'nowhere' } } } }), [
     '/channels/channels/own_stock/feeTable',

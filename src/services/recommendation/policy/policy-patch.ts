@@ -9,6 +9,7 @@ import {
 import { channelsFileSchema, feesFileSchema, transportFileSchema } from '#contracts/decision-markets.ts'
 import { AppError, type FieldError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
+import { rangeFaults } from './policy-ranges.ts'
 
 /** Files of `data/decision` that a policy may change; the priors are a model, not a policy. */
 const schemas = {
@@ -38,10 +39,11 @@ const keys: readonly (readonly string[])[] = [
 const keySeparator = '|'
 
 type Members = Record<string, unknown>
-const isMembers = (value: unknown): value is Members =>
+export const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function keyOf(list: readonly unknown[]): ((element: unknown) => string) | null {
+/** What names the elements of this list; null where nothing does. */
+export function keyOf(list: readonly unknown[]): ((element: unknown) => string) | null {
   const fields = keys.find((names) => list.every((e) => isMembers(e) && names.every((n) => typeof e[n] === 'string')))
   if (list.length === 0 || fields === undefined) return null
   return (element) => fields.map((name) => (element as Members)[name]).join(keySeparator)
@@ -53,7 +55,7 @@ function unknownElement(path: string, name: string, known: readonly string[]): F
   return { pointer: `${path}/${escaped(name)}`, code: 'unknown', detail }
 }
 
-const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+export const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** RFC 7386; besides, the elements of a list with names (`id`, `route` ...) may be patched by name, and removed by null. */
 function merged(target: unknown, patch: unknown, path: string, errors: FieldError[]): unknown {
@@ -142,6 +144,7 @@ export function patchDecision(data: DecisionData, patch: unknown): PatchedPolicy
     const parsed = schemas[part].safeParse(file)
     if (parsed.success) patched[part] = { ...parsed.data, version: versionOf(data[part].version, parsed.data.version) }
     else errors.push(...issuesOf(part, file, parsed.error))
+    if (part === 'policy' && parsed.success) errors.push(...rangeFaults((patched as DecisionData).policy))
   }
   if (errors.length === 0) errors.push(...faultsBetween(patched as DecisionData))
   return errors.length > 0 ? refuse(errors) : { data: patched as DecisionData, changed }
