@@ -109,6 +109,8 @@ test('a file is dropped, its columns named, tried and taken in', { timeout }, as
 
   await t.test('others are told which permission they lack', async () => {
     await page.evaluate(`localStorage.setItem('smartreturns-language', 'en')`)
+    // A page that asks on would be told that nobody is signed in.
+    await page.goto('about:blank')
     await context.clearCookies()
     await signIn(page, /Analyst/)
     await page.goto('/imports')

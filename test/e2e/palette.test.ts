@@ -83,6 +83,8 @@ test('keys and the palette go everywhere', { timeout }, async (t) => {
   })
 
   await t.test('who may not go there is not shown the way', async () => {
+    // A page that asks on would be told that nobody is signed in.
+    await page.goto('about:blank')
     await context.clearCookies()
     await signIn(page, /Analyst/)
     await page.goto('/analytics')
