@@ -33,10 +33,11 @@ export function nginxConfig({
 http {
 ${places}  access_log off;
   server_tokens off;
-  # What waits at a server that drains or died goes to another; a connection that rests is dropped before a server that drains
+  # A server is never put aside: when one has just restarted, the other may be the one that goes. What waits at a server that
+  # drains or died goes to another; a connection that rests is dropped before a server that drains
   # (5 s) ends it.
   upstream smartreturns {
-${servers.map((each) => `    server ${each} max_fails=10 fail_timeout=2s;`).join('\n')}
+${servers.map((each) => `    server ${each} max_fails=0;`).join('\n')}
     keepalive 64;
     keepalive_timeout 4s;
   }
