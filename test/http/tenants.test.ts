@@ -46,7 +46,7 @@ const idsByPath: readonly (readonly [RegExp, keyof Tenant | null])[] = [
   [/^\/api\/products\//, 'productId'],
   [/^\/api\/clients\//, 'clientId'],
   [/^\/api\/files\//, 'fileId'],
-  [/^\/api\/(jobs|imports)\//, 'jobId'],
+  [/^\/api\/(jobs|imports|dead-letters)\//, 'jobId'],
   [/^\/api\/webhooks\//, 'webhookId'],
   [/^\/api\/api-keys\//, 'keyId'],
   [/^\/api\/users\//, 'userId'],
