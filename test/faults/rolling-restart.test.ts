@@ -56,7 +56,7 @@ function clients(at: string, token: string, clientId: string) {
     for (let n = 1; !over.signal.aborted; n++) {
       const answer = await once(n).catch((error: unknown) => ({
         status: 0,
-        body: { error: `${String(error)} ${String((error as Error).cause ?? '')}` },
+        body: { error: `${String(error)} ${JSON.stringify((error as Error).cause ?? null)}` },
       }))
       seen.push({ what, status: answer.status, ...(answer.status === 0 ? { why: JSON.stringify(answer.body) } : {}) })
       if (answer.status === 201) acknowledged.push(answer.body.id)
