@@ -134,27 +134,25 @@ export async function openBullMq(settings: {
       return isFirst
     },
     close: async () => {
-      await within(stopTimeoutMs, Promise.all(workers.map((worker) => worker.close())))
-      // Without Redis there is nobody to part from.
-      const parted = [
-        ...workers.map((worker) => worker.close(true)),
-        ...[...queues.values()].map((queue) => queue.close()),
-      ]
-      await within(partTimeoutMs, Promise.allSettled(parted))
+      // A worker is closed once, gently or not: without Redis a gentle end never comes, and its timers would keep the process.
+      const isGone = !(await within(partTimeoutMs, connection.ping()))
+      await within(stopTimeoutMs, Promise.all(workers.map((worker) => worker.close(isGone))))
+      await within(partTimeoutMs, Promise.allSettled([...queues.values()].map((queue) => queue.close())))
       connection.disconnect()
       waiting.disconnect()
     },
   }
 }
 
-/** Until it is done or the time is over, whichever comes first; a failure after that is nobody's. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+/** Whether it was done in time; what it comes to later is nobody's. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((done) => (timer = setTimeout(done, ms)))
-  work.catch(() => undefined)
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+  const late = new Promise<boolean>((done) => (timer = setTimeout(() => done(false), ms)))
+  const done = work.then(
+    () => true,
+    () => false,
+  )
+  const isDone = await Promise.race([done, late])
+  clearTimeout(timer)
+  return isDone
 }
