@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { codeOf, stepAt } from '#platform/auth/second-factor/totp.ts'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, picture } from '../support/browser.ts'
 import { companySettings, givenOidcFile, startCompany } from '../support/oidc.ts'
 import { freePort, serve } from '../support/serve.ts'
 
@@ -45,12 +45,6 @@ async function signIn(page: Page, word: string): Promise<void> {
   await page.getByLabel('E-mail').fill(email)
   await page.getByRole('textbox', { name: 'Password' }).fill(word)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-}
-
-/** Pictures for people, where a folder for them is named. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['SMARTRETURNS_TEST_PICTURES']
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
 
 test(

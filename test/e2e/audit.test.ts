@@ -1,29 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, signIn, picture } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
 const timeout = 300_000
 const script = resolve(import.meta.dirname, '..', '..', 'scripts', 'verify-audit-export.mjs')
 const run = promisify(execFile)
-
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station)$/)
-}
-
-/** Pictures for people, where a folder for them is named. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['SMARTRETURNS_TEST_PICTURES']
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
-}
 
 test('an administrator reads the audit trail and takes a proof away', { timeout }, async (t) => {
   if (!hasBrowser(t)) return

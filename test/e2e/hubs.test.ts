@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser, setTheme } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, setTheme, signIn, picture } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
@@ -13,18 +12,6 @@ type Hub = {
   readonly version: number
   readonly pincode: string
   readonly capabilities: readonly string[]
-}
-
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station)$/)
-}
-
-/** Pictures for people, where a folder for them is named. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['SMARTRETURNS_TEST_PICTURES']
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
 
 async function send<T>(page: Page, method: 'GET' | 'POST' | 'PUT', path: string, data?: unknown, version?: number) {

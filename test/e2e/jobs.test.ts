@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import type { Page } from 'playwright-core'
 import { openPgBoss } from '#platform/jobs/pg-boss.ts'
 import { until } from '../ports/jobs.ts'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, signIn, picture } from '../support/browser.ts'
 import { testDatabase } from '../support/database.ts'
 import { silentLog } from '../support/fakes.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
 const timeout = 300_000
-
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station)$/)
-}
-
-/** Pictures for people, where a folder for them is named. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['SMARTRETURNS_TEST_PICTURES']
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
-}
 
 /** A queue of a second process beside the server's, with jobs that fail at first for good. */
 async function givenDeadLetters(t: TestContext, connectionString: string) {

@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Page } from 'playwright-core'
 import { expectUnits } from '../support/bench.ts'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, signIn, picture } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
 const timeout = 300_000
-
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station)$/)
-}
-
-/** Pictures for people, where a folder for them is named. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['SMARTRETURNS_TEST_PICTURES']
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
-}
 
 test('keys and the palette go everywhere', { timeout }, async (t) => {
   if (!hasBrowser(t)) return

@@ -1,20 +1,7 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, picture, signIn } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
-
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station)$/)
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['SMARTRETURNS_TEST_PICTURES']
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
-}
 
 test('policies: what serves, tried on past returns, changed as a new version', { timeout: 400_000 }, async (t) => {
   if (!hasBrowser(t)) return

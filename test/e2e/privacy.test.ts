@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, picture } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
@@ -19,12 +18,6 @@ async function signIn(page: Page, role: RegExp): Promise<void> {
   await page.goto('/login')
   await page.getByRole('button', { name: role }).click()
   await page.waitForURL('**/returns')
-}
-
-/** Pictures for people, where a folder for them is named. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['SMARTRETURNS_TEST_PICTURES']
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
 
 test('an administrator sees to the rights of a person in the browser', { timeout }, async (t) => {

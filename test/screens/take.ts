@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { scan as scanned } from '../support/bench.ts'
+import { scan as scanned, signInAs } from '../support/bench.ts'
 import { openBrowser } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 
@@ -16,13 +16,6 @@ const demoWaitMs = 240_000
 type Look = { readonly theme?: 'dark' | 'light'; readonly language?: 'hi' | 'en'; readonly isPhone?: boolean }
 type Shot = Look & { readonly name: string; readonly path: string; readonly open?: Open }
 type Open = (page: Page) => Promise<void>
-
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.context().clearCookies()
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL((url) => !url.pathname.startsWith('/login'))
-}
 
 async function firstOf(page: Page, path: string): Promise<Record<string, string>> {
   const { data } = (await (await page.request.get(path)).json()) as { data: Record<string, string>[] }
@@ -37,7 +30,7 @@ test('pictures of every page', { timeout: 900_000 }, async (t) => {
   page.setDefaultTimeout(30_000)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  await signIn(page, /Admin/)
+  await signInAs(page, /Admin/)
   await demoLoaded(page)
   const decided = await firstOf(page, '/api/returns?limit=1&filter[stage]=quality_checked&sort=-createdAt').catch(() =>
     firstOf(page, '/api/returns?limit=1&filter[grade]=in:B,C&sort=-createdAt'),
@@ -85,8 +78,8 @@ test('pictures of every page', { timeout: 900_000 }, async (t) => {
   ]
   for (const shot of shots) {
     if (shot.name === 'login') await context.clearCookies()
-    if (shot.name === 'station') await signIn(page, /Worker/)
-    if (shot.name === 'returns') await signIn(page, /Admin/)
+    if (shot.name === 'station') await signInAs(page, /Worker/)
+    if (shot.name === 'returns') await signInAs(page, /Admin/)
     await take(page, shot)
   }
 })

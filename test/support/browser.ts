@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
@@ -87,4 +88,17 @@ export async function assertAccessible(page: Page, name: string): Promise<void> 
     )
     assert.deepEqual(found, [], `${name}, ${theme}`)
   }
+}
+
+/** By the button that a demo has for each role, to wherever its work begins. */
+export async function signIn(page: Page, role: RegExp): Promise<void> {
+  await page.goto('/login')
+  await page.getByRole('button', { name: role }).click()
+  await page.waitForURL(/\/(returns|station)$/)
+}
+
+/** Pictures for people, where a folder for them is named. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['SMARTRETURNS_TEST_PICTURES']
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
