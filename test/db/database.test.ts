@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '#kernel/errors.ts'
 import { openPostgres } from '#platform/db/postgres.ts'
 import { textArray } from '#kernel/text-array.ts'
@@ -59,6 +60,41 @@ test('a look-up keeps a plan that walks indexes', async (t) => {
   await db.lookup({ name: 'flush', text: 'select pg_stat_force_next_flush()' })
   const stat = await db.query(`select idx_scan as finds from pg_stat_user_tables where relname = 'kept'`)
   assert.deepEqual(stat, [{ finds: 4 }])
+})
+
+test('a plan that was made while a table was empty is not kept when it has grown', async (t) => {
+  const db = await testDatabase(t, { asApplication: false, poolMax: 1 })
+  // As wide as the table of returns: so few rows seem to fit into an empty one that any index looks as good as another.
+  const wide = Array.from({ length: 60 }, (_, i) => `c${i} text`).join(', ')
+  await db.query(
+    `create table grown (owner int, ref text, at int, ${wide}, unique (owner, ref)) with (autovacuum_enabled = off)`,
+  )
+  await db.query('create index grown_newest on grown (owner, at)')
+  const find = (ref: string) =>
+    db.lookup({
+      name: 'find_grown',
+      text: `select g.at from unnest($1::int[], $2::text[]) as q (owner, ref)
+        left join grown g on g.owner = q.owner and g.ref = q.ref`,
+      values: [[1], [ref]],
+    })
+  const rowsRead = async (): Promise<number> => {
+    await db.lookup({ name: 'flush', text: 'select pg_stat_force_next_flush()' })
+    await db.lookup({ name: 'flush', text: 'select pg_stat_force_next_flush()' })
+    const [row] = await db.query<{ n: number }>(
+      `select sum(pg_stat_get_tuples_fetched(indexrelid) + pg_stat_get_tuples_returned(indexrelid))::bigint as n
+       from pg_index where indrelid = 'grown'::regclass`,
+    )
+    return row!.n
+  }
+  assert.deepEqual(await find('a1'), [{ at: null }])
+  await db.query(`insert into grown (owner, ref, at) select 1, 'a' || n, n from generate_series(1, 5000) n`)
+  // Which index the first plan takes is the planner's affair; a second later there must be a plan that reads one row.
+  await sleep(1100)
+  await find('a2')
+  const before = await rowsRead()
+  for (const n of [3, 4, 5]) assert.deepEqual(await find(`a${n}`), [{ at: n }])
+  const read = (await rowsRead()) - before
+  assert.ok(read < 100, `3 look-ups read ${read} rows`)
 })
 
 test('what is written at once is all or nothing, the last statement last', async (t) => {

@@ -6,6 +6,7 @@ import { combine } from './combine.ts'
 import { isConnectionLost, isForbiddenWrite, isRetryable, translateFailure } from './failures.ts'
 import { typeParsers } from './parsers.ts'
 import type { Database, Row, Statement, Transaction, TransactionOptions } from './port.ts'
+import { freshenPlans } from './fresh-plans.ts'
 import { currentScope, type Scope } from './scope.ts'
 
 export type PostgresSettings = {
@@ -72,10 +73,15 @@ export function openPostgres(settings: PostgresSettings): Database {
     return queryOn<T>(pool, typeof text === 'string' ? { text, ...(values ? { values } : {}) } : text)
   }
 
-  async function queryOn<T extends Row>(from: pg.Pool, statement: Statement): Promise<T[]> {
+  async function queryOn<T extends Row>(
+    from: pg.Pool,
+    statement: Statement,
+    prepare?: (client: pg.PoolClient) => Promise<void>,
+  ): Promise<T[]> {
     const client = await acquire(from)
     let failure: unknown
     try {
+      await prepare?.(client)
       return await run<T>(client, statement)
     } catch (error) {
       failure = error
@@ -186,7 +192,10 @@ export function openPostgres(settings: PostgresSettings): Database {
     clearTimeout(timer)
   }
 
-  const lookup = <T extends Row>(statement: Statement) => queryOn<T>(lookups, statement)
+  async function lookup<T extends Row>(statement: Statement): Promise<T[]> {
+    return queryOn<T>(lookups, statement, freshenPlans)
+  }
+
   return { engine: settings.engine, query, lookup, transaction, atOnce, stream, close }
 }
 
