@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { codeOf, stepAt } from '#platform/auth/second-factor/totp.ts'
-import { assertAccessible, hasBrowser, openBrowser, picture } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, home, openBrowser, picture } from '../support/browser.ts'
 import { companySettings, givenOidcFile, startCompany } from '../support/oidc.ts'
 import { freePort, serve } from '../support/serve.ts'
 
@@ -98,7 +98,7 @@ test(
 
     await t.test('a second factor', async () => {
       await signIn(page, first)
-      await page.waitForURL(/\/(returns|station)$/)
+      await page.waitForURL(home)
       await page.getByRole('button', { name: 'Account: Kiran' }).click()
       await page.getByRole('menuitem', { name: 'Your account' }).click()
       await page.getByRole('heading', { name: 'Your account' }).waitFor()
@@ -132,7 +132,7 @@ test(
       await assertAccessible(phone, 'the second step')
       await phone.getByLabel('Code of your app, or a recovery code').fill(codes[0]!.toLowerCase())
       await phone.getByRole('button', { name: 'Sign in', exact: true }).click()
-      await phone.waitForURL(/\/(returns|station)$/)
+      await phone.waitForURL(home)
 
       await page.goto('/account')
       await page.getByText('9 recovery codes are left', { exact: false }).waitFor()
@@ -180,7 +180,7 @@ test(
       await signIn(page, 'kelp-42x')
       await page.getByLabel('Code of your app, or a recovery code').fill(codes[1]!)
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-      await page.waitForURL(/\/(returns|station)$/)
+      await page.waitForURL(home)
       await page.goto('/account')
       await page.getByRole('button', { name: 'Sign out everywhere' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
@@ -205,7 +205,7 @@ test(
       await page.getByRole('region', { name: 'Recovery codes' }).waitFor()
       await picture(page, 'codes-at-login')
       await page.getByRole('button', { name: 'I have kept them' }).click()
-      await page.waitForURL(/\/(returns|station)$/)
+      await page.waitForURL(home)
       await page.goto('/account')
       await page.getByRole('button', { name: 'New recovery codes' }).waitFor()
       assert.equal(await page.getByRole('button', { name: 'Turn it off' }).count(), 0)
@@ -226,7 +226,7 @@ test(
       await picture(page, 'login')
       await assertAccessible(page, 'the login with a company')
       await atCompany('meera')
-      await page.waitForURL(/\/(returns|station)$/)
+      await page.waitForURL(home)
       await page.goto('/account')
       await page.getByText('By company login').waitFor()
       await page.getByText('You sign in by your company’s login', { exact: false }).waitFor()

@@ -2,20 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, signInToReturns } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
 const timeout = 300_000
-
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station)$/)
-  // A worker's day begins at the station.
-  if (page.url().endsWith('/station')) await page.goto('/returns')
-  await page.getByRole('heading', { name: 'Returns', level: 1 }).waitFor()
-}
 
 async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Account/ }).click()
@@ -111,11 +102,11 @@ test('one return goes through the whole flow in the browser', { timeout }, async
   await page.getByRole('button', { name: /Worker/ }).waitFor()
   await assertAccessible(page, 'login')
 
-  await signIn(page, /Worker/)
+  await signInToReturns(page, /Worker/)
   await assertAccessible(page, 'returns as a worker')
   await signOut(page)
 
-  await signIn(page, /Admin/)
+  await signInToReturns(page, /Admin/)
   const { pincode } = await seed(page)
   await page.reload()
   await submitReturn(page, pincode)
@@ -127,14 +118,14 @@ test('one return goes through the whole flow in the browser', { timeout }, async
   await assertAccessible(page, 'returns')
   await signOut(page)
 
-  await signIn(page, /Worker/)
+  await signInToReturns(page, /Worker/)
   await page.goto(address)
   await receive(page)
   await assertAccessible(page, 'a quality check')
   await checkQuality(page)
   await signOut(page)
 
-  await signIn(page, /Manager/)
+  await signInToReturns(page, /Manager/)
   await page.goto(address)
   await approveIfAsked(page)
   await page.getByRole('button', { name: /^Accept: / }).click()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { openPgBoss } from '#platform/jobs/pg-boss.ts'
 import { until } from '../ports/jobs.ts'
-import { assertAccessible, hasBrowser, openBrowser, signIn, picture } from '../support/browser.ts'
+import { assertAccessible, atRest, hasBrowser, openBrowser, signIn, picture } from '../support/browser.ts'
 import { testDatabase } from '../support/database.ts'
 import { silentLog } from '../support/fakes.ts'
 import { serve } from '../support/serve.ts'
@@ -41,6 +41,12 @@ test('people follow jobs, end them, and send again what failed for good', { time
   await signIn(page, /Admin/)
   await seed(page)
   await page.reload()
+  const assertNarrow = async (): Promise<void> => {
+    const excess = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    )
+    assert.ok(excess <= 0, `${excess} px wider than the screen`)
+  }
   const rows = page.getByRole('region', { name: 'The newest jobs' }).getByRole('listitem')
 
   await t.test('a page without jobs says what makes one', async () => {
@@ -112,17 +118,38 @@ test('people follow jobs, end them, and send again what failed for good', { time
     assert.equal(await dead.count(), 1)
   })
 
+  await t.test('an administrator begins where it says what needs a look', async () => {
+    await page.goto('/')
+    await page.waitForURL('**/admin')
+    const watched = page.getByRole('region', { name: 'What is watched' }).getByRole('listitem')
+    const dead = watched.filter({ hasText: 'Dead letters' })
+    await dead.getByText('1 piece of work that failed at every try waits for you.').waitFor()
+    await dead.getByRole('img', { name: 'Needs a look' }).waitFor()
+    const log = watched.filter({ hasText: 'Signed log' })
+    await log.getByText(/records, signed|no signature yet/).waitFor()
+    await watched
+      .filter({ hasText: 'Parts of the program' })
+      .getByText(/database postgres/)
+      .waitFor()
+    await picture(page, 'admin')
+    await assertAccessible(page, 'administration')
+    await dead.getByRole('link').click()
+    await page.getByRole('region', { name: 'Dead letters' }).waitFor()
+  })
+
   await t.test('on a phone and in Hindi nothing sticks out', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
+    await page.goto('/admin')
+    await page.getByRole('heading', { name: 'Administration', level: 1 }).waitFor()
+    await page.getByText('waits for you').waitFor()
+    await assertNarrow()
+    await picture(page, 'phone-admin')
     await page.evaluate(`localStorage.setItem('smartreturns-language', 'hi')`)
     await page.goto('/jobs')
     await page.getByRole('heading', { name: 'कार्य', level: 1 }).waitFor()
     await page.getByRole('button', { name: /दोबारा भेजें/ }).waitFor()
     await page.getByRole('listitem').first().waitFor()
-    const excess = await page.evaluate<number>(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    )
-    assert.ok(excess <= 0, `${excess} px wider than the screen`)
+    await assertNarrow()
     await picture(page, 'phone-jobs')
     await assertAccessible(page, 'jobs on a phone')
   })
@@ -134,6 +161,22 @@ test('people follow jobs, end them, and send again what failed for good', { time
     await page.goto('/jobs')
     await page.getByText('There are no jobs yet.').waitFor()
     assert.equal(await page.getByRole('region', { name: 'Dead letters' }).count(), 0)
+    await page.goto('/admin')
+    await page.getByText('jobs:manage').waitFor()
+  })
+
+  await t.test('everybody begins where their work is', async () => {
+    for (const [role, place] of [
+      [/Worker/, '/station'],
+      [/Manager/, '/hubs'],
+      [/Analyst/, '/analytics'],
+    ] as const) {
+      await context.clearCookies()
+      await signIn(page, role)
+      await page.goto('/')
+      await page.waitForURL(`**${place}`)
+      await atRest(page)
+    }
   })
 
   assert.deepEqual(faults, [])

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser, atRest } from '../support/browser.ts'
+import { assertAccessible, atRest, hasBrowser, home, openBrowser } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
@@ -40,7 +40,8 @@ test(
     page.setDefaultTimeout(30_000)
     await page.goto('/login')
     await page.getByRole('button', { name: /Admin/ }).click()
-    await page.waitForURL('**/returns')
+    await page.waitForURL(home)
+    await page.goto('/returns')
     await seed(page)
 
     await t.test('every page of the build, with its menus and dialogs', async () => {
@@ -53,6 +54,7 @@ test(
         '/returns/new',
         '/hubs',
         '/account',
+        '/admin',
         '/privacy',
         '/webhooks',
         '/audit',

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser, picture } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, picture, signInToReturns } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
@@ -14,19 +13,13 @@ const person = {
   note: 'the zip is broken',
 }
 
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL('**/returns')
-}
-
 test('an administrator sees to the rights of a person in the browser', { timeout }, async (t) => {
   if (!hasBrowser(t)) return
   const { url } = await serve(t)
   const { context, faults } = await openBrowser(t, url)
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
-  await signIn(page, /Admin/)
+  await signInToReturns(page, /Admin/)
   const { pincode } = await seed(page)
   const clients = (await (await page.request.get('/api/clients')).json()) as { data: { id: string }[] }
   const submitted = await page.request.post('/api/returns', {
@@ -128,7 +121,7 @@ test('an administrator sees to the rights of a person in the browser', { timeout
     await page.setViewportSize({ width: 1280, height: 900 })
     await page.evaluate(`localStorage.setItem('smartreturns-language', 'en')`)
     await page.request.post('/api/auth/logout')
-    await signIn(page, /Manager/)
+    await signInToReturns(page, /Manager/)
     assert.equal(await page.getByRole('link', { name: 'Privacy' }).count(), 0)
     await page.goto('/privacy')
     await page.getByText('privacy:manage').waitFor()

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, home, openBrowser, signInToReturns } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
 const timeout = 360_000
-
-async function signIn(page: Page, role: RegExp): Promise<void> {
-  await page.goto('/login')
-  await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station)$/)
-  // A worker's day begins at the station.
-  if (page.url().endsWith('/station')) await page.goto('/returns')
-  await page.getByRole('heading', { name: 'Returns', level: 1 }).waitFor()
-}
 
 async function submit(page: Page, title: string, pickupPincode: string): Promise<string> {
   const clients = (await (await page.request.get('/api/clients')).json()) as { data: { id: string }[] }
@@ -75,7 +66,7 @@ test('the states of the pages: empty, slow, failed, stale, forbidden, changed by
     await page.getByRole('heading', { name: 'No return matches' }).waitFor()
     await assertAccessible(page, 'an empty list')
     await page.getByRole('button', { name: 'Clear all filters' }).click()
-    await page.waitForURL(/\/(returns|station)$/)
+    await page.waitForURL(home)
   })
 
   const id = await submit(page, 'Indigo kurta', pincode)
@@ -180,7 +171,7 @@ test('the states of the pages: empty, slow, failed, stale, forbidden, changed by
 
   await t.test('a worker has no form for new returns and is told which permission it needs', async () => {
     await page.request.post('/api/auth/logout')
-    await signIn(page, /Worker/)
+    await signInToReturns(page, /Worker/)
     assert.equal(await page.getByRole('link', { name: 'New return' }).count(), 0)
     await page.goto('/returns/new')
     await page.getByText('returns:create').waitFor()

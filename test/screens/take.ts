@@ -67,6 +67,7 @@ test('pictures of every page', { timeout: 900_000 }, async (t) => {
     { name: 'models', path: '/models' },
     { name: 'policies', path: '/policies' },
     { name: 'jobs', path: '/jobs' },
+    { name: 'admin', path: '/admin' },
     { name: 'privacy', path: '/privacy' },
     { name: 'audit', path: '/audit' },
     { name: 'users', path: '/users' },

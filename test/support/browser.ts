@@ -90,11 +90,22 @@ export async function assertAccessible(page: Page, name: string): Promise<void> 
   }
 }
 
-/** By the button that a demo has for each role, to wherever its work begins. */
+/** The pages where the work of a role begins. */
+export const home = /\/(station|hubs|analytics|admin|returns)$/
+
+/** By the button that a demo has for each role: a worker to the station, everybody else to the list of returns. */
 export async function signIn(page: Page, role: RegExp): Promise<void> {
   await page.goto('/login')
   await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station)$/)
+  await page.waitForURL(home)
+  if (!page.url().endsWith('/station')) await page.goto('/returns')
+}
+
+/** As `signIn`, then to the list of returns, which every role has. */
+export async function signInToReturns(page: Page, role: RegExp): Promise<void> {
+  await signIn(page, role)
+  await page.goto('/returns')
+  await page.getByRole('heading', { name: 'Returns', level: 1 }).waitFor()
 }
 
 /** Pictures for people, where a folder for them is named. */

@@ -4,7 +4,7 @@ import { IntlProvider, useMessages, useTimeZone } from 'use-intl'
 import { type Messages, useLanguage } from '../lib/i18n.tsx'
 import { defaultTimeZone } from '../lib/format.ts'
 
-type Part = 'station' | 'analytics' | 'access' | 'imports' | 'hubs' | 'models' | 'jobs' | 'policies'
+type Part = 'station' | 'analytics' | 'access' | 'imports' | 'hubs' | 'models' | 'jobs' | 'admin' | 'policies'
 type Props<P extends Part> = {
   readonly part: P
   readonly english: Messages[P]

@@ -1,5 +1,6 @@
 'use client'
 import type accessEnglish from '../messages/access.en.json'
+import type adminEnglish from '../messages/admin.en.json'
 import type analyticsEnglish from '../messages/analytics.en.json'
 import type importsEnglish from '../messages/imports.en.json'
 import type hubsEnglish from '../messages/hubs.en.json'
@@ -25,6 +26,7 @@ export type Messages = typeof english & {
   readonly hubs: typeof hubsEnglish
   readonly models: typeof modelsEnglish
   readonly jobs: typeof jobsEnglish
+  readonly admin: typeof adminEnglish
   readonly policies: typeof policiesEnglish
 }
 

@@ -17,7 +17,16 @@ export function useMe() {
   })
 }
 
+const homes: Readonly<Record<Role, string>> = {
+  worker: '/station',
+  manager: '/hubs',
+  analyst: '/analytics',
+  admin: '/admin',
+  claims: '/returns',
+  client_viewer: '/returns',
+}
+
 /** Where the work of a role begins. */
 export function homeOf(role: Role): string {
-  return role === 'worker' ? '/station' : '/returns'
+  return homes[role]
 }

@@ -13,6 +13,8 @@ import hubsEnglish from './hubs.en.json' with { type: 'json' }
 import hubsHindi from './hubs.hi.json' with { type: 'json' }
 import modelsEnglish from './models.en.json' with { type: 'json' }
 import modelsHindi from './models.hi.json' with { type: 'json' }
+import adminEnglish from './admin.en.json' with { type: 'json' }
+import adminHindi from './admin.hi.json' with { type: 'json' }
 import jobsEnglish from './jobs.en.json' with { type: 'json' }
 import jobsHindi from './jobs.hi.json' with { type: 'json' }
 import policiesEnglish from './policies.en.json' with { type: 'json' }
@@ -48,6 +50,7 @@ const messages = {
     analytics: analyticsEnglish,
     hubs: hubsEnglish,
     imports: importsEnglish,
+    admin: adminEnglish,
     jobs: jobsEnglish,
     models: modelsEnglish,
     policies: policiesEnglish,
@@ -59,6 +62,7 @@ const messages = {
     analytics: analyticsHindi,
     hubs: hubsHindi,
     imports: importsHindi,
+    admin: adminHindi,
     jobs: jobsHindi,
     models: modelsHindi,
     policies: policiesHindi,
