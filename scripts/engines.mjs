@@ -18,6 +18,7 @@ const PACKAGES = [
   'python3-venv',
   'redis-server',
   'nginx',
+  'poppler-utils',
 ]
 const PYTHON_FOLDER = join(FOLDER, 'python')
 const REDIS_FOLDER = join(FOLDER, 'redis')

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { currencySchema, idSchema, text } from './common.ts'
 import { dispositionSchema, stageSchema } from './codes.ts'
 import { esgTotalsSchema } from './esg.ts'
-import { reportKinds } from './report-kinds.ts'
+import { reportFormats, reportKinds } from './report-kinds.ts'
 
 export { reportKinds } from './report-kinds.ts'
 
@@ -169,7 +169,10 @@ export type EsgReport = z.infer<typeof esgReportSchema>
 export const reportRequestSchema = z
   .strictObject({
     kind: z.enum(reportKinds),
-    format: z.enum(['csv', 'json']).default('csv').meta({ description: 'json = one object a line' }),
+    format: z
+      .enum(reportFormats)
+      .default('csv')
+      .meta({ description: 'json = one object a line; pdf = the main columns on paper, at most 5,000 rows' }),
     ...periodShape,
     filters: kpiFiltersSchema
       .extend({ stage: stageSchema.optional(), disposition: dispositionSchema.optional() })

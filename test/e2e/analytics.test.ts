@@ -93,7 +93,15 @@ test('an analyst reads figures, opens what is behind them, and takes rows away',
     await page.getByRole('button', { name: 'Write the file' }).click()
     const fetched = page.waitForEvent('download')
     await page.getByRole('link', { name: 'Fetch the file' }).click()
-    assert.ok((await fetched).suggestedFilename().length > 0)
+    assert.match((await fetched).suggestedFilename(), /\.csv$/)
+    await page.getByRole('combobox', { name: 'As' }).click()
+    await page.getByRole('option', { name: 'PDF, to read and print' }).click()
+    await page.getByRole('button', { name: 'Write the file' }).click()
+    await page.getByRole('link', { name: 'Fetch the file' }).waitFor()
+    await picture(page, 'report-as-pdf')
+    const paper = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Fetch the file' }).click()
+    assert.match((await paper).suggestedFilename(), /\.pdf$/)
   })
 
   await t.test('carbon and landfill, with ranges, parts and versions', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../ports/jobs.ts'
 import { openRelay } from '#platform/events/relay.ts'
 import { openWork } from '../../src/app/work.ts'
 import { openTestApp } from '../support/app.ts'
@@ -71,6 +72,16 @@ test('analytics over HTTP', async (t) => {
     assert.equal((await stranger('GET', `/api/files/${first.body.id}`)).status, 404)
     const list = await analyst('GET', '/api/jobs?filter[kind]=report&limit=1')
     assert.equal(list.body.data[0].id, first.body.id)
+    const paper = await analyst('POST', '/api/analytics/reports', { kind: 'returns', format: 'pdf' })
+    await until('the report on paper', async () => {
+      const { body: asked } = await analyst('GET', `/api/jobs/${paper.body.id}`)
+      assert.notEqual(asked.state, 'failed', asked.error)
+      return asked.state === 'done' ? true : undefined
+    })
+    const sheets = await analyst('GET', `/api/files/${paper.body.id}`)
+    assert.deepEqual([sheets.status, sheets.headers['content-type']], [200, 'application/pdf'])
+    assert.match(String(sheets.headers['content-disposition']), /attachment; filename="returns-.*\.pdf"/)
+    assert.match(sheets.text, /^%PDF-/)
     assert.equal((await analyst('POST', '/api/analytics/reports', { kind: 'secrets' })).status, 400)
   })
 

@@ -4,7 +4,9 @@ import type { ReportRequest } from '#contracts/analytics.ts'
 import type { Actor, Context } from '#context.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { JobRun } from '#platform/jobs/port.ts'
+import { pdfKinds } from './pdf-columns.ts'
 import { addDays, periodOf, startOf } from './periods.ts'
+import { drawReport, pdfRowsMax, tooLong } from './report-pdf.ts'
 import { reportKindTable } from './report-kinds.ts'
 import { countReportRows, streamReportRows, writeReportFile } from './report-store.ts'
 
@@ -58,7 +60,46 @@ export async function writeReport(
   run: JobRun,
 ): Promise<{ fileId: string; rows: number; bytes: number }> {
   const total = await countReportRows(ctx.db, input)
+  if (input.format === 'pdf' && total > pdfRowsMax) throw tooLong()
   await run.progress(0, total)
+  const { content, rows } = await (input.format === 'pdf' ? paper : table)(ctx, input, (done) =>
+    run.progress(done, Math.max(total, done)),
+  )
+  const blobKey = `report/${run.id}`
+  await ctx.blobs.write(blobKey, content)
+  const { mediaType, extension } = formats[input.format]
+  await writeReportFile(ctx.db, {
+    id: run.id,
+    mediaType,
+    bytes: content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    blobKey,
+    name: `${input.kind}-${input.from}-${input.to}.${extension}`,
+    createdBy: run.createdBy,
+    createdAt: new Date(ctx.now()),
+  })
+  return { fileId: run.id, rows, bytes: content.length }
+}
+
+const formats: Readonly<Record<ReportRequest['format'], { mediaType: string; extension: string }>> = {
+  csv: { mediaType: 'text/csv; charset=utf-8', extension: 'csv' },
+  json: { mediaType: 'application/x-ndjson', extension: 'jsonl' },
+  pdf: { mediaType: 'application/pdf', extension: 'pdf' },
+}
+
+type Written = { readonly content: Buffer; readonly rows: number }
+type Progress = (rows: number) => Promise<void>
+type WriteContext = Pick<Context, 'db' | 'now'>
+
+function paper(ctx: WriteContext, input: ReportInput, progress: Progress): Promise<Written> {
+  const filters = Object.entries(input.filters).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${value}`],
+  )
+  const head = { from: input.from, to: input.to, filters, asOf: new Date(ctx.now()) }
+  return drawReport(pdfKinds[input.kind], head, streamReportRows(ctx.db, input), progress)
+}
+
+async function table(ctx: WriteContext, input: ReportInput, progress: Progress): Promise<Written> {
   const names = reportKindTable[input.kind].columns.map(([name]) => name)
   const chunks: Buffer[] = []
   let bytes = 0
@@ -79,22 +120,9 @@ export async function writeReport(
     const plain = batch.map((row) => names.map((name) => plainOf(row[name])))
     push(input.format === 'csv' ? csvOf(plain) : linesOf(names, plain))
     rows += batch.length
-    await run.progress(rows, Math.max(total, rows))
+    await progress(rows)
   }
-  const content = Buffer.concat(chunks)
-  const blobKey = `report/${run.id}`
-  await ctx.blobs.write(blobKey, content)
-  await writeReportFile(ctx.db, {
-    id: run.id,
-    mediaType: input.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
-    bytes,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    blobKey,
-    name: `${input.kind}-${input.from}-${input.to}.${input.format === 'csv' ? 'csv' : 'jsonl'}`,
-    createdBy: run.createdBy,
-    createdAt: new Date(ctx.now()),
-  })
-  return { fileId: run.id, rows, bytes }
+  return { content: Buffer.concat(chunks), rows }
 }
 
 type Plain = string | number | boolean | null

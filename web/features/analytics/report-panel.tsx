@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { FileDown } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { reportKinds } from '../../../src/contracts/report-kinds.ts'
+import { type reportFormats, reportKinds } from '../../../src/contracts/report-kinds.ts'
 import type { Job } from '../../../src/contracts/jobs.ts'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
@@ -14,6 +14,9 @@ import { analyticsKeys, readJob } from './api.ts'
 import { periodOf, type View } from './view.ts'
 
 type Kind = (typeof reportKinds)[number]
+type Format = (typeof reportFormats)[number]
+/** Programs take JSON by the API. */
+const offered = ['csv', 'pdf'] as const satisfies readonly Format[]
 
 type Props = { readonly view: Pick<View, 'days' | 'hub'>; readonly nowMs: number | null; readonly first?: Kind }
 
@@ -21,6 +24,7 @@ type Props = { readonly view: Pick<View, 'days' | 'hub'>; readonly nowMs: number
 export function ReportPanel({ view, nowMs, first = 'returns' }: Props) {
   const t = useTranslations('analytics')
   const [kind, setKind] = useState<Kind>(first)
+  const [format, setFormat] = useState<Format>('csv')
   const command = useCommand<Job>([])
   const id = command.data?.id
   const job = useQuery({
@@ -35,7 +39,7 @@ export function ReportPanel({ view, nowMs, first = 'returns' }: Props) {
       path: '/api/analytics/reports',
       body: {
         kind,
-        format: 'csv',
+        format,
         ...periodOf(view.days, nowMs ?? Date.now()),
         filters: view.hub === null ? {} : { hubId: view.hub },
       },
@@ -50,6 +54,13 @@ export function ReportPanel({ view, nowMs, first = 'returns' }: Props) {
           allowDeselect={false}
           data={reportKinds.map((value) => ({ value, label: t(`report.${value}`) }))}
           onChange={(value) => setKind(reportKinds.find((one) => one === value) ?? first)}
+        />
+        <Select
+          label={t('reportFormat')}
+          value={format}
+          allowDeselect={false}
+          data={offered.map((value) => ({ value, label: t(`format.${value}`) }))}
+          onChange={(value) => setFormat(offered.find((one) => one === value) ?? 'csv')}
         />
         <Button
           leftSection={<FileDown size={18} aria-hidden />}
@@ -69,7 +80,7 @@ export function ReportPanel({ view, nowMs, first = 'returns' }: Props) {
               {t('fetch')}
             </a>
           ) : (
-            <span>{t('failed')}</span>
+            <span>{job.data.error === null ? t('failed') : t('failedWhy', { why: job.data.error })}</span>
           )}
         </div>
       )}
