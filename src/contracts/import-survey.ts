@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { importKinds, textEncodingSchema } from './imports.ts'
+import { importKinds, importLimits, textEncodingSchema } from './imports.ts'
 
 /** What the beginning of a file tells before it is taken in. */
 
-export const surveyLimits = { sampleRows: 5, cellChars: 80, bytes: 1_048_576 } as const
+export const surveyLimits = { sampleRows: 5, cellChars: 80, bytes: importLimits.workbookBytes } as const
 
 const targetSchema = z.strictObject({
   name: z.string(),

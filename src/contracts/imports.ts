@@ -11,6 +11,8 @@ export const importLimits = {
   unitsPerRow: 200,
   rows: 5_000_000,
   plainBytes: 4 * 1_073_741_824,
+  /** A workbook is read whole; larger tables go as CSV. */
+  workbookBytes: 16 * 1_048_576,
   /** A packed file that grows beyond this many times its size is refused as a bomb. */
   unpackRatio: 200,
   recordChars: 262_144,

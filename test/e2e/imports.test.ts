@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { parse } from 'csv-parse/sync'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { assertAccessible, hasBrowser, openBrowser, signIn, picture } from '../support/browser.ts'
 import { returnsTable } from '../support/import-files.ts'
 import { serve } from '../support/serve.ts'
+import { textRows, workbookOf } from '../support/zip.ts'
 import { seed } from './seed.ts'
 
 const timeout = 300_000
@@ -54,6 +56,30 @@ test('a file is dropped, its columns named, tried and taken in', { timeout }, as
     assert.match(page.url(), /\?job=/)
     await page.reload()
     await page.getByText('september.csv was taken in.').waitFor()
+  })
+
+  await t.test('a workbook as Excel keeps it: a row has its number, an error of a formula is refused', async () => {
+    await page.goto('/imports')
+    await pickClient()
+    const table = parse(returnsTable(6, { prefix: 'XLS' }))
+    table[3]![table[0]!.indexOf('price')] = '#N/A'
+    await page.getByLabel('File to import').setInputFiles({
+      name: 'october.xlsx',
+      mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      buffer: workbookOf(textRows(table)),
+    })
+    await page.getByText('Excel workbook, first sheet').waitFor()
+    await page.getByText('The columns are those of smartreturns-csv.').waitFor()
+    await picture(page, 'imports-workbook')
+    await page.getByRole('button', { name: 'Try without writing' }).click()
+    await page.getByText('october.xlsx was tried: nothing was written.').waitFor()
+    const before = await total(page)
+    await page.getByRole('button', { name: 'Take it in' }).click()
+    await page.getByText('october.xlsx was taken in.').waitFor()
+    const refused = page.getByRole('region', { name: 'The first refused rows' })
+    await refused.getByRole('cell', { name: '4', exact: true }).waitFor()
+    await refused.getByText('the sheet shows an error here: mend its formula').waitFor()
+    assert.equal((await total(page)) - before, 5)
   })
 
   await t.test('a file of columns that nobody knows gets a mapping of its own, which is kept', async () => {

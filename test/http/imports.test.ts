@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { parse } from 'csv-parse/sync'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { importJob, importJobKind } from '#flows/import-job.ts'
 import { runJob } from '#platform/jobs/store.ts'
 import { recordShippedMappings } from '#services/returns/index.ts'
+import { textRows, workbookOf } from '../support/zip.ts'
 import { openTestApp, type Call } from '../support/app.ts'
 import { givenClient, givenHub } from '../support/given.ts'
 import { returnsTable, shippedMapping } from '../support/import-files.ts'
@@ -96,13 +98,17 @@ test('imports over HTTP', async (t) => {
     const key = targets.returns.find((target: { name: string }) => target.name === 'clientRef')
     assert.deepEqual(key, { name: 'clientRef', form: 'text', isRequired: true, column: 'Client Ref' })
     assert.equal((await survey(gzipSync(returnsTable(3)))).body.mapping, 'smartreturns-csv')
+    const sheet = parse(returnsTable(3))
+    assert.equal((await survey(workbookOf(textRows(sheet)))).body.mapping, 'smartreturns-csv')
+    const cutBook = await survey(workbookOf(textRows(sheet)).subarray(0, 500))
+    assert.deepEqual([cutBook.status, cutBook.body.code], [400, 'workbook_broken'])
     assert.equal((await survey(Buffer.from('%PDF-1.7'))).status, 415)
     assert.equal((await survey(cut, await app.as('analyst'))).status, 403)
     assert.equal(await jobs(), before)
   })
 
   await t.test('what is wrong is told: no table, no such mapping, no such client, another client', async () => {
-    const book = await upload(key, {}, Buffer.from([0x50, 0x4b, 3, 4, 0, 0]))
+    const book = await upload(key, {}, Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0, 0]))
     const read = await key('GET', `/api/imports/${book.body.id}`)
     assert.equal(read.body.state, 'failed')
     assert.match(read.body.error, /CSV UTF-8/)

@@ -11,7 +11,7 @@ export const importKeys = {
   errors: (id: string) => ['imports', 'errors', id] as const,
 }
 
-/** Enough for header and first rows; the server takes a whole megabyte. */
+/** Enough for header and first rows. */
 const beginningBytes = 524_288
 const errorsShown = 8
 
@@ -19,10 +19,14 @@ export async function readClients(signal: AbortSignal): Promise<readonly Pick<Cl
   return (await read<{ data: Client[] }>('/api/clients?limit=200', signal)).data
 }
 
-/** The beginning of a plain file; a packed one can be read only whole. */
+const packed = /\.(gz|xlsx|xlsm)$/i
+
+export const isWorkbook = (name: string): boolean => /\.xls[xm]$/i.test(name)
+
+/** The beginning of a plain file; a packed one and a workbook can be read only whole. */
 export async function surveyOf(file: File): Promise<ImportSurvey> {
   const form = new FormData()
-  form.set('file', file.name.endsWith('.gz') ? file : file.slice(0, beginningBytes), file.name)
+  form.set('file', packed.test(file.name) ? file : file.slice(0, beginningBytes), file.name)
   return (await call<ImportSurvey>('POST', '/api/imports/survey', { form, idempotencyKey: crypto.randomUUID() })).data
 }
 

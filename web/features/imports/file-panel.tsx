@@ -6,7 +6,7 @@ import { useRef, useState, type DragEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
-import { importKeys, readClients, surveyOf } from './api.ts'
+import { importKeys, readClients, surveyOf, isWorkbook } from './api.ts'
 import type { Chosen } from './imports-page.tsx'
 import classes from './imports.module.css'
 
@@ -74,7 +74,7 @@ export function FilePanel({ chosen, onChosen }: Props) {
           aria-label={t('file')}
           className={classes.input}
           tabIndex={-1}
-          accept=".csv,.tsv,.txt,.jsonl,.ndjson,.gz"
+          accept=".csv,.tsv,.txt,.jsonl,.ndjson,.gz,.xlsx,.xlsm"
           disabled={clientId === null}
           onChange={(event) => {
             take(event.currentTarget.files?.[0])
@@ -84,20 +84,22 @@ export function FilePanel({ chosen, onChosen }: Props) {
         />
       </div>
       {survey.isError ? <ProblemNote error={survey.error} /> : null}
-      {chosen === null ? null : <FirstRows survey={chosen.survey} />}
+      {chosen === null ? null : <FirstRows survey={chosen.survey} isSheet={isWorkbook(chosen.file.name)} />}
     </Panel>
   )
 }
 
-function FirstRows({ survey }: Pick<Chosen, 'survey'>) {
+function FirstRows({ survey, isSheet }: Pick<Chosen, 'survey'> & { readonly isSheet: boolean }) {
   const t = useTranslations('imports')
   const { header, rows, format, encoding, delimiter } = survey
   const names: Readonly<Record<string, string>> = { ',': ',', ';': ';', '\t': t('tab'), '|': '|' }
   return (
     <>
       <p className={classes.soft} role="status">
-        {t('found', { format: format.toUpperCase(), columns: header.length, encoding: encoding.toUpperCase() })}
-        {delimiter === null ? '' : ` · ${t('cutBy', { mark: names[delimiter] ?? delimiter })}`}
+        {isSheet
+          ? t('foundSheet', { columns: header.length })
+          : t('found', { format: format.toUpperCase(), columns: header.length, encoding: encoding.toUpperCase() })}
+        {isSheet || delimiter === null ? '' : ` · ${t('cutBy', { mark: names[delimiter] ?? delimiter })}`}
       </p>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways, which needs the keyboard. */}
       <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('firstRows')}>

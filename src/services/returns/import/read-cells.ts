@@ -87,7 +87,10 @@ export function readCells(
   for (const target of targets) {
     byName.set(target.name, target)
     const text = target.target.isKey === true ? (keys.get(target.name) ?? '') : target.read(row)
-    if (text === null) refuseCell(refusals, target, line, row, 'value_unknown', 'the mapping does not know this value')
+    if (text !== null && isSheetError(text))
+      refuseCell(refusals, target, line, row, 'cell_error', 'the sheet shows an error here: mend its formula')
+    else if (text === null)
+      refuseCell(refusals, target, line, row, 'value_unknown', 'the mapping does not know this value')
     else if (text !== '') texts.set(target.name, text)
     else if (isMissing(target, keys, refusals)) refuseCell(refusals, target, line, row, 'required', 'must not be empty')
   }
@@ -107,6 +110,11 @@ export function readCells(
     take(name, parseCell(target, text, form, name === 'lineTotal' ? Math.max(1, quantity ?? 1) : 1, facts))
   }
   return { values, currency, quantity }
+}
+
+/** What spreadsheets show where a formula failed. */
+function isSheetError(text: string): boolean {
+  return text.startsWith('#') && /^#(?:N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)$/.test(text)
 }
 
 function isMissing(target: BoundTarget, keys: ReadonlyMap<string, string>, refusals: readonly RefusedCell[]): boolean {

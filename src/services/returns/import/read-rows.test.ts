@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { AppError } from '#kernel/errors.ts'
 import type { RawRow } from './csv-records.ts'
 import { readRows } from './read-rows.ts'
+import { zipOf } from '../../../../test/support/zip.ts'
 import type { ImportSource } from './source.ts'
 import { sniffDelimiter, surveyFile, type Declared, type FileSurvey } from './survey-file.ts'
 
@@ -96,7 +97,8 @@ test('gzip is seen by its content; broken, doubled and exploding ones are refuse
 })
 
 test('what is no table is refused with what to do', async () => {
-  await assert.rejects(read(Buffer.from([0x50, 0x4b, 3, 4, 20, 0])), refusal('file_format', /XLSX.*CSV UTF-8/))
+  await assert.rejects(read(zipOf({ 'returns.csv': 'a,b' })), refusal('file_format', /ZIP.*unpack/))
+  await assert.rejects(read(Buffer.from([0x50, 0x4b, 3, 4, 20, 0])), refusal('workbook_broken', /save it again/))
   await assert.rejects(read(Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1, 2])), refusal('file_format', /XLS.*CSV UTF-8/))
   await assert.rejects(read('<!DOCTYPE html><html><table></table></html>'), refusal('file_format', /web page/))
   await assert.rejects(read('[{"a":1}]'), refusal('file_format', /one object a line/))

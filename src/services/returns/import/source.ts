@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { importLimits } from '#contracts/imports.ts'
 import { AppError } from '#kernel/errors.ts'
+import { readWorkbook } from './read-workbook.ts'
 
 /** Bytes that can be read more than once: a file, or a blob. */
 export type ImportSource = {
@@ -19,10 +20,10 @@ const unpack = 'unpack it first; gzip (.gz) is read as it is'
 const refusedFormats: readonly Signature[] = [
   {
     starts: [0x50, 0x4b, 0x03, 0x04],
-    what: 'an Excel workbook (XLSX) or a ZIP archive',
-    advice: `${saveAsCsv}; a ZIP has to be unpacked`,
+    what: 'a ZIP archive and no Excel workbook (XLSX)',
+    advice: 'unpack it first',
   },
-  { starts: [0xd0, 0xcf, 0x11, 0xe0], what: 'an old Excel workbook (XLS)', advice: saveAsCsv },
+  { starts: [0xd0, 0xcf, 0x11, 0xe0], what: 'an old Excel workbook (XLS), or one with a password', advice: saveAsCsv },
   { starts: [0x25, 0x50, 0x44, 0x46], what: 'a PDF document', advice: 'ask for the table as CSV' },
   { starts: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', advice: 'export it as CSV or JSONL' },
   { starts: [0x42, 0x5a, 0x68], what: 'packed with bzip2', advice: unpack },
@@ -34,7 +35,9 @@ const refusedFormats: readonly Signature[] = [
 
 /** The bytes of the table itself: unpacked where the content says gzip, refused where it is no text at all. */
 export async function* readPlain(source: ImportSource): AsyncGenerator<Buffer> {
-  const packed = await peek(source.open())
+  const opened = await peek(source.open())
+  const sheet = isZip(opened.head) ? await readWorkbook(await wholeWorkbook(source, opened.all)) : null
+  const packed = sheet === null ? opened : await peek(sheet)
   const isGzip = packed.head.length > 2 && packed.head[0] === 0x1f && packed.head[1] === 0x8b
   const plain = isGzip ? await peek(gunzip(source, packed.all)) : packed
   refuseWhatIsNoText(plain.head)
@@ -46,6 +49,23 @@ export async function* readPlain(source: ImportSource): AsyncGenerator<Buffer> {
     }
     yield chunk
   }
+}
+
+const isZip = (head: Buffer): boolean => head.subarray(0, 4).equals(Buffer.from([0x50, 0x4b, 0x03, 0x04]))
+
+/** The directory of a workbook stands at its end, so it is read whole. */
+async function wholeWorkbook(source: ImportSource, bytes: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    if (size > importLimits.workbookBytes) {
+      const detail = `${source.name} is larger than ${importLimits.workbookBytes} bytes, the most that is read of a workbook: ${saveAsCsv}`
+      throw new AppError('too_large', detail, { problem: 'workbook_too_large' })
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 function refuseWhatIsNoText(head: Buffer): void {
