@@ -12,7 +12,7 @@ export function clientRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
   api.get(
     '/api/clients',
     {
-      config: { permission: 'clients:read' },
+      config: { permission: 'clients:read', mayLag: true },
       schema: {
         tags,
         operationId: 'listClients',

@@ -14,7 +14,7 @@ export function workflowRoutes(api: Api, { ctx, commands, cursorKey }: RouteCont
   api.get(
     '/api/workflow/pending',
     {
-      config: { permission: 'workflow:read' },
+      config: { permission: 'workflow:read', mayLag: true },
       schema: {
         tags,
         operationId: 'listPendingWorkflows',
