@@ -9,7 +9,6 @@ import { openHaversine } from '#integrations/routing/haversine.ts'
 import { openOutboxMail } from '#integrations/mail/outbox.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { openVault } from '#platform/auth/vault.ts'
-import type { ReadChoice } from '#platform/db/port.ts'
 import { openEventLog } from '#platform/events/store.ts'
 import type { Buckets } from '#platform/limits/port.ts'
 import type { LocalSecrets } from '#platform/secrets/local.ts'
@@ -30,7 +29,6 @@ import { openLimits } from './open-limits.ts'
 import { openLogin, readProviders } from './open-login.ts'
 import { openModels } from './open-models.ts'
 import { openRegistry } from './open-registry.ts'
-import { openReads } from './open-replicas.ts'
 import { openConfiguredSecrets } from './open-secrets.ts'
 import { openText } from './open-text.ts'
 import { readReference } from './reference.ts'
@@ -47,8 +45,6 @@ export type Composed = {
   readonly audit: Audit
   readonly limits: Buckets
   readonly database: OpenedDatabase
-  /** Null without replicas. */
-  readonly reads: ReadChoice | null
   readonly close: () => Promise<void>
 }
 
@@ -67,9 +63,8 @@ export async function compose(
   ])
   const text = await openText(config, shippedReference)
   const database = await openDatabase(config, options)
-  const metrics = openMetrics()
-  const { db, reads, close: closeReads } = openReads(config, database, { log, metrics, now })
-  const closers: (() => Promise<void>)[] = [() => database.db.close(), closeReads]
+  const { db } = database
+  const closers: (() => Promise<void>)[] = [() => db.close()]
   const closeAll = async () => {
     for (const close of closers.toReversed()) await close()
   }
@@ -84,6 +79,7 @@ export async function compose(
     closers.push(() => limits.close())
     const blobs = await openBlobs(config, db, secrets, new Date(now()))
     closers.push(() => blobs.close())
+    const metrics = openMetrics()
     const { policy, reference } = await openLivePolicy({ db, log }, shippedReference)
     const { models, champion, calibrationOf } = await openModels({
       registry: openRegistry(config, { db, blobs, metrics }),
@@ -141,7 +137,6 @@ export async function compose(
       audit,
       limits,
       database,
-      reads,
       close: closeAll,
     }
   } catch (error) {

@@ -4,7 +4,6 @@ import { AppError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
 import { edgeProblems, edgeSettings } from './edge-settings.ts'
 import { jobsProblems, jobsSettings } from './jobs-settings.ts'
-import { replicaProblems, replicaSettings } from './replica-settings.ts'
 import { roleProblems, roleSettings } from './roles.ts'
 import { s3Problems, s3Settings } from './s3-settings.ts'
 import { list, port, yesNo } from './setting-schemas.ts'
@@ -81,7 +80,6 @@ export const settings = {
     example: 'redis://:password@127.0.0.1:6379',
     says: 'Redis 7 or newer for what processes cache and count together (limits of callers); the memory of each process when absent',
   },
-  ...replicaSettings,
   ...jobsSettings,
   SMARTRETURNS_DATABASE_POOL: {
     schema: z.coerce.number().int().min(2).max(200).default(12),
@@ -260,13 +258,7 @@ export function readConfig(
       )
     }
   }
-  problems.push(
-    ...edgeProblems(values),
-    ...jobsProblems(values),
-    ...replicaProblems(values),
-    ...s3Problems(values),
-    ...roleProblems(values),
-  )
+  problems.push(...edgeProblems(values), ...jobsProblems(values), ...s3Problems(values), ...roleProblems(values))
   if (problems.length > 0) throw new AppError('invalid', `settings are wrong:\n  ${problems.join('\n  ')}`)
   const config = values as unknown as Config
   const dataFolder = resolve(config.SMARTRETURNS_DATA)

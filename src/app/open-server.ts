@@ -52,7 +52,7 @@ const waitingMax = 3000
 /** The HTTP server of one process, not listening yet; it speaks TLS where a certificate is set. */
 export async function openServer(
   config: Config,
-  { ctx, commands, login, audit, limits, reads }: Composed,
+  { ctx, commands, login, audit, limits }: Composed,
   options: {
     readonly web: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null
     readonly isDraining: () => boolean
@@ -77,7 +77,6 @@ export async function openServer(
       tls: pair === null ? null : { ...pair, ...tlsOptions },
       web: options.web,
       waitingMax,
-      reads,
       refusals: audit.refusals,
       notReady: async () => {
         if (options.isDraining()) return 'draining'

@@ -39,8 +39,6 @@ declare module 'fastify' {
     permission?: string
     /** Requests a minute and caller; the class's default when absent. */
     limitPerMinute?: number
-    /** A read that may come from a replica, late by what others wrote a moment ago. */
-    mayLag?: boolean
   }
 }
 

@@ -7,7 +7,6 @@ import { limits } from '#contracts/common.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { Identity } from '#platform/auth/port.ts'
 import { mayDo, permissions, type Permission } from '#platform/auth/roles.ts'
-import type { ReadChoice } from '#platform/db/port.ts'
 import { inScope } from '#platform/db/scope.ts'
 import type { Buckets } from '#platform/limits/port.ts'
 import type { Refusals } from '#platform/events/refusals.ts'
@@ -17,7 +16,6 @@ import { boundAnswer, installLimits, isTooDeep, serverLimits } from './limits.ts
 import { installOpenApi } from './openapi.ts'
 import { originOf } from '#platform/auth/origin.ts'
 import { installProblems } from './problems.ts'
-import { installReads } from './reads.ts'
 import { recordRefusals } from './refused.ts'
 import { openLimiter, type Limiter } from './rate-limit.ts'
 import type { Api, RouteContext } from './route.ts'
@@ -45,8 +43,6 @@ export type GatewayOptions = {
   /** Commands that may wait before new ones are refused. */
   readonly waitingMax: number
   readonly refusals: Refusals
-  /** Null where there are no replicas to read from. */
-  readonly reads: ReadChoice | null
   readonly routes: readonly ((api: Api, context: RouteContext) => void)[]
 }
 
@@ -100,7 +96,6 @@ export async function openGateway(context: RouteContext, options: GatewayOptions
     // Also where nothing is stored by it: a key that is cut or empty must not pass for one.
     if (request.headers['idempotency-key'] !== undefined && request.method !== 'GET') checkIdempotencyKey(request)
   })
-  if (options.reads !== null) installReads(app, options.reads)
   // The last hook before the handler: what reads a body would lose the scope on its way.
   app.addHook('preHandler', (request, _reply, done) => {
     if (request.actor === null) done()

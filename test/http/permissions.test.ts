@@ -102,7 +102,6 @@ test('a route without a permission, or with one that nobody knows, does not star
       notReady: () => Promise.resolve(null),
       waitingMax: 1,
       refusals: app.audit.refusals,
-      reads: null,
       routes: [(api: Api) => void api.get('/api/forgotten', { config }, () => 'secret')],
     } as unknown as Parameters<typeof openGateway>[1])
   await assert.rejects(start({}), /GET \/api\/forgotten declares no permission/)

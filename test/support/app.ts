@@ -6,7 +6,6 @@ import { openCommands } from '#flows/open-commands.ts'
 import type { Role } from '#contracts/codes.ts'
 import type { Api } from '#gateway/route.ts'
 import type { Jobs } from '#platform/jobs/port.ts'
-import type { Database, ReadChoice } from '#platform/db/port.ts'
 import type { Login } from '#platform/auth/login.ts'
 import { newApiKey } from '#platform/auth/api-keys.ts'
 import { openMemoryBuckets } from '#platform/limits/memory.ts'
@@ -55,8 +54,6 @@ export async function openTestApp(
   parts: Partial<Pick<TestContextOf, 'inference' | 'cache' | 'blobs'>> = {},
   limits: Buckets | null = null,
   openJobs?: (connectionString: string) => Promise<Jobs>,
-  /** Where reads go that may be late: the database to read by, for the one of the test. */
-  openReads?: (ctx: TestContextOf) => { readonly db: Database; readonly reads: ReadChoice },
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'smartreturns-http-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -68,8 +65,6 @@ export async function openTestApp(
     t.after(() => jobs.close())
     Object.assign(ctx, { jobs })
   }
-  const reading = openReads?.(ctx)
-  if (reading !== undefined) Object.assign(ctx, { db: { ...ctx.db, ...reading.db } })
   const config = readConfig({
     NODE_ENV: 'test',
     SMARTRETURNS_DATA: join(folder, 'data'),
@@ -92,7 +87,6 @@ export async function openTestApp(
     limits: limits ?? openMemoryBuckets(ctx.now),
     login,
     database: { db: ctx.db, connectionString: '', place: '', applied: [], access: null },
-    reads: reading?.reads ?? null,
     close: () => Promise.resolve(),
   }
   const server = await openServer(config, composed, { web, isDraining: () => false, hasApi: true })

@@ -21,7 +21,7 @@ export function analyticsRoutes(api: Api, { ctx }: RouteContext): void {
   api.get(
     '/api/analytics/dashboard',
     {
-      config: { permission: 'analytics:read', mayLag: true },
+      config: { permission: 'analytics:read' },
       schema: {
         tags,
         operationId: 'readDashboard',
@@ -36,7 +36,7 @@ export function analyticsRoutes(api: Api, { ctx }: RouteContext): void {
   api.get(
     '/api/analytics/trends',
     {
-      config: { permission: 'analytics:read', mayLag: true },
+      config: { permission: 'analytics:read' },
       schema: {
         tags,
         operationId: 'readTrends',
@@ -51,7 +51,7 @@ export function analyticsRoutes(api: Api, { ctx }: RouteContext): void {
   api.get(
     '/api/analytics/esg',
     {
-      config: { permission: 'analytics:read', mayLag: true },
+      config: { permission: 'analytics:read' },
       schema: {
         tags,
         operationId: 'readEsg',

@@ -12,7 +12,7 @@ export function clientRoutes(api: Api, { ctx, cursorKey }: RouteContext): void {
   api.get(
     '/api/clients',
     {
-      config: { permission: 'clients:read', mayLag: true },
+      config: { permission: 'clients:read' },
       schema: {
         tags,
         operationId: 'listClients',

@@ -17,7 +17,7 @@ export function hubBoardRoutes(api: Api, { ctx }: RouteContext): void {
   api.get(
     '/api/hubs/board',
     {
-      config: { permission: 'hubs:read', mayLag: true },
+      config: { permission: 'hubs:read' },
       schema: {
         tags,
         operationId: 'readHubBoard',
@@ -35,7 +35,7 @@ export function hubBoardRoutes(api: Api, { ctx }: RouteContext): void {
   api.get(
     '/api/hubs/occupancy',
     {
-      config: { permission: 'hubs:read', mayLag: true },
+      config: { permission: 'hubs:read' },
       schema: {
         tags,
         operationId: 'readHubOccupancy',

@@ -33,7 +33,7 @@ export function hubRoutes(api: Api, { ctx, commands, cursorKey }: RouteContext):
   api.get(
     '/api/hubs',
     {
-      config: { permission: 'hubs:read', mayLag: true },
+      config: { permission: 'hubs:read' },
       schema: {
         tags,
         operationId: 'listHubs',
@@ -129,7 +129,7 @@ export function hubRoutes(api: Api, { ctx, commands, cursorKey }: RouteContext):
   api.get(
     '/api/hubs/:id/performance',
     {
-      config: { permission: 'hubs:read', mayLag: true },
+      config: { permission: 'hubs:read' },
       schema: {
         tags,
         operationId: 'readPerformance',

@@ -97,7 +97,7 @@ export function productRoutes(api: Api, { ctx, cursorKey }: RouteContext): void 
   api.get(
     '/api/products',
     {
-      config: { permission: 'products:read', mayLag: true },
+      config: { permission: 'products:read' },
       schema: {
         tags,
         operationId: 'listProducts',

@@ -110,7 +110,7 @@ export function returnRoutes(api: Api, { ctx, commands, cursorKey }: RouteContex
   api.get(
     '/api/returns',
     {
-      config: { permission: 'returns:read', mayLag: true },
+      config: { permission: 'returns:read' },
       schema: {
         tags,
         operationId: 'listReturns',

@@ -14,7 +14,7 @@ export function workflowRoutes(api: Api, { ctx, commands, cursorKey }: RouteCont
   api.get(
     '/api/workflow/pending',
     {
-      config: { permission: 'workflow:read', mayLag: true },
+      config: { permission: 'workflow:read' },
       schema: {
         tags,
         operationId: 'listPendingWorkflows',

@@ -51,11 +51,3 @@ export type Database = Queryable & {
   readonly owner?: Database
   readonly close: () => Promise<void>
 }
-
-/** Where reads go that may be late, if only not later than what their caller has written. */
-export type ReadChoice = {
-  /** Runs `work` with its reads from a replica that has all that this caller wrote; from the primary where there is none. */
-  readonly reading: (caller: string, work: () => void) => Promise<void>
-  /** To be told after each write of the caller, before they hear of it. Never fails. */
-  readonly wrote: (caller: string) => Promise<void>
-}
