@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startPythonEngines, stopPythonEngines } from './engines-python.mjs'
+import { startRabbit, stopRabbit } from './engines-rabbit.mjs'
 import { startRedis, stopRedis } from './engines-redis.mjs'
 import { startVault, stopVault } from './engines-vault.mjs'
 import { cache, Stop } from './paths.mjs'
@@ -17,10 +18,12 @@ const PACKAGES = [
   'python3',
   'python3-venv',
   'redis-server',
+  'rabbitmq-server',
   'nginx',
   'poppler-utils',
 ]
 const PYTHON_FOLDER = join(FOLDER, 'python')
+const RABBIT_FOLDER = join(FOLDER, 'rabbit')
 const REDIS_FOLDER = join(FOLDER, 'redis')
 const VAULT_FOLDER = join(FOLDER, 'vault')
 const envFile = join(cache, 'engines.env')
@@ -43,6 +46,7 @@ export async function runEngines([action]) {
     DATABASE_URL: startPostgres(),
     CHROMIUM: '/usr/bin/chromium',
     REDIS_URL: await startRedis(REDIS_FOLDER),
+    RABBIT_URL: await startRabbit(RABBIT_FOLDER),
     ...(await startVault(VAULT_FOLDER)),
     ...(await startPythonEngines(PYTHON_FOLDER)),
   }
@@ -58,6 +62,7 @@ async function stop() {
   await stopPythonEngines(PYTHON_FOLDER)
   stopVault(VAULT_FOLDER)
   await stopRedis(REDIS_FOLDER)
+  await stopRabbit(RABBIT_FOLDER)
   if (isRunning()) asPostgres('pg_ctl', ['stop', '-D', clusterFolder(), '-m', 'fast', '-w'])
   return 0
 }

@@ -71,7 +71,7 @@ export async function compose(
   try {
     const secrets = await openConfiguredSecrets(config, db, now)
     const vault = await openVault(db, secrets, new Date(now()))
-    const jobs = await openJobs(config, { connectionString: database.connectionString, log })
+    const jobs = await openJobs(config, { database, log })
     closers.push(() => jobs.close())
     const cache = await openConfiguredCache(config, { log, now })
     closers.push(() => cache.close())

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
 import { nearest } from '#kernel/nearest.ts'
 import { edgeProblems, edgeSettings } from './edge-settings.ts'
+import { jobsProblems, jobsSettings } from './jobs-settings.ts'
 import { roleProblems, roleSettings } from './roles.ts'
 import { s3Problems, s3Settings } from './s3-settings.ts'
 import { list, port, yesNo } from './setting-schemas.ts'
@@ -79,11 +80,7 @@ export const settings = {
     example: 'redis://:password@127.0.0.1:6379',
     says: 'Redis 7 or newer for what processes cache and count together (limits of callers); the memory of each process when absent',
   },
-  SMARTRETURNS_JOBS: {
-    schema: z.enum(['database', 'redis']).default('database'),
-    example: 'redis',
-    says: 'Where jobs wait: in our database, or by BullMQ in the Redis of REDIS_URL, which must then keep what it was told (appendonly yes)',
-  },
+  ...jobsSettings,
   SMARTRETURNS_DATABASE_POOL: {
     schema: z.coerce.number().int().min(2).max(200).default(12),
     example: '12',
@@ -261,7 +258,7 @@ export function readConfig(
       )
     }
   }
-  problems.push(...edgeProblems(values), ...s3Problems(values), ...roleProblems(values))
+  problems.push(...edgeProblems(values), ...jobsProblems(values), ...s3Problems(values), ...roleProblems(values))
   if (problems.length > 0) throw new AppError('invalid', `settings are wrong:\n  ${problems.join('\n  ')}`)
   const config = values as unknown as Config
   const dataFolder = resolve(config.SMARTRETURNS_DATA)

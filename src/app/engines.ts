@@ -5,6 +5,12 @@ import type { Config } from './config.ts'
 /** One line a port: which engine runs, what picks it, and what another one would be. */
 export type EngineLine = { readonly port: string; readonly engine: string; readonly why: string }
 
+const jobsEngines = {
+  database: 'pg-boss, tables in the same database',
+  redis: 'BullMQ on Redis',
+  rabbitmq: 'queues of RabbitMQ',
+} as const
+
 export function engineLines(
   config: Config,
   database: { readonly engine: string; readonly place: string },
@@ -24,7 +30,7 @@ export function engineLines(
     { port: 'event bus', engine: 'relay from the event log, in process', why: 'the only engine so far' },
     {
       port: 'jobs',
-      engine: config.SMARTRETURNS_JOBS === 'redis' ? 'BullMQ on Redis' : 'pg-boss, tables in the same database',
+      engine: jobsEngines[config.SMARTRETURNS_JOBS],
       why: `SMARTRETURNS_JOBS is ${config.SMARTRETURNS_JOBS}`,
     },
     {

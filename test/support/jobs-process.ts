@@ -1,15 +1,26 @@
-import { openBullMq } from '#platform/jobs/bullmq.ts'
-import { openPgBoss } from '#platform/jobs/pg-boss.ts'
-import { silentLog } from './fakes.ts'
+import { takeOnce } from './job-effect.ts'
+import { openJobsAt } from './jobs-open.ts'
 
-/** One process with a schedule: `<engine> <address> <prefix> <cron>`; a line with the job's id for each run. */
-const [engine, address = '', prefix = '', cron = ''] = process.argv.slice(2)
+/** One process that works: `<engine> <address> <prefix> <database> <what>`; `what` is a cron line, or where it is to die. */
+const [engine = '', address = '', prefix = '', database = '', what = ''] = process.argv.slice(2)
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+const { jobs, db } = await openJobsAt({ engine, address, prefix, database })
 
-const jobs =
-  engine === 'bullmq'
-    ? await openBullMq({ url: address, prefix, log: silentLog })
-    : await openPgBoss({ connectionString: address, log: silentLog, pollSeconds: 0.5 })
-await jobs.work('tick', (_input, id) => Promise.resolve(void process.stdout.write(`${id}\n`)))
-await jobs.schedule('tick', cron)
-process.stdout.write('ready\n')
+if (what === 'mid_job') {
+  await jobs.work('crash', (_input, id) => {
+    say(id)
+    return new Promise(() => undefined)
+  })
+} else if (what === 'before_ack') {
+  await jobs.work('crash', async (_input, id) => {
+    await takeOnce(db, id)
+    // The effect is there, and nobody hears of it.
+    process.kill(process.pid, 'SIGKILL')
+    return new Promise(() => undefined)
+  })
+} else {
+  await jobs.work('tick', (_input, id) => Promise.resolve(say(id)))
+  await jobs.schedule('tick', what)
+}
+say('ready')
 process.on('SIGTERM', () => void jobs.close().then(() => process.exit(0)))

@@ -100,4 +100,4 @@ export const narrowGrants: Readonly<Record<string, string>> = {
   audit_nodes: 'select, insert',
 }
 /** Tables that no bound caller's statement has business with. */
-export const notForBound: readonly string[] = ['key_rotations']
+export const notForBound: readonly string[] = ['key_rotations', 'dead_letters']

@@ -4,11 +4,15 @@ import { AppError } from '#kernel/errors.ts'
 import type { Log } from '../telemetry/port.ts'
 import { engineId } from './names.ts'
 import { usualRetries, type DeadLetter, type Jobs, type Retries } from './port.ts'
+import { halfJitter } from './waits.ts'
+import { within } from './within.ts'
 
 type Input = Record<string, unknown>
 
 const lowest = 10
-const lockMs = 60_000
+/** A process that died holds its jobs for so long; with the next look for such jobs it is under a minute. */
+const lockMs = 30_000
+const stalledLookMs = 15_000
 const partTimeoutMs = 1_000
 const kept = { removeOnComplete: { age: 7 * 86_400 }, removeOnFail: { age: 90 * 86_400 } } as const
 const kindsKey = 'kinds'
@@ -25,8 +29,9 @@ export async function openBullMq(settings: {
   readonly log: Log
   readonly stopTimeoutMs?: number
   readonly retries?: Retries
+  readonly random?: () => number
 }): Promise<Jobs> {
-  const { url, prefix, log, stopTimeoutMs = 10_000, retries = usualRetries } = settings
+  const { url, prefix, log, stopTimeoutMs = 10_000, retries = usualRetries, random = Math.random } = settings
   let isToldGone = false
   const connect = (waits: boolean) => {
     const redis = new Redis(url, {
@@ -63,12 +68,6 @@ export async function openBullMq(settings: {
     queues.set(kind, queue)
     return queue
   }
-  /** Exponential, with jitter over its upper half, so that those who failed together do not come back together. */
-  const waitOf = (attemptsMade: number) => {
-    const whole = Math.min(retries.longestWaitMs, retries.firstWaitMs * 2 ** (attemptsMade - 1))
-    return Math.round(whole * (0.5 + Math.random() / 2))
-  }
-
   return {
     engine: 'bullmq',
     work: async (kind, handler) => {
@@ -78,9 +77,10 @@ export async function openBullMq(settings: {
         connection: waiting,
         prefix,
         lockDuration: lockMs,
+        stalledInterval: stalledLookMs,
         // A job whose process died goes back to the queue as often as one that failed.
         maxStalledCount: retries.attempts,
-        settings: { backoffStrategy: waitOf },
+        settings: { backoffStrategy: (failures) => halfJitter(retries, failures, random) },
       })
       worker.on('error', () => undefined)
       worker.on('failed', (job, error) =>
@@ -142,17 +142,4 @@ export async function openBullMq(settings: {
       waiting.disconnect()
     },
   }
-}
-
-/** Whether it was done in time; what it comes to later is nobody's. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((done) => (timer = setTimeout(() => done(false), ms)))
-  const done = work.then(
-    () => true,
-    () => false,
-  )
-  const isDone = await Promise.race([done, late])
-  clearTimeout(timer)
-  return isDone
 }

@@ -16,9 +16,11 @@ export type PgBossSettings = {
 
 const deadLetter = 'dead_letter'
 const lettersMax = 100_000
+/** How often it is looked for jobs whose heartbeat stopped. */
+const superviseSeconds = 15
 const queue = {
-  // A process that died stops its heartbeat: its job starts elsewhere after a minute, not after the hour.
-  heartbeatSeconds: 60,
+  // A process that died stops its heartbeat: its job starts elsewhere within a minute, not after the hour.
+  heartbeatSeconds: 20,
   expireInSeconds: 3600,
   retentionSeconds: 14 * 86_400,
   deleteAfterSeconds: 7 * 86_400,
@@ -46,8 +48,8 @@ export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
     application_name: 'smartreturns-jobs',
     max: poolMax,
     connectionTimeoutMillis: 5_000,
-    superviseIntervalSeconds: 30,
-    monitorIntervalSeconds: 30,
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
   })
   boss.on('error', (error: Error) =>
     log.warn({ reason: error.message }, 'the job queue is in trouble; it goes on trying'),
@@ -65,7 +67,9 @@ export async function openPgBoss(settings: PgBossSettings): Promise<Jobs> {
   const ready = (kind: string): Promise<void> => {
     const earlier = known.get(kind)
     if (earlier !== undefined) return earlier
-    const made = boss.createQueue(kind, { ...queue, ...tries, deadLetter })
+    const options = { ...queue, ...tries, deadLetter }
+    // A queue that an earlier version made keeps what it was made with until it is told.
+    const made = boss.createQueue(kind, options).then(() => boss.updateQueue(kind, options))
     known.set(kind, made)
     made.catch(() => known.delete(kind))
     return made
