@@ -7,11 +7,13 @@ import type { Access } from '#platform/db/access.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { pendingMigrations } from '#platform/db/migrate.ts'
 import type { Database } from '#platform/db/port.ts'
+import { openPolicies, type Policies } from '#platform/resilience/registry.ts'
+import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { backup, restore } from './backup.ts'
 import { compose } from './compose.ts'
 import { envExample, readConfig, unknownSettings, type Config } from './config.ts'
-import { engineLines } from './engines.ts'
+import { engineLines, policyLines } from './engines.ts'
 import { inspectInference } from './inspect-inference.ts'
 import { openLaboratory } from './laboratory.ts'
 import { openBlobs } from './open-blobs.ts'
@@ -34,11 +36,11 @@ function masterKeyFileLine(file: string): Line {
 }
 
 /** The stored files, where the keys open; what is wrong with the keys becomes a line. Makes no key. */
-async function inspectKeys(settings: Config, db: Database, lines: Line[]): Promise<Blobs | null> {
+async function inspectKeys(settings: Config, db: Database, lines: Line[], policies: Policies): Promise<Blobs | null> {
   if (settings.SMARTRETURNS_VAULT_URL === undefined && !existsSync(settings.masterKeyFile)) return null
   try {
     const secrets = await openConfiguredSecrets(settings, db, Date.now)
-    return await openBlobs(settings, db, secrets, new Date())
+    return await openBlobs(settings, db, secrets, new Date(), policies)
   } catch (error) {
     lines.push({ what: 'keys', state: 'wrong', detail: (error as Error).message })
     return null
@@ -83,8 +85,10 @@ async function doctor(): Promise<Line[]> {
         })
       const reference = await readReference(settings.referenceFolder)
       const { db } = database
-      const blobs = pending.length > 0 ? null : await inspectKeys(settings, db, lines)
-      const registry = blobs === null ? null : openRegistry(settings, { db, blobs, metrics: openMetrics() })
+      const metrics = openMetrics()
+      const policies = openPolicies({ log: openLog({ level: 'error', isTerminal: false }), metrics })
+      const blobs = pending.length > 0 ? null : await inspectKeys(settings, db, lines, policies)
+      const registry = blobs === null ? null : openRegistry(settings, { db, blobs, metrics, policies })
       const inference = await inspectInference(settings, reference, registry)
       const place = { engine: db.engine, place: database.place }
       const text = await openText(settings, reference).catch((error: unknown) => {
@@ -93,7 +97,7 @@ async function doctor(): Promise<Line[]> {
       })
       for (const { port, engine, why } of engineLines(settings, place, inference.levels, text))
         lines.push({ what: port, state: 'ok', detail: `${engine} (${why})` })
-      lines.push(...inference.lines)
+      lines.push(...inference.lines, ...policyLines(policies))
     } finally {
       await database.db.close()
     }

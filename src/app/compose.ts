@@ -12,6 +12,7 @@ import { openVault } from '#platform/auth/vault.ts'
 import { openEventLog } from '#platform/events/store.ts'
 import type { Buckets } from '#platform/limits/port.ts'
 import type { LocalSecrets } from '#platform/secrets/local.ts'
+import { openPolicies } from '#platform/resilience/registry.ts'
 import { openLog } from '#platform/telemetry/log.ts'
 import { openMetrics } from '#platform/telemetry/metrics.ts'
 import { openLivePolicy } from '#services/recommendation/index.ts'
@@ -77,19 +78,20 @@ export async function compose(
     closers.push(() => cache.close())
     const limits = await openLimits(config, { log, now })
     closers.push(() => limits.close())
-    const blobs = await openBlobs(config, db, secrets, new Date(now()))
-    closers.push(() => blobs.close())
     const metrics = openMetrics()
+    const policies = openPolicies({ log, metrics })
+    const blobs = await openBlobs(config, db, secrets, new Date(now()), policies)
+    closers.push(() => blobs.close())
     const { policy, reference } = await openLivePolicy({ db, log }, shippedReference)
     const { models, champion, calibrationOf } = await openModels({
-      registry: openRegistry(config, { db, blobs, metrics }),
+      registry: openRegistry(config, { db, blobs, metrics, policies }),
       contract: reference.features,
       shippedFolder: config.SMARTRETURNS_MODEL,
       placesFolder: join(config.dataFolder, 'models'),
       log,
       now,
     })
-    const inference = openInference(config, reference, champion, calibrationOf, { log, metrics })
+    const inference = openInference(config, reference, champion, calibrationOf, { log, metrics }, policies)
     closers.push(() => inference.close())
     const watch = setInterval(() => void models.refresh(), championPollMs).unref()
     closers.push(() => Promise.resolve(clearInterval(watch)))
@@ -114,7 +116,7 @@ export async function compose(
       inference,
       models,
       drift: openDrift(config, reference.features, now),
-      features: openFeatures(config, { db, contract: reference.features, metrics }),
+      features: openFeatures(config, { db, contract: reference.features, metrics, policies }),
       reference,
       policy,
       now,

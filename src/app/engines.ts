@@ -1,5 +1,6 @@
 import type { InferenceInfo } from '#integrations/inference/port.ts'
 import type { Text } from '#integrations/text/port.ts'
+import type { Policies } from '#platform/resilience/registry.ts'
 import type { Config } from './config.ts'
 
 /** One line a port: which engine runs, what picks it, and what another one would be. */
@@ -91,6 +92,15 @@ export function engineLines(
     { port: 'geocoder', engine: 'PIN code table (GeoNames, CC BY 4.0)', why: 'no map service is configured' },
     { port: 'routing', engine: 'great circle x 1.35', why: 'no map service is configured' },
   ]
+}
+
+/** How calls to each outside system have gone in this process; a breaker that is not closed is wrong. */
+export function policyLines(policies: Policies) {
+  return policies.states().map(({ name, breaker, calls, retries, lastFailure }) => ({
+    what: `calls to ${name}`,
+    state: breaker === 'closed' ? ('ok' as const) : ('wrong' as const),
+    detail: `breaker ${breaker.replace('_', ' ')}, ${calls} calls, ${retries} retries, last failure: ${lastFailure?.why ?? 'none'}`,
+  }))
 }
 
 function setting(name: string, value: string | undefined): string {

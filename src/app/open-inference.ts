@@ -10,7 +10,7 @@ import { tfServingModel } from '#integrations/inference/tf-serving.ts'
 import { modelName } from '#integrations/model-registry/port.ts'
 import type { Reference } from '#contracts/reference.ts'
 import type { ModelCalibration } from '#contracts/models.ts'
-import { openPolicy } from '#platform/resilience/policies.ts'
+import { openPolicies, type Policies } from '#platform/resilience/registry.ts'
 import type { Log, Metrics } from '#platform/telemetry/port.ts'
 import type { Config } from './config.ts'
 
@@ -19,7 +19,6 @@ const answerBytesMax = 4 * 1024 * 1024
 const breaker = { failures: 5, withinMs: 30_000, halfOpenAfterMs: 30_000 } as const
 const bulkhead = { concurrentMax: 16, queueMax: 16 } as const
 const retry = { attemptsMax: 1, firstWaitMs: 10, budgetShare: 0.1, isTransient } as const
-const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const
 
 type Parts = { readonly log: Log; readonly metrics: Metrics }
 type RemoteConfig = Pick<
@@ -39,8 +38,9 @@ export function openInference(
   embedded: Inference,
   calibrationOf: (version: string) => ModelCalibration | null,
   parts: Parts,
+  policies: Policies = openPolicies(parts),
 ): Inference {
-  const remote = openConfiguredRemote(config, reference.features, calibrationOf, parts)
+  const remote = openConfiguredRemote(config, reference.features, calibrationOf, parts, policies)
   return openLevels([...(remote === null ? [] : [remote]), embedded, openTables(reference)], parts)
 }
 
@@ -75,23 +75,18 @@ function openConfiguredRemote(
   config: RemoteConfig,
   features: FeatureContract,
   calibrationOf: (version: string) => ModelCalibration | null,
-  { metrics, log }: Parts,
+  { metrics }: Parts,
+  policies: Policies,
 ): Inference | null {
   const model = remoteModelOf(config, features, metrics)
   if (model === null) return null
   const { engine } = model
-  const policy = openPolicy({
+  const policy = policies.open({
     name: engine,
     timeoutMs: config.SMARTRETURNS_INFERENCE_TIMEOUT_MS,
     breaker,
     bulkhead,
     retry,
-    onState: (state) => {
-      metrics.gauge('smartreturns_breaker_state', 'Breaker: 0 closed, 1 half open, 2 open', breakerNumbers[state], {
-        system: engine,
-      })
-      log.warn({ engine, state }, 'the breaker of an inference engine changed')
-    },
   })
   return openRemote({
     model,

@@ -12,6 +12,8 @@ export type HttpCall = {
   /** Sent as JSON, unless it is bytes. */
   readonly body?: unknown
   readonly signal?: AbortSignal
+  /** Whether a second time does no harm; of GET that is so. */
+  readonly isRepeatable?: boolean
   /** Statuses besides 2xx whose answer the caller wants to read. */
   readonly expected?: readonly number[]
 }

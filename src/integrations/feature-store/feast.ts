@@ -43,6 +43,7 @@ export function openFeast(http: Http, contract: FeatureContract): FeatureStore {
         const { body } = await http.json({
           operation: 'read',
           method: 'POST',
+          isRepeatable: true,
           path: '/get-online-features',
           body: { feature_service: service, entities: { [key]: ids } },
         })

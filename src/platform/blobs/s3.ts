@@ -14,7 +14,7 @@ import {
   type S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { AppError } from '#kernel/errors.ts'
-import { openPolicy } from '../resilience/policies.ts'
+import { openPolicy, type Policy, type PolicySettings } from '../resilience/policies.ts'
 import { checkKind, isKey, splitKey } from './keys.ts'
 import type { Blobs } from './port.ts'
 
@@ -27,6 +27,8 @@ export type S3Settings = {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
   /** For one call, its retries included; the bytes of one answer may take longer while they flow. */
   readonly timeoutMs?: number
+  /** Where its policy is kept among others; on its own when absent. */
+  readonly guard?: ((settings: PolicySettings) => Policy) | undefined
 }
 
 /** What is larger goes in parts of this size, so that one part stands in memory. The API wants 5 MiB at least. */
@@ -40,7 +42,7 @@ const notThere: readonly string[] = ['NoSuchKey', 'NotFound', 'NoSuchUpload']
  * versions, `remove` takes every version away: what is erased must not stay behind one.
  */
 export function openS3Blobs(settings: S3Settings): Blobs {
-  const { bucket: Bucket, endpoint, timeoutMs = 15_000 } = settings
+  const { bucket: Bucket, endpoint, timeoutMs = 15_000, guard = openPolicy } = settings
   const client = new S3Client({
     region: settings.region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
@@ -52,11 +54,11 @@ export function openS3Blobs(settings: S3Settings): Blobs {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
-  const policy = openPolicy({
+  const policy = guard({
     name: 'object store',
     timeoutMs,
     breaker: { failures: 10, withinMs: 30_000, halfOpenAfterMs: 5000 },
-    retry: { attemptsMax: 2, firstWaitMs: 100, budgetShare: 0.2, isTransient },
+    retry: { attemptsMax: 2, firstWaitMs: 100, budgetShare: 0.1, isTransient },
     bulkhead: { concurrentMax: 64, queueMax: 256 },
   })
   const unavailable = (cause: unknown) => {

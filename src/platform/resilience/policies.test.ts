@@ -152,3 +152,23 @@ test('what is not transient is not tried again', async () => {
   await problemOf(policy.run(() => (asked++, broken())))
   assert.equal(asked, 1)
 })
+
+test('waits grow by two, and full jitter takes any part of them', async (t) => {
+  const waitsAt = async (random: number) => {
+    const mocked = t.mock.method(Math, 'random', () => random)
+    const waits: number[] = []
+    const policy = openPolicy(
+      settings({
+        breaker: { failures: 100, withinMs: 1000, halfOpenAfterMs: 1000 },
+        retry: { attemptsMax: 3, firstWaitMs: 10, budgetShare: 0.1, isTransient: () => true },
+        onRetry: (waitMs) => waits.push(waitMs),
+      }),
+    )
+    await problemOf(policy.run(broken))
+    mocked.mock.restore()
+    return waits
+  }
+  assert.deepEqual(await waitsAt(0.999), [9, 19, 39])
+  assert.deepEqual(await waitsAt(0.5), [5, 10, 20])
+  assert.deepEqual(await waitsAt(0), [0, 0, 0])
+})

@@ -31,7 +31,13 @@ export type PolicySettings = {
     readonly isTransient: (error: unknown) => boolean
   }
   readonly bulkhead: { readonly concurrentMax: number; readonly queueMax: number }
+  /** What says nothing of the other side's health does not count for the breaker; all counts where this is absent. */
+  readonly isFailure?: (error: unknown) => boolean
   readonly onState?: (state: BreakerState) => void
+  readonly onRetry?: (waitMs: number) => void
+  readonly onInFlight?: (inFlight: number) => void
+  /** `ok`, or what `lastFailure` would call it. */
+  readonly onOutcome?: (outcome: string) => void
 }
 
 export type BreakerState = 'closed' | 'open' | 'half_open'
@@ -47,7 +53,7 @@ export type PolicyState = {
 
 export type Policy = {
   /** Runs `work`; a refusal by the policy itself is `AppError('unavailable')` with problem `timeout`, `busy` or `breaker_open`. */
-  readonly run: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
+  readonly run: <T>(work: (signal: AbortSignal) => Promise<T>, how?: { readonly isRepeatable: boolean }) => Promise<T>
   readonly state: () => PolicyState
 }
 
@@ -60,7 +66,7 @@ export function openPolicy(settings: PolicySettings): Policy {
   const recent: IBreaker & { readonly clear: () => void } = failuresWithin(settings.breaker)
   const limit = timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false })
   const places = bulkhead(settings.bulkhead.concurrentMax, settings.bulkhead.queueMax)
-  const breaker = circuitBreaker(handleAll, {
+  const breaker = circuitBreaker(settings.isFailure === undefined ? handleAll : handleWhen(settings.isFailure), {
     breaker: recent,
     halfOpenAfter: settings.breaker.halfOpenAfterMs,
   })
@@ -83,37 +89,47 @@ export function openPolicy(settings: PolicySettings): Policy {
             }),
           },
         )
-  again?.onRetry(() => {
+  again?.onRetry((event) => {
     retries += 1
     tokens -= 1
+    settings.onRetry?.('delay' in event ? event.delay : 0)
   })
   breaker.onReset(() => recent.clear())
   breaker.onStateChange(() => settings.onState?.(breakerState(breaker.state)))
 
   return {
-    run: async (work) => {
+    run: async (work, how = { isRepeatable: true }) => {
       // The library lets others wait for the probe's answer; ours have a next level that answers now.
-      if (breaker.state === CircuitState.HalfOpen)
+      if (breaker.state === CircuitState.HalfOpen) {
+        settings.onOutcome?.('breaker_open')
         throw refused(name, 'breaker_open', 'the breaker waits for its probe')
+      }
       calls += 1
       tokens = Math.min(budgetTokensMax, tokens + (settings.retry?.budgetShare ?? 0))
       inFlight += 1
+      settings.onInFlight?.(inFlight)
       const once = (signal: AbortSignal) => breaker.execute(({ signal: inner }) => work(inner), signal)
       try {
-        return await limit.execute(({ signal: outer }) =>
+        const answer = await limit.execute(({ signal: outer }) =>
           places.execute(
-            ({ signal }) => (again === null ? once(signal) : again.execute(({ signal: inner }) => once(inner), signal)),
+            ({ signal }) =>
+              again === null || !how.isRepeatable
+                ? once(signal)
+                : again.execute(({ signal: inner }) => once(inner), signal),
             outer,
           ),
         )
+        settings.onOutcome?.('ok')
+        return answer
       } catch (error) {
         const told = asRefusal(name, timeoutMs, error)
-        if (!(error instanceof BrokenCircuitError)) {
-          lastFailure = { why: told instanceof AppError ? told.problem : 'defect', atMs: Date.now() }
-        }
+        const why = told instanceof AppError ? told.problem : 'defect'
+        if (!(error instanceof BrokenCircuitError)) lastFailure = { why, atMs: Date.now() }
+        settings.onOutcome?.(why)
         throw told
       } finally {
         inFlight -= 1
+        settings.onInFlight?.(inFlight)
       }
     },
     state: () => ({ breaker: breakerState(breaker.state), lastFailure, inFlight, calls, retries }),
