@@ -90,6 +90,19 @@ test('people follow jobs, end them, and send again what failed for good', { time
     assert.deepEqual(job, { isAsked: true })
   })
 
+  await t.test('older jobs follow when they are asked for', async () => {
+    await database.owner.query(
+      `insert into jobs (id, kind, state, input, created_by, done, total, created_at, finished_at, updated_at)
+       select ('00f00000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'import', 'cancelled', '{}', j.created_by, 0, null, now(), now(), now()
+       from generate_series(1, 70) n, (select created_by from jobs order by id desc limit 1) j`,
+    )
+    await page.reload()
+    await page.getByRole('button', { name: 'Older jobs' }).click()
+    await page.getByRole('button', { name: 'Older jobs' }).waitFor({ state: 'detached' })
+    assert.equal(await rows.count(), 72)
+    await database.owner.query(`delete from jobs where id < '00f00000-0000-7000-9000-000000000000'`)
+  })
+
   await t.test('the list is narrowed to one state', async () => {
     await page.getByRole('radiogroup', { name: 'State' }).getByText('Failed', { exact: true }).click()
     await page.getByText('No job is in this state.').waitFor()

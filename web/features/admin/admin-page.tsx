@@ -69,9 +69,9 @@ function Administration({ me }: { me: Me }) {
             <WatchRow
               name={t('failedJobs')}
               href="/jobs"
-              queryKey={jobKeys.list(null)}
-              read={(signal) => readJobs(null, signal)}
-              judge={(jobs) => judgeJobs(jobs, when)}
+              queryKey={jobKeys.newest}
+              read={(signal) => readJobs(null, null, signal)}
+              judge={({ data }) => judgeJobs(data, when)}
             />
             <WatchRow name={t('dead')} href="/jobs" queryKey={jobKeys.dead} read={readDeadLetters} judge={judgeDead} />
             <WatchRow

@@ -4,14 +4,20 @@ import { read } from '../../lib/api.ts'
 export const jobKeys = {
   all: ['jobs', 'list'] as const,
   list: (state: string | null) => ['jobs', 'list', state] as const,
+  newest: ['jobs', 'list', 'newest'] as const,
   dead: ['jobs', 'dead'] as const,
 }
 
-export const shownMax = 100
+const pageSize = 50
 
-export async function readJobs(state: string | null, signal: AbortSignal): Promise<readonly Job[]> {
-  const filter = state === null ? '' : `&filter[state]=${state}`
-  return (await read<{ data: Job[] }>(`/api/jobs?limit=${shownMax}${filter}`, signal)).data
+export type JobsPage = { readonly data: readonly Job[]; readonly page: { readonly nextCursor: string | null } }
+
+/** One page, the newest first. */
+export function readJobs(state: string | null, cursor: string | null, signal: AbortSignal): Promise<JobsPage> {
+  const query = new URLSearchParams({ limit: String(pageSize) })
+  if (state !== null) query.append('filter[state]', state)
+  if (cursor !== null) query.append('cursor', cursor)
+  return read<JobsPage>(`/api/jobs?${query.toString()}`, signal)
 }
 
 export async function readDeadLetters(signal: AbortSignal): Promise<readonly DeadLetterBody[]> {

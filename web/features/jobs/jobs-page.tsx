@@ -1,6 +1,6 @@
 'use client'
-import { SegmentedControl, Skeleton, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Button, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Job } from '../../../src/contracts/jobs.ts'
@@ -10,7 +10,7 @@ import { PageHead } from '../../components/page-head.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { may } from '../../lib/permissions.ts'
 import { useMe } from '../../lib/session.ts'
-import { isOpen, jobKeys, readJobs, shownMax } from './api.ts'
+import { isOpen, jobKeys, readJobs } from './api.ts'
 import { DeadLetters } from './dead-letters.tsx'
 import { JobRow } from './job-row.tsx'
 import classes from './jobs.module.css'
@@ -35,10 +35,14 @@ function Jobs({ isManager }: { isManager: boolean }) {
   const t = useTranslations('jobs')
   const [state, setState] = useState<string>(every)
   const asked = state === every ? null : state
-  const jobs = useQuery({
+  const jobs = useInfiniteQuery({
     queryKey: jobKeys.list(asked),
-    queryFn: ({ signal }) => readJobs(asked, signal),
-    refetchInterval: ({ state: { data } }) => (data?.some(isOpen) === true ? 1500 : 15_000),
+    queryFn: ({ pageParam, signal }) => readJobs(asked, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ page }) => page.nextCursor,
+    select: ({ pages }) => pages.flatMap(({ data }) => data),
+    refetchInterval: ({ state: { data } }) =>
+      data?.pages.some((page) => page.data.some(isOpen)) === true ? 1500 : 15_000,
   })
   return (
     <>
@@ -69,7 +73,11 @@ function Jobs({ isManager }: { isManager: boolean }) {
                     <JobRow key={job.id} job={job} />
                   ))}
                 </ul>
-                {rows.length < shownMax ? null : <Text c="dimmed">{t('newest', { count: shownMax })}</Text>}
+                {jobs.hasNextPage ? (
+                  <Button variant="default" loading={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
+                    {t('older')}
+                  </Button>
+                ) : null}
               </>
             )}
           </DataRegion>

@@ -14,9 +14,14 @@ export function Shadow({ report }: { report: ShadowReport }) {
   const t = useTranslations('models')
   const { language } = useLanguage()
   const nameOf = useCodeName()
-  const rupees = (minor: number) => formatMoney(language, { amount: Math.round(minor), currency: 'INR' }, true)
-  const range = ({ value, low, high }: { value: number; low: number; high: number }) =>
-    t('range', { value: rupees(value), low: rupees(low), high: rupees(high) })
+  const rupees = (minor: number, isSigned: boolean) =>
+    formatMoney(language, { amount: Math.round(minor), currency: 'INR' }, isSigned)
+  /** What is a difference bears a sign, what is a value does not; neither is broken inside. */
+  const range = ({ value, low, high }: { value: number; low: number; high: number }, isSigned: boolean) => (
+    <span className={classes.whole}>
+      {t('range', { value: rupees(value, isSigned), low: rupees(low, isSigned), high: rupees(high, isSigned) })}
+    </span>
+  )
   const { value } = report
   return (
     <div className={classes.stack}>
@@ -27,10 +32,10 @@ export function Shadow({ report }: { report: ShadowReport }) {
           [t('agreement'), formatShare(language, report.agreement)],
           [t('dispositionAgreement'), formatShare(language, report.dispositionAgreement)],
           [t('servedExcluded'), formatNumber(language, report.servedExcluded)],
-          [t('ownGain'), rupees(report.utilityGainMinor)],
+          [t('ownGain'), rupees(report.utilityGainMinor, true)],
           [t('against'), value?.againstVersion],
-          [t('dr'), value === null ? t('notValued') : range(value.dr)],
-          [t('gain'), value === null ? null : range(value.gain)],
+          [t('dr'), value === null ? t('notValued') : range(value.dr, false)],
+          [t('gain'), value === null ? null : range(value.gain, true)],
           [t('effective'), value === null ? null : formatNumber(language, value.effectiveCount)],
         ]}
       />
@@ -49,7 +54,7 @@ export function Shadow({ report }: { report: ShadowReport }) {
               nameOf(move.from, humanised),
               nameOf(move.to, humanised),
               formatNumber(language, move.units),
-              rupees(move.utilityGainMinor),
+              rupees(move.utilityGainMinor, true),
             ],
           }))}
         />
