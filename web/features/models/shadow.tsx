@@ -15,13 +15,11 @@ export function Shadow({ report }: { report: ShadowReport }) {
   const { language } = useLanguage()
   const nameOf = useCodeName()
   const rupees = (minor: number, isSigned: boolean) =>
-    formatMoney(language, { amount: Math.round(minor), currency: 'INR' }, isSigned)
-  /** What is a difference bears a sign, what is a value does not; neither is broken inside. */
-  const range = ({ value, low, high }: { value: number; low: number; high: number }, isSigned: boolean) => (
-    <span className={classes.whole}>
-      {t('range', { value: rupees(value, isSigned), low: rupees(low, isSigned), high: rupees(high, isSigned) })}
-    </span>
-  )
+    // A word joiner: a line would else be broken between sign and amount.
+    formatMoney(language, { amount: Math.round(minor), currency: 'INR' }, isSigned).replace(/^[+\u2212]/, '$&\u2060')
+  /** What is a difference bears a sign, what is a value does not. */
+  const range = ({ value, low, high }: { value: number; low: number; high: number }, isSigned: boolean) =>
+    t('range', { value: rupees(value, isSigned), low: rupees(low, isSigned), high: rupees(high, isSigned) })
   const { value } = report
   return (
     <div className={classes.stack}>
