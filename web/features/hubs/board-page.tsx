@@ -1,7 +1,7 @@
 'use client'
 import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { Radio, RefreshCw, Scale, Warehouse, type LucideIcon } from 'lucide-react'
+import { Plus, Radio, RefreshCw, Scale, Warehouse, type LucideIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -22,6 +22,7 @@ import { HubTable } from './hub-table.tsx'
 import classes from './hubs.module.css'
 import { LevelLegend } from './load-bar.tsx'
 import { HubMessages } from './messages.tsx'
+import { OpenHubForm } from './open-hub-form.tsx'
 import { Rebalance } from './rebalance.tsx'
 import { SumPanel } from './sum-panel.tsx'
 import { UnassignedPanel } from './unassigned-panel.tsx'
@@ -47,12 +48,18 @@ function Board({ me }: { me: Me }) {
   const common = useTranslations('common')
   const { board, state } = useLiveBoard()
   const [isPlanning, planning] = useDisclosure(false)
+  const [isOpening, opening] = useDisclosure(false)
   const close = { 'aria-label': common('close') }
   return (
     <>
       <PageHead title={t('title')} subtitle={t('subtitle')}>
         <Group gap="sm">
           <Live state={state} asOf={board.data?.asOf} />
+          {may(me, 'hubs:write') && me.hubIds === null ? (
+            <Button variant="default" leftSection={<Plus size={18} aria-hidden />} onClick={opening.open}>
+              {t('openHub')}
+            </Button>
+          ) : null}
           {may(me, 'hubs:assign') ? (
             <Button leftSection={<Scale size={18} aria-hidden />} onClick={planning.open}>
               {t('rebalance')}
@@ -82,6 +89,9 @@ function Board({ me }: { me: Me }) {
         closeButtonProps={close}
       >
         <Rebalance onDone={planning.close} />
+      </Modal>
+      <Modal opened={isOpening} onClose={opening.close} title={t('openHub')} closeButtonProps={close}>
+        <OpenHubForm onDone={opening.close} />
       </Modal>
     </>
   )
