@@ -110,7 +110,7 @@ test('exit codes and outputs: done, partly, usage, the same file again', async (
       ],
       /the nearest is "clientRef"/,
     ],
-    [[file('book.csv', 'PK\x03\x04'), '--client', 'acme'], /CSV UTF-8/],
+    [[file('book.csv', 'PK\x03\x04'), '--client', 'acme'], /workbook is broken: open it, save it again/],
   ]
   for (const [words, text] of wrong) {
     const ended = await run(...words).ended
