@@ -180,14 +180,14 @@ test('people follow jobs, end them, and send again what failed for good', { time
 
   await t.test('everybody begins where their work is', async () => {
     for (const [role, place] of [
-      [/Worker/, '/station'],
-      [/Manager/, '/hubs'],
-      [/Analyst/, '/analytics'],
+      [/Worker/, /\/station$/],
+      [/Manager/, /\/hubs(\/|$)/],
+      [/Analyst/, /\/analytics$/],
     ] as const) {
       await context.clearCookies()
       await signIn(page, role)
       await page.goto('/')
-      await page.waitForURL(`**${place}`)
+      await page.waitForURL(place)
       await atRest(page)
     }
   })

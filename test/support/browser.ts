@@ -91,7 +91,7 @@ export async function assertAccessible(page: Page, name: string): Promise<void> 
 }
 
 /** The pages where the work of a role begins. */
-export const home = /\/(station|hubs|analytics|admin|returns)$/
+export const home = /\/(station|hubs(\/[0-9a-f-]{36})?|analytics|admin|returns)$/
 
 /** By the button that a demo has for each role: a worker to the station, everybody else to the list of returns. */
 export async function signIn(page: Page, role: RegExp): Promise<void> {

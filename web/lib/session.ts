@@ -26,7 +26,7 @@ const homes: Readonly<Record<Role, string>> = {
   client_viewer: '/returns',
 }
 
-/** Where the work of a role begins. */
-export function homeOf(role: Role): string {
-  return homes[role]
+/** Where somebody's work begins: by the role; a manager's at the page of the hub, where only one is theirs. */
+export function homeOf({ role, hubIds }: Pick<Me, 'role' | 'hubIds'>): string {
+  return role === 'manager' && hubIds?.length === 1 ? `/hubs/${hubIds[0]}` : homes[role]
 }

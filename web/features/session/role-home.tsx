@@ -7,9 +7,9 @@ import { homeOf, useMe } from '../../lib/session.ts'
 export function RoleHome() {
   const me = useMe()
   const router = useRouter()
-  const role = me.data?.role
+  const home = me.data === undefined ? undefined : homeOf(me.data)
   useEffect(() => {
-    if (role !== undefined) router.replace(homeOf(role))
-  }, [role, router])
+    if (home !== undefined) router.replace(home)
+  }, [home, router])
   return null
 }
