@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { seed } from '../e2e/seed.ts'
+import { home } from './browser.ts'
 
 /** What the tests of the worker station share. */
 
@@ -70,7 +71,7 @@ export async function signInAs(page: Page, role: RegExp): Promise<void> {
   await page.context().clearCookies()
   await page.goto('/login')
   await page.getByRole('button', { name: role }).click()
-  await page.waitForURL(/\/(returns|station|hubs|analytics)/)
+  await page.waitForURL(home)
 }
 
 /** As a scanner does: every key at once, then Enter. */
