@@ -42,7 +42,7 @@ export function importCommand(program: Command, open: OpenContext): void {
     .command('import')
     .summary('take in a file of returns, order lines or products')
     .description(
-      'Takes in CSV or JSONL (also .gz) row by row: what is good is recorded, every bad row is told with its line.',
+      'Takes in CSV or JSONL (also .gz), or the first sheet of an Excel workbook (.xlsx), row by row: what is good is recorded, every bad row is told with its line.',
     )
     .argument('<file>', 'the file')
     .requiredOption('--client <code>', 'code or id of the client whose goods they are')
@@ -60,7 +60,8 @@ export function importCommand(program: Command, open: OpenContext): void {
 
 async function runImport(file: string, flags: Flags, open: OpenContext): Promise<number> {
   const source = await sourceOf(file)
-  if (source === null) return fail(`there is no file ${file}`, 'give the path of a CSV or JSONL file', exitCodes.usage)
+  if (source === null)
+    return fail(`there is no file ${file}`, 'give the path of a CSV, JSONL or XLSX file', exitCodes.usage)
   const { ctx, close } = await open()
   const stop = stopOnInterrupt()
   try {

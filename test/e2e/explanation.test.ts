@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, home, openBrowser } from '../support/browser.ts'
+import { assertAccessible, hasBrowser, openBrowser, signIn } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
@@ -60,10 +60,7 @@ test('a recommendation says why, against any other route', { timeout }, async (t
   const { context, faults } = await openBrowser(t, url)
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
-  await page.goto('/login')
-  await page.getByRole('button', { name: /Admin/ }).click()
-  await page.waitForURL(home)
-  await page.goto('/returns')
+  await signIn(page, /Admin/)
   const { pincode } = await seed(page)
   const id = await submit(page, pincode)
   const why = page.getByRole('region', { name: 'Why' })

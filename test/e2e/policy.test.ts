@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { assertAccessible, atRest, hasBrowser, home, openBrowser } from '../support/browser.ts'
+import { assertAccessible, atRest, hasBrowser, openBrowser, signIn } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 import { seed } from './seed.ts'
 
@@ -38,10 +38,7 @@ test(
     window.reportViolation(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber + ' ' + event.sample + ' at ' + location.pathname))`)
     const page = await context.newPage()
     page.setDefaultTimeout(30_000)
-    await page.goto('/login')
-    await page.getByRole('button', { name: /Admin/ }).click()
-    await page.waitForURL(home)
-    await page.goto('/returns')
+    await signIn(page, /Admin/)
     await seed(page)
 
     await t.test('every page of the build, with its menus and dialogs', async () => {

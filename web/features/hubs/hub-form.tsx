@@ -1,9 +1,9 @@
 'use client'
-import { Button, Group, MultiSelect, NumberInput, Select, Skeleton, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Select, Skeleton, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
-import { type Hub, hubCapabilities } from '../../../src/contracts/hubs.ts'
+import type { Hub } from '../../../src/contracts/hubs.ts'
 import { DataRegion } from '../../components/data-region.tsx'
 import { ProblemNote } from '../../components/problem-note.tsx'
 import { formatNumber } from '../../lib/format.ts'
@@ -11,10 +11,7 @@ import { useLanguage } from '../../lib/i18n.tsx'
 import { useTell } from '../../lib/tell.ts'
 import { useCommand } from '../../lib/use-command.ts'
 import { hubKeys, readHub } from './api.ts'
-
-/** A list of a dialog belongs to it, also for who hears the page. */
-const inDialog = { withinPortal: false }
-const most = { capacity: 10_000_000, minutesPerDay: 1_000_000 } as const
+import { AmountField, CapabilitiesField, inDialog, useAmountFault } from './hub-fields.tsx'
 
 /** What a hub is called, takes and can do. The form begins with what is there now, and saves over nothing newer. */
 export function HubForm({ hubId, onDone }: { hubId: string; onDone: () => void }) {
@@ -32,8 +29,7 @@ function Fields({ hub, onDone }: { hub: Hub; onDone: () => void }) {
   const queries = useQueryClient()
   const { language } = useLanguage()
   const save = useCommand<Hub>([hubKeys.all])
-  const whole = (min: number) => (value: number | string) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= min ? null : t('hubs.needNumber', { min })
+  const faultOf = useAmountFault()
   const form = useForm({
     initialValues: {
       name: hub.name,
@@ -44,8 +40,8 @@ function Fields({ hub, onDone }: { hub: Hub; onDone: () => void }) {
     },
     validate: {
       name: (value) => (value.trim() === '' ? t('hubs.needName') : null),
-      capacity: whole(0),
-      minutesPerDay: whole(1),
+      capacity: faultOf('capacity'),
+      minutesPerDay: faultOf('minutesPerDay'),
     },
   })
   const submit = form.onSubmit((values) =>
@@ -68,26 +64,13 @@ function Fields({ hub, onDone }: { hub: Hub; onDone: () => void }) {
   return (
     <form noValidate onSubmit={submit}>
       <Stack gap="md">
-        <NumberInput
-          label={t('hubs.field.capacity')}
+        <AmountField
+          name="capacity"
           description={t('hubs.capacityHint', { used: formatNumber(language, hub.usedCapacity) })}
-          min={0}
-          max={most.capacity}
-          allowDecimal={false}
-          thousandSeparator=","
-          thousandsGroupStyle="lakh"
-          data-autofocus
-          {...form.getInputProps('capacity')}
+          isFirst
+          input={form.getInputProps('capacity')}
         />
-        <NumberInput
-          label={t('hubs.field.minutesPerDay')}
-          min={1}
-          max={most.minutesPerDay}
-          allowDecimal={false}
-          thousandSeparator=","
-          thousandsGroupStyle="lakh"
-          {...form.getInputProps('minutesPerDay')}
-        />
+        <AmountField name="minutesPerDay" input={form.getInputProps('minutesPerDay')} />
         <TextInput label={t('hubs.field.name')} autoComplete="off" maxLength={120} {...form.getInputProps('name')} />
         <Select
           label={t('hubs.field.status')}
@@ -96,12 +79,7 @@ function Fields({ hub, onDone }: { hub: Hub; onDone: () => void }) {
           data={(['active', 'paused', 'closed'] as const).map((value) => ({ value, label: t(`hubs.status.${value}`) }))}
           {...form.getInputProps('status')}
         />
-        <MultiSelect
-          label={t('hubs.field.capabilities')}
-          comboboxProps={inDialog}
-          data={hubCapabilities.map((value) => ({ value, label: t(`hubs.capability.${value}`) }))}
-          {...form.getInputProps('capabilities')}
-        />
+        <CapabilitiesField input={form.getInputProps('capabilities')} />
         {save.isError ? <ProblemNote error={save.error} /> : null}
         <Group>
           {isStale ? (

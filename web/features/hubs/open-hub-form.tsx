@@ -1,17 +1,14 @@
 'use client'
-import { Button, Group, MultiSelect, NumberInput, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useTranslations } from 'use-intl'
-import { type Hub, hubCapabilities } from '../../../src/contracts/hubs.ts'
+import type { Hub } from '../../../src/contracts/hubs.ts'
 import { ProblemNote } from '../../components/problem-note.tsx'
 import { useTell } from '../../lib/tell.ts'
 import { useCommand } from '../../lib/use-command.ts'
 import { hubKeys } from './api.ts'
+import { AmountField, CapabilitiesField, useAmountFault } from './hub-fields.tsx'
 
-/** A list of a dialog belongs to it, also for who hears the page. */
-const inDialog = { withinPortal: false }
-const most = { capacity: 10_000_000, minutesPerDay: 1_000_000 } as const
-const whole = { allowDecimal: false, thousandSeparator: ',', thousandsGroupStyle: 'lakh' } as const
 /** Fields by where the server points to in what it refuses. */
 const fields = ['code', 'name', 'pincode', 'capacity', 'minutesPerDay', 'capabilities'] as const
 
@@ -20,8 +17,7 @@ export function OpenHubForm({ onDone }: { onDone: () => void }) {
   const t = useTranslations()
   const tell = useTell()
   const open = useCommand<Hub>([hubKeys.all])
-  const number = (min: number) => (value: number | string) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= min ? null : t('hubs.needNumber', { min })
+  const faultOf = useAmountFault()
   const initially: number | string = ''
   const form = useForm({
     initialValues: {
@@ -36,8 +32,8 @@ export function OpenHubForm({ onDone }: { onDone: () => void }) {
       code: (value) => (/^[A-Z]{2,4}-[0-9A-Z]{1,4}$/.test(value) ? null : t('hubs.needCode')),
       name: (value) => (value.trim() === '' ? t('hubs.needName') : null),
       pincode: (value) => (/^[1-9]\d{5}$/.test(value.trim()) ? null : t('hubs.needPincode')),
-      capacity: number(0),
-      minutesPerDay: number(1),
+      capacity: faultOf('capacity'),
+      minutesPerDay: faultOf('minutesPerDay'),
     },
   })
   const submit = form.onSubmit((values) =>
@@ -81,26 +77,9 @@ export function OpenHubForm({ onDone }: { onDone: () => void }) {
           maxLength={6}
           {...form.getInputProps('pincode')}
         />
-        <NumberInput
-          label={t('hubs.field.capacity')}
-          min={0}
-          max={most.capacity}
-          {...whole}
-          {...form.getInputProps('capacity')}
-        />
-        <NumberInput
-          label={t('hubs.field.minutesPerDay')}
-          min={1}
-          max={most.minutesPerDay}
-          {...whole}
-          {...form.getInputProps('minutesPerDay')}
-        />
-        <MultiSelect
-          label={t('hubs.field.capabilities')}
-          comboboxProps={inDialog}
-          data={hubCapabilities.map((value) => ({ value, label: t(`hubs.capability.${value}`) }))}
-          {...form.getInputProps('capabilities')}
-        />
+        <AmountField name="capacity" input={form.getInputProps('capacity')} />
+        <AmountField name="minutesPerDay" input={form.getInputProps('minutesPerDay')} />
+        <CapabilitiesField input={form.getInputProps('capabilities')} />
         {open.isError ? <ProblemNote error={open.error} /> : null}
         <Group>
           <Button type="submit" loading={open.isPending}>

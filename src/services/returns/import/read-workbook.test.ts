@@ -108,7 +108,21 @@ test('broken, cut and exploding workbooks are refused', async () => {
   damaged.fill(0xff, book.indexOf('sheet1.xml') + 12, book.indexOf('sheet1.xml') + 40)
   await assert.rejects(linesOf(damaged), refusal('workbook_broken'))
   await assert.rejects(linesOf(workbookOf('<row r="2"/><row r="1"/>')), refusal('workbook_broken'))
-  const blank = `<row r="1"><c t="inlineStr"><is><t>${' '.repeat(30_000_000)}</t></is></c></row>`
-  await assert.rejects(linesOf(workbookOf(blank)), refusal('unpack_ratio'))
+  const bomb = `<row r="1"/>${' '.repeat(30_000_000)}`
+  await assert.rejects(linesOf(workbookOf(bomb)), refusal('unpack_ratio'))
   assert.equal(await readWorkbook(zipOf({ 'a.txt': 'no workbook' })), null)
+})
+
+test('nothing grows in memory beyond what a sheet can hold', async () => {
+  const long = 'x'.repeat(32_768)
+  const cell = `<row r="1"><c t="inlineStr"><is><t>${long}</t></is></c></row>`
+  await assert.rejects(linesOf(workbookOf(cell)), refusal('workbook_too_large'))
+  const shared = { 'xl/sharedStrings.xml': `<sst><si><t>${long}</t></si></sst>` }
+  await assert.rejects(linesOf(workbookOf('', shared)), refusal('workbook_too_large'))
+  const most = { 'xl/sharedStrings.xml': `<sst><si><t>${long.slice(1)}</t></si></sst>` }
+  const row = (cells: number) => `<row r="1">${'<c t="s"><v>0</v></c>'.repeat(cells)}</row>`
+  assert.equal((await linesOf(workbookOf(row(7), most)))[0]!.length, 7 * 32_769 + 6)
+  await assert.rejects(linesOf(workbookOf(row(8), most)), refusal('record_too_long'))
+  const tag = `<row r="1" x="${'y'.repeat(2_000_000)}"/>`
+  await assert.rejects(linesOf(workbookOf(tag)), refusal('workbook_too_large'))
 })

@@ -1,15 +1,20 @@
 import { importLimits } from '#contracts/imports.ts'
 import { AppError } from '#kernel/errors.ts'
-import { isWorkbook, readParts, walkPart, type Attributes, type WorkbookParts } from './workbook-parts.ts'
+import { isWorkbook, longer, readParts, walkPart, type Attributes, type WorkbookParts } from './workbook-parts.ts'
 import { openZip, type ZipEntries } from './zip-entries.ts'
+
+/** XML is some ten times as large as its archive: no sheet of the largest workbook that is read comes near. */
+const unpackedBytesMax = 536_870_912
 
 /**
  * The first sheet that is shown of an Excel workbook (XLSX, ECMA-376) as CSV in UTF-8, its rows on the lines that have their
  * numbers. Days and times become ISO text, formulas the values that were last worked out. Null where the archive is no workbook.
- * Throws `workbook_broken`, `workbook_empty`, `unpack_ratio`.
+ * Throws `workbook_broken`, `workbook_empty`, `workbook_too_large`,
+ * `record_too_long`, `unpack_ratio`: what stands in memory is bounded at every step.
  */
 export async function readWorkbook(bytes: Buffer): Promise<AsyncGenerator<Buffer> | null> {
-  const zip = await openZip(bytes, Math.max(bytes.length, 65_536) * importLimits.unpackRatio)
+  const unpackedMax = Math.min(unpackedBytesMax, Math.max(bytes.length, 65_536) * importLimits.unpackRatio)
+  const zip = await openZip(bytes, unpackedMax)
   if (isWorkbook(zip)) return rowsOf(zip)
   zip.close()
   return null
@@ -65,8 +70,12 @@ function gatherRows(parts: WorkbookParts) {
     while (cells.length > 0 && (cells.at(-1) ?? '') === '') cells.pop()
     // As wide as the header, so that cells left empty at the end are empty and not missing.
     if (width === 0) width = cells.length
-    const row = Array.from({ length: Math.max(width, cells.length) }, (_, i) => quoted(cells[i] ?? ''))
-    lines += cells.length === 0 ? '\n' : `${row.join(',')}\n`
+    const row = Array.from({ length: Math.max(width, cells.length) }, (_, i) => quoted(cells[i] ?? '')).join(',')
+    if (row.length > importLimits.recordChars)
+      throw new AppError('too_large', `row ${line} is longer than ${importLimits.recordChars} characters`, {
+        problem: 'record_too_long',
+      })
+    lines += cells.length === 0 ? '\n' : `${row}\n`
   }
 
   return {
@@ -76,7 +85,7 @@ function gatherRows(parts: WorkbookParts) {
       else if (name === 'v' || name === 't') isValue = cell !== null
     },
     text: (text: string) => {
-      if (isValue && cell !== null) cell.value += text
+      if (isValue && cell !== null) cell.value = longer(cell.value, text)
     },
     close: (name: string) => {
       if (name === 'v' || name === 't') isValue = false

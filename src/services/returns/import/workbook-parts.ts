@@ -13,19 +13,48 @@ type Handlers = {
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
 
+/** The most that Excel puts into one cell. */
+export const cellCharsMax = 32_767
+/** A tag or comment that is longer was made to fill the memory. */
+const silentBytesMax = 1_048_576
+
+/** `text` with more of the same cell. Throws `workbook_too_large` when it is more than a cell can hold. */
+export function longer(text: string, more: string): string {
+  if (text.length + more.length > cellCharsMax) throw tooLarge(`a cell holds more than ${cellCharsMax} characters`)
+  return text + more
+}
+
+function tooLarge(what: string): AppError {
+  return new AppError('too_large', `${what}: save the sheet as "CSV UTF-8" and hand in that`, {
+    problem: 'workbook_too_large',
+  })
+}
+
 /** Walks the XML of one part. Yields after each chunk, so that what the handlers gathered can be taken. */
 export async function* walkPart(zip: ZipEntries, name: string, handlers: Handlers): AsyncGenerator<void> {
+  let silentBytes = 0
   const parser = new Parser(
     {
-      onopentag: (tag, attributes) => handlers.open(localName(tag), attributes),
-      onclosetag: (tag) => handlers.close?.(localName(tag)),
-      ontext: (text) => handlers.text?.(text),
+      onopentag: (tag, attributes) => {
+        silentBytes = 0
+        handlers.open(localName(tag), attributes)
+      },
+      onclosetag: (tag) => {
+        silentBytes = 0
+        handlers.close?.(localName(tag))
+      },
+      ontext: (text) => {
+        silentBytes = 0
+        handlers.text?.(text)
+      },
     },
     { xmlMode: true, decodeEntities: true },
   )
   const decoder = new StringDecoder('utf8')
   for await (const chunk of zip.read(name)) {
+    silentBytes += chunk.length
     parser.write(decoder.write(chunk))
+    if (silentBytes > silentBytesMax) throw tooLarge('a tag of the workbook is longer than any sheet needs')
     yield
   }
   parser.write(decoder.end())
@@ -102,17 +131,14 @@ async function readStrings(zip: ZipEntries): Promise<string[]> {
       else if (name === 't') isText = !isReading
     },
     text: (part) => {
-      if (isText) text += part
+      if (isText) text = longer(text, part)
     },
     close: (name) => {
       if (name === 't') isText = false
       else if (name === 'rPh') isReading = false
       else if (name === 'si') {
         chars += text.length
-        if (chars > stringCharsMax)
-          throw new AppError('too_large', 'the workbook holds too much text: save the sheet as "CSV UTF-8"', {
-            problem: 'workbook_too_large',
-          })
+        if (chars > stringCharsMax) throw tooLarge('the workbook holds too much text')
         strings.push(text)
       }
     },
