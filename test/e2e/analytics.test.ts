@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { assertAccessible, hasBrowser, openBrowser, signIn, picture } from '../support/browser.ts'
+import { assertAccessible, atRest, hasBrowser, openBrowser, picture, signIn } from '../support/browser.ts'
 import { serve } from '../support/serve.ts'
 
 const timeout = 360_000
@@ -73,6 +73,8 @@ test('an analyst reads figures, opens what is behind them, and takes rows away',
 
   await t.test('the view stands in the address; the picture has a table', async () => {
     await page.goto('/analytics?days=91')
+    // A list that opens while figures still arrive may close again under the pointer.
+    await atRest(page)
     await page.getByRole('combobox', { name: 'Cut by' }).click()
     await page.getByRole('option', { name: 'Disposition' }).click()
     await page.waitForURL(/by=disposition/)
